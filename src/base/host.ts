@@ -1,0 +1,111 @@
+/**
+ * All of the world that a node may touch. `server/` has the real one; tests and the simulator have one of virtual time.
+ *
+ *            ┌──────────────────────────── Host ───────────────────────────┐
+ *   Node ──▶ │ clocks · chance · timers · byte links · files · log · facts │
+ *            └─────────────────────────────────────────────────────────────┘
+ *
+ * Nothing here is asynchronous in the sense of a promise: a link reports by callbacks, a file is written when the
+ * call returns. That keeps the order of a node's effects in the node's own hands.
+ */
+
+export interface Host {
+  /** Milliseconds since some moment, never going back: timeouts and failure detection. May have a fraction. */
+  monotonicMs(): number;
+  /** Milliseconds since 1970: expiry, LASTSAVE, and the seconds in bus packets. Whole. */
+  wallMs(): number;
+  /** Microseconds since 1970: TIME. */
+  wallMicros(): number;
+  /** In [0, 1). Seeded in a simulated world. */
+  random(): number;
+  /** Runs once, after everything that is ready to be read in this turn of the event loop has been read. */
+  endOfTurn(run: () => void): void;
+  after(ms: number, run: () => void): Timer;
+  every(ms: number, run: () => void): Timer;
+  /** Opens a byte stream to a peer. The link may be written to at once; bytes leave when it is up. */
+  connect(address: StreamAddress, events: LinkEvents): ByteLink;
+  readonly files: Files;
+  readonly log: LogSink;
+  readonly process: ProcessFacts;
+}
+
+export interface Timer {
+  cancel(): void;
+}
+
+export interface StreamAddress {
+  readonly host: string;
+  readonly port: number;
+  /** The local address to connect from, if one is wanted (bind-source-addr, or the first `bind`). */
+  readonly from?: string;
+}
+
+export interface LinkEvents {
+  onUp(): void;
+  /** The bytes are only valid during the call. */
+  onBytes(bytes: Uint8Array): void;
+  /** Called once, whoever closed it and for whatever reason; nothing follows. */
+  onDown(reason: string): void;
+}
+
+/** One end of a byte stream. */
+export interface ByteLink {
+  /** Queues bytes. The caller must not change them afterwards. */
+  write(bytes: Uint8Array): void;
+  /** Bytes that were written and that the system has not taken yet. */
+  queuedBytes(): number;
+  /** Closes at once; what is queued is dropped. `onDown` follows. */
+  close(): void;
+  /** Address of the other end, `''` where unknown. */
+  readonly remoteHost: string;
+  readonly remotePort: number;
+  /** Our own address as the other end reached it, `''` where unknown. */
+  readonly localHost: string;
+  readonly localPort: number;
+}
+
+/** Files as a crash sees them: what was not synced may be lost, what was not renamed never happened. */
+export interface Files {
+  /** The bytes of a file, or null where there is none. Throws `FileError` for anything else. */
+  read(path: string): Uint8Array | null;
+  /** Creates or replaces a file. Not durable before `sync`. */
+  write(path: string, bytes: Uint8Array): void;
+  sync(path: string): void;
+  rename(from: string, to: string): void;
+  /** Makes creations, renames and removals in a folder durable. */
+  syncFolder(path: string): void;
+  remove(path: string): void;
+  /** Takes the lock of a path for this process; false where another process holds it. Released at the end. */
+  lock(path: string): boolean;
+}
+
+/** What the operating system said, in its own words: `ENOENT`, 'No such file or directory'. */
+export class FileError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export type LogLevel = 'debug' | 'verbose' | 'notice' | 'warning';
+
+export interface LogSink {
+  log(level: LogLevel, text: string): void;
+}
+
+/** What INFO and MEMORY say of the process. A simulated world makes the figures up. */
+export interface ProcessFacts {
+  readonly pid: number;
+  readonly executable: string;
+  readonly configFile: string;
+  readonly os: string;
+  readonly archBits: number;
+  readonly runId: string;
+  rssBytes(): number;
+  /** Bytes of all memory of the machine. */
+  totalMemoryBytes(): number;
+  /** Seconds of CPU used so far: by this process in user and system mode, and by its children. */
+  cpu(): { user: number; system: number; childrenUser: number; childrenSystem: number };
+}
