@@ -1,0 +1,56 @@
+/**
+ * Commands about the server as a whole. The columns are explained in row.ts.
+ */
+/* literal table */
+import type { Row } from '../row.js';
+
+// biome-ignore format: a table
+export const SERVER_ROWS: readonly Row[] = [
+  // name                     arity flags and categories                                keys     since     handler                 summary
+  ['command',                 -1,   'loading stale @connection',                        '',      '2.8.13', null,                   'Describes all commands for clients.'],
+  ['command|count',           2,    'loading stale @connection',                        '',      '2.8.13', null,                   'Counts the commands.'],
+  ['command|docs',            -2,   'loading stale @connection',                        '',      '7.0.0',  null,                   'Describes commands for people.'],
+  ['command|getkeys',         -4,   'loading stale @connection',                        '',      '2.8.13', null,                   'Picks the keys out of a whole command.'],
+  ['command|getkeysandflags', -4,   'loading stale @connection',                        '',      '7.0.0',  null,                   'Picks the keys out of a whole command, and says how it uses each.'],
+  ['command|help',            2,    'loading stale @connection',                        '',      '5.0.0',  null,                   'Lists what COMMAND can do.'],
+  ['command|info',            -2,   'loading stale @connection',                        '',      '2.8.13', null,                   'Describes some commands for clients, or all of them.'],
+  ['command|list',            -2,   'loading stale @connection',                        '',      '7.0.0',  null,                   'Lists the names of commands, filtered if wanted.'],
+  ['config',                  -2,   '',                                                 '',      '2.0.0',  null,                   'Reads and changes the configuration of a running server.'],
+  ['config|get',              -3,   'admin noscript loading stale',                     '',      '2.0.0',  null,                   'Reads directives by name or pattern.'],
+  ['config|help',             2,    'loading stale',                                    '',      '5.0.0',  null,                   'Lists what CONFIG can do.'],
+  ['config|resetstat',        2,    'admin noscript loading stale',                     '',      '2.0.0',  null,                   'Sets the counters of INFO back to zero.'],
+  ['config|rewrite',          2,    'admin noscript loading stale',                     '',      '2.8.0',  null,                   'Writes the present configuration into the configuration file.'],
+  ['config|set',              -4,   'admin noscript loading stale',                     '',      '2.0.0',  null,                   'Changes directives, all of them or none.'],
+  ['dbsize',                  1,    'readonly fast @keyspace',                          '',      '1.0.0',  null,                   'Counts the keys of the database.'],
+  ['debug',                   -2,   'admin noscript loading stale protected',           '',      '1.0.0',  null,                   'Tools for those who test the server.'],
+  ['flushall',                -1,   'write @keyspace @dangerous',                       '',      '1.0.0',  null,                   'Deletes every key of every database.'],
+  ['flushdb',                 -1,   'write @keyspace @dangerous',                       '',      '1.0.0',  null,                   'Deletes every key of the database.'],
+  ['info',                    -1,   'loading stale @dangerous',                         '',      '1.0.0',  null,                   'Reports on the server in sections of `name:value` lines.'],
+  ['lastsave',                1,    'loading stale fast @admin @dangerous',             '',      '1.0.0',  null,                   'Tells when data was last saved, in seconds since 1970.'],
+  ['latency',                 -2,   '',                                                 '',      '2.8.13', null,                   'Looks at what made the server slow.'],
+  ['latency|doctor',          2,    'admin noscript loading stale',                     '',      '2.8.13', null,                   'Explains the latency spikes seen and what may help.'],
+  ['latency|graph',           3,    'admin noscript loading stale',                     '',      '2.8.13', null,                   'Draws the latency of an event over time.'],
+  ['latency|help',            2,    'loading stale',                                    '',      '2.8.13', null,                   'Lists what LATENCY can do.'],
+  ['latency|histogram',       -2,   'admin noscript loading stale',                     '',      '7.0.0',  null,                   'Counts the calls of commands by how long they took.'],
+  ['latency|history',         3,    'admin noscript loading stale',                     '',      '2.8.13', null,                   'Lists the samples of one event.'],
+  ['latency|latest',          2,    'admin noscript loading stale',                     '',      '2.8.13', null,                   'Lists the last and the worst sample of each event.'],
+  ['latency|reset',           -2,   'admin noscript loading stale',                     '',      '2.8.13', null,                   'Forgets the samples of some events or of all.'],
+  ['lolwut',                  -1,   'readonly fast',                                    '',      '5.0.0',  null,                   'Draws a picture and tells the version.'],
+  ['memory',                  -2,   '',                                                 '',      '4.0.0',  null,                   'Looks at where memory goes.'],
+  ['memory|doctor',           2,    '',                                                 '',      '4.0.0',  null,                   'Explains what is odd about the use of memory.'],
+  ['memory|help',             2,    'loading stale',                                    '',      '4.0.0',  null,                   'Lists what MEMORY can do.'],
+  ['memory|malloc-stats',     2,    '',                                                 '',      '4.0.0',  null,                   'Prints what the allocator tells about itself.'],
+  ['memory|purge',            2,    '',                                                 '',      '4.0.0',  null,                   'Asks the allocator to give unused memory back.'],
+  ['memory|stats',            2,    '',                                                 '',      '4.0.0',  null,                   'Breaks the memory in use down by purpose.'],
+  ['memory|usage',            -3,   'readonly',                                         'RO @2', '4.0.0',  null,                   'Estimates the bytes that a key and its value take.'],
+  ['monitor',                 1,    'admin noscript loading stale',                     '',      '1.0.0',  null,                   'Shows every command that the server runs, as it runs.'],
+  ['role',                    1,    'noscript loading stale fast @admin @dangerous',    '',      '2.8.12', null,                   'Tells whether the server is a primary or a replica, and of whom.'],
+  ['shutdown',                -1,   'admin noscript loading stale no_multi allow_busy', '',      '1.0.0',  null,                   'Saves if so configured, then ends the server.'],
+  ['slowlog',                 -2,   '',                                                 '',      '2.2.12', null,                   'Looks at the commands that took long.'],
+  ['slowlog|get',             -2,   'admin loading stale',                              '',      '2.2.12', null,                   'Lists the latest entries.'],
+  ['slowlog|help',            2,    'loading stale',                                    '',      '6.2.0',  null,                   'Lists what SLOWLOG can do.'],
+  ['slowlog|len',             2,    'admin loading stale',                              '',      '2.2.12', null,                   'Counts the entries.'],
+  ['slowlog|reset',           2,    'admin loading stale',                              '',      '2.2.12', null,                   'Drops all entries.'],
+  ['swapdb',                  3,    'write fast @keyspace @dangerous',                  '',      '4.0.0',  null,                   'Exchanges two databases, under the eyes of their clients.'],
+  ['time',                    1,    'loading stale fast',                               '',      '2.6.0',  null,                   "Tells the server's time, in seconds and microseconds."],
+];
