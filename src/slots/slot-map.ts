@@ -25,7 +25,6 @@ export class SlotMap<Owner = string> {
   private readonly owners = new Array<Owner | null>(SLOT_COUNT).fill(null);
   private readonly holdings = new Map<Owner, Holding>();
   private readonly mine = new Uint8Array(SLOT_COUNT);
-  private readonly disclaimed = emptyBitmap();
   private assigned = 0;
   private changes = 0;
 
@@ -63,6 +62,11 @@ export class SlotMap<Owner = string> {
     return this.holdings.get(owner)?.bitmap ?? NO_SLOTS;
   }
 
+  /** Ascending; a copy, so that the slots may change hands meanwhile. */
+  slotsOf(owner: Owner): number[] {
+    return [...slotsIn(this.bitmapOf(owner))];
+  }
+
   rangesOf(owner: Owner): SlotRange[] {
     return rangesIn(this.bitmapOf(owner));
   }
@@ -70,7 +74,6 @@ export class SlotMap<Owner = string> {
   assign(slot: number, owner: Owner | null): void {
     if (!(slot >= 0 && slot < SLOT_COUNT)) throw new Error(`there is no slot ${slot}`);
     const before = this.ownerOf(slot);
-    clearSlot(this.disclaimed, slot);
     if (before === owner) return;
     if (before !== null) this.take(slot, before);
     if (owner !== null) this.give(slot, owner);
@@ -85,31 +88,13 @@ export class SlotMap<Owner = string> {
 
   /** Everything of one owner to another, or to nobody. */
   moveAll(from: Owner, to: Owner | null): void {
-    for (const slot of slotsIn(this.bitmapOf(from).slice())) this.assign(slot, to);
+    for (const slot of this.slotsOf(from)) this.assign(slot, to);
   }
 
   /** Node ids change: after a handshake, and of ourselves at a hard reset. */
   rename(from: Owner, to: Owner): void {
     this.moveAll(from, to);
     if (from === this.me) this.becomeOwner(to);
-  }
-
-  /**
-   * The owner no longer claims the slot, and nobody else does yet. It stays the owner, so that clients are not sent
-   * elsewhere for nothing, but anyone may claim the slot now and we do not spread the old claim.
-   */
-  disclaim(slot: number): void {
-    setSlot(this.disclaimed, slot);
-  }
-
-  /** Free for whoever claims it. */
-  isUnclaimed(slot: number): boolean {
-    return this.ownerOf(slot) === null || (this.disclaimed[slot >> 3]! & (1 << (slot & 7))) !== 0;
-  }
-
-  /** The slots an owner has and has not given up: a copy, for UPDATE messages. */
-  claimsOf(owner: Owner): Uint8Array {
-    return this.bitmapOf(owner).map((bits, byte) => bits & ~this.disclaimed[byte]!);
   }
 
   private becomeOwner(me: Owner): void {
