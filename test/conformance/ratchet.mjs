@@ -1,0 +1,81 @@
+/**
+ * The ratchet: names of tests that have passed once must go on passing.
+ *
+ *    unit/type/string :: SET and GET an item
+ *    unit/type/list-3 :: ziplist implementation: value encoding and backlink ×2
+ *
+ * One line a name, sorted; `×n` where a unit has n tests of that name. A name that leaves fails the run, a new one is
+ * shown and written by `--update`. Names are never taken out by the program: whoever takes one out says why in the commit.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+
+const BETWEEN = ' :: ';
+
+/** @returns {Map<string, number>} how often each `unit :: name` passed */
+export function countNames(unit, names) {
+  const counts = new Map();
+  for (const name of names) {
+    const key = unit + BETWEEN + steady(name);
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return counts;
+}
+
+export function readList(path) {
+  const counts = new Map();
+  if (!existsSync(path)) return counts;
+  for (const line of readFileSync(path, 'utf8').split('\n')) {
+    if (line === '' || line.startsWith('#')) continue;
+    const [, name, times] = /^(.*?)(?: ×(\d+))?$/.exec(line);
+    counts.set(name, Number(times ?? 1));
+  }
+  return counts;
+}
+
+export function writeList(path, counts, head) {
+  const lines = [...counts].map(([name, times]) => (times === 1 ? name : `${name} ×${times}`));
+  writeFileSync(path, `${[...head.map((line) => `# ${line}`), ...lines.sort()].join('\n')}\n`);
+}
+
+/** What left the list and what is new, looking only at `units` (the ones that were run). */
+export function compare(list, passing, units) {
+  const wasRun = (name) => units.includes(name.slice(0, name.indexOf(BETWEEN)));
+  const left = [...list].filter(([name, times]) => wasRun(name) && (passing.get(name) ?? 0) < times);
+  const fresh = [...passing].filter(([name, times]) => times > (list.get(name) ?? 0));
+  return { left: left.map(([name]) => name), fresh: fresh.map(([name]) => name) };
+}
+
+/** The list with the new names added; nothing is taken out. */
+export function grown(list, passing) {
+  const counts = new Map(list);
+  for (const [name, times] of passing) counts.set(name, Math.max(times, counts.get(name) ?? 0));
+  return counts;
+}
+
+/**
+ * The skip list: tests that hang or break the tests after them until a command exists.
+ *
+ *    # BLPOP: waits for ever
+ *    unit/type/list :: BLPOP: single existing list
+ *
+ * A name may begin with `/` and is then a pattern, as the harness has it. Each group of lines needs its reason above.
+ */
+export function readSkips(path) {
+  const skips = [];
+  let reason = '';
+  for (const line of readFileSync(path, 'utf8').split('\n')) {
+    if (line.startsWith('#')) reason = line.slice(1).trim();
+    else if (line === '') reason = '';
+    else {
+      const at = line.indexOf(BETWEEN);
+      if (at < 0 || reason === '') throw new Error(`skip.txt: needs \`unit :: name\` under a reason: ${line}`);
+      skips.push({ unit: line.slice(0, at), name: line.slice(at + BETWEEN.length), reason });
+    }
+  }
+  return skips;
+}
+
+/** Some names carry a port, a pid or a random number: what varies is left out. */
+function steady(name) {
+  return name.trim();
+}

@@ -1,0 +1,175 @@
+/**
+ * `npm run conformance`: Redis' own test suite of 7.0.15 against our server, and the ratchet over its passing tests.
+ *
+ * The suite runs in its external mode: each unit gets a fresh server and a limit, and what passed is compared with
+ * `passing.txt` beside this file. A unit from which a name left is run a second time before it counts, because some
+ * of the tests measure time. Ends with `N passed, N failed`: failed are the names that left, not the tests that
+ * never passed; those are in the table. `docs` of the harness: suite.mjs, unit.mjs; of the lists: ratchet.mjs.
+ *
+ *    --unit a,b        only these            --server real|ours   real: Debian's redis-server, for the count beside
+ *    --jobs n          units side by side    --limit s            seconds for a unit, default 120
+ *    --cluster-mode    one node, all slots   --update             adds what is new to the list
+ *    --json            the results as JSON   --failures           prints each failed test with its reason
+ *    --no-skip         also runs the tests of skip.txt            --command "node x.js {conf}"   another server
+ */
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ask, freePort, startServer, stopAll } from '../../bench/servers.mjs';
+import { Missing } from '../../scripts/apt.mjs';
+import { compare, countNames, grown, readList, readSkips, writeList } from './ratchet.mjs';
+import { getSuite, layDesk, unitsOf } from './suite.mjs';
+import { printFailures, printTable } from './table.mjs';
+import { runUnit } from './unit.mjs';
+
+const HERE = import.meta.dirname;
+
+/** What the anchors' own workflow gives a server that stands outside of the harness. */
+const CONFIG = {
+  'enable-protected-configs': 'yes',
+  'enable-debug-command': 'yes',
+  'enable-module-command': 'yes',
+};
+const CLUSTER_CONFIG = { 'cluster-enabled': 'yes', 'cluster-config-file': 'nodes.conf' };
+const ALL_SLOTS = 'CLUSTER ADDSLOTSRANGE 0 16383\r\n';
+
+const { values: options } = parseArgs({
+  options: {
+    unit: { type: 'string' },
+    server: { type: 'string', default: 'ours' },
+    command: { type: 'string' },
+    jobs: { type: 'string', default: '2' },
+    limit: { type: 'string', default: '120' },
+    'cluster-mode': { type: 'boolean', default: false },
+    update: { type: 'boolean', default: false },
+    failures: { type: 'boolean', default: false },
+    'no-skip': { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+});
+const isOurs = options.server === 'ours';
+const mode = options['cluster-mode'] ? '-cluster' : '';
+const PASSING = join(HERE, `passing${mode}.txt`);
+const REAL = join(HERE, `real${mode}.txt`);
+
+/** Runs one unit at a desk: a fresh server, the unit, and the end of the server. */
+async function runFresh(unit, desk, number, skips) {
+  const folder = join(desk, 'server');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  const config = options['cluster-mode'] ? { ...CONFIG, ...CLUSTER_CONFIG } : CONFIG;
+  const server = await startServer({
+    kind: isOurs ? 'ours' : 'real',
+    port: await freePort(),
+    folder,
+    config: { ...config, logfile: join(folder, 'log.txt'), loglevel: 'notice' },
+    command: options.command?.split(' '),
+  });
+  try {
+    if (options['cluster-mode']) await takeAllSlots(server.port);
+    const result = await runUnit({
+      desk,
+      unit,
+      port: server.port,
+      basePort: 31_000 + number * 100,
+      limitMs: Number(options.limit) * 1000,
+      skip: skips.filter((skip) => skip.unit === unit).map((skip) => skip.name),
+      flags: options['cluster-mode'] ? ['--cluster-mode'] : [],
+    });
+    if (server.hasEnded()) result.ending = `the server ended. ${result.ending}`;
+    return { unit, ...result };
+  } finally {
+    await server.stop();
+  }
+}
+
+/** All results, in the order of the suite. `jobs` desks take the next unit as they become free. */
+async function runAll(units, skips, list, tests) {
+  const results = new Map();
+  const waiting = [...units];
+  const desks = Array.from({ length: Math.min(Number(options.jobs), units.length) }, (_, i) => i);
+  await Promise.all(
+    desks.map(async (number) => {
+      const desk = layDesk(tests, number);
+      for (let unit = waiting.shift(); unit !== undefined; unit = waiting.shift()) {
+        const first = await runFresh(unit, desk, number, skips);
+        const again = leftIn(list, first).length > 0 ? await runFresh(unit, desk, number, skips) : null;
+        results.set(unit, again ? better(list, first, again) : first);
+        if (!options.json) console.error(`${unit}: ${results.get(unit).passed.length} passed`);
+      }
+    }),
+  );
+  return units.map((unit) => results.get(unit));
+}
+
+function leftIn(list, result) {
+  return isOurs ? compare(list, countNames(result.unit, result.passed), [result.unit]).left : [];
+}
+
+/** A name that passed in either of two runs has not left: only tests of time come and go. */
+function better(list, first, again) {
+  const firstLeft = leftIn(list, first);
+  const names = countNames(again.unit, again.passed);
+  const missed = leftIn(list, again).filter((name) => !firstLeft.includes(name));
+  const saved = first.passed.filter((name) => missed.includes([...countNames(first.unit, [name]).keys()][0]));
+  const unsteady = [...firstLeft.filter((name) => names.has(name)), ...missed];
+  return { ...again, passed: [...again.passed, ...saved], unsteady, seconds: first.seconds + again.seconds };
+}
+
+async function takeAllSlots(port) {
+  const answer = await ask(port, ALL_SLOTS);
+  if (!answer.startsWith('+OK')) throw new Error(`CLUSTER ADDSLOTSRANGE: ${answer}`);
+  for (let tries = 0; tries < 100; tries++) {
+    if ((await ask(port, 'CLUSTER INFO\r\n', (text) => text.includes('cluster_slots_ok'))).includes(':ok')) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('the one-node cluster did not become ok in 5 s');
+}
+
+async function main() {
+  const tests = getSuite();
+  const known = unitsOf(tests);
+  const units = options.unit ? options.unit.split(',') : known;
+  const strange = units.filter((unit) => !known.includes(unit));
+  if (strange.length > 0) throw new Missing(`the suite has no unit ${strange.join(', ')}`);
+  const list = readList(PASSING);
+  const skips = options['no-skip']
+    ? []
+    : readSkips(join(HERE, 'skip.txt')).filter((skip) => isOurs || skip.reason.startsWith('both:'));
+  const results = await runAll(units, skips, list, tests);
+  const passing = new Map(results.flatMap((result) => [...countNames(result.unit, result.passed)]));
+  if (options.json) console.log(JSON.stringify(results));
+  else printTable(results, readList(REAL));
+  if (options.failures) printFailures(results);
+  if (!isOurs) return countReal(results, passing);
+  const { left, fresh } = compare(list, passing, units);
+  for (const result of results) for (const name of result.unsteady ?? []) console.log(`unsteady   ${name}`);
+  for (const name of left) console.log(`left       ${name}`);
+  console.log(
+    `${fresh.length} new${fresh.length > 0 && !options.update ? ' (npm run conformance -- --update adds them)' : ''}`,
+  );
+  if (options.update) writeList(PASSING, grown(list, passing), ['Tests of the official suite that pass.']);
+  const passed = results.reduce((sum, result) => sum + result.passed.length, 0);
+  console.log(`${passed} passed, ${left.length} failed`);
+  return left.length === 0 ? 0 : 1;
+}
+
+/** The real server's counts go into `real.txt`, the column beside ours. */
+function countReal(results, passing) {
+  if (options.update)
+    writeList(REAL, grown(readList(REAL), passing), ['Tests of the official suite that pass with redis-server.']);
+  const failed = results.reduce((sum, result) => sum + result.failed.length, 0);
+  console.log(`${results.reduce((sum, r) => sum + r.passed.length, 0)} passed, ${failed} failed`);
+  return failed === 0 ? 0 : 1;
+}
+
+process.once('SIGINT', () => stopAll().then(() => process.exit(130)));
+try {
+  process.exitCode = await main();
+} catch (failure) {
+  console.error(failure instanceof Missing ? `conformance: ${failure.message}` : failure);
+  console.log('0 passed, 1 failed');
+  process.exitCode = 1;
+} finally {
+  await stopAll();
+}

@@ -1,0 +1,73 @@
+/**
+ * Redis' own test suite, fetched when it is needed and never part of this project.
+ *
+ *    .suite/redis-7.0.15/tests        as Debian's source package has it, but for HARNESS_CHANGES
+ *    .suite/desk-0/tests/…            links to the above, and a `tmp` of its own
+ *    .suite/desk-0/src/redis-cli …    links to Debian's binaries
+ *
+ * A desk is a place where one unit runs. Two units may run side by side at two desks: the harness empties its `tmp`
+ * at start and end, so they must not share it.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PROJECT } from '../../bench/servers.mjs';
+import { fetchSource, Missing, needPrograms, pathOf } from '../../scripts/apt.mjs';
+
+const SUITE = join(PROJECT, '.suite');
+const UPSTREAM = 'redis-7.0.15';
+const BINARIES = ['redis-server', 'redis-cli', 'redis-benchmark', 'redis-check-aof', 'redis-check-rdb'];
+
+/** What we change in the harness, never in a test. Each text must be there exactly once. */
+const HARNESS_CHANGES = [
+  {
+    file: 'support/server.tcl',
+    from: '    r function flush\n',
+    to: '    catch {r function flush}\n',
+    why: 'the reset before each block of tests: a server without FUNCTION has no functions to flush',
+  },
+];
+
+/** Fetches and unpacks the suite unless it is there, and returns the folder of its tests. */
+export function getSuite() {
+  needPrograms('redis-server', 'redis-cli', 'redis-benchmark', 'tclsh');
+  const tests = join(SUITE, UPSTREAM, 'tests');
+  const done = join(SUITE, UPSTREAM, '.ready');
+  if (existsSync(done)) return tests;
+  rmSync(join(SUITE, UPSTREAM), { recursive: true, force: true });
+  const unpacked = fetchSource('redis', SUITE);
+  if (unpacked !== UPSTREAM)
+    throw new Missing(`the source package is ${unpacked}; the proof is written for ${UPSTREAM}`);
+  for (const change of HARNESS_CHANGES) applyChange(tests, change);
+  writeFileSync(done, '');
+  return tests;
+}
+
+/** The units in the order of the suite. */
+export function unitsOf(tests) {
+  const list = /set ::all_tests \{([^}]*)\}/.exec(readFileSync(join(tests, 'test_helper.tcl'), 'utf8'));
+  if (!list) throw new Error('test_helper.tcl has no list of units');
+  return list[1].trim().split(/\s+/);
+}
+
+/** Makes desk `number` anew and returns its folder, the working directory of the harness. */
+export function layDesk(tests, number) {
+  const desk = join(SUITE, `desk-${number}`);
+  rmSync(desk, { recursive: true, force: true });
+  mkdirSync(join(desk, 'tests/tmp'), { recursive: true });
+  mkdirSync(join(desk, 'src'));
+  for (const name of readdirSync(tests)) {
+    if (name !== 'tmp') symlinkSync(join(tests, name), join(desk, 'tests', name));
+  }
+  for (const name of BINARIES) {
+    const path = pathOf(name);
+    if (path) symlinkSync(path, join(desk, 'src', name));
+  }
+  return desk;
+}
+
+function applyChange(tests, { file, from, to }) {
+  const path = join(tests, file);
+  const parts = readFileSync(path, 'utf8').split(from);
+  if (parts.length !== 2) throw new Error(`${file}: the text to change is there ${parts.length - 1} times`);
+  writeFileSync(path, parts.join(to));
+}

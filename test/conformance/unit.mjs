@@ -1,0 +1,78 @@
+/**
+ * Runs one unit of the suite against one server, and reads what the harness says.
+ *
+ *    [ok]: SET and GET an item (1 ms)            passed
+ *    [err]: DEL all keys in tests/unit/…         failed; the lines below say why, up to the next bracket
+ *    [exception]: Executing test client: …       the unit ended here
+ *    [skip]: …   [ignore]: …                     not run: in the skip list, or tagged as not for this mode
+ *
+ * `--durable` makes an exception inside a test a failure of that test, so that one unknown command does not end the
+ * unit. A unit that says nothing more until its time is over is ended with all its processes.
+ */
+import { spawn } from 'node:child_process';
+
+/**
+ * @param {{ desk: string, unit: string, port: number, basePort: number, limitMs: number, skip: string[], flags: string[] }} job
+ * @returns {Promise<{ passed: string[], failed: { name: string, why: string }[], skipped: string[], ignored: string[],
+ *   ending: string, seconds: number }>}
+ */
+export function runUnit({ desk, unit, port, basePort, limitMs, skip, flags }) {
+  const args = ['tests/test_helper.tcl', '--host', '127.0.0.1', '--port', String(port), '--single', unit, '--durable'];
+  args.push('--baseport', String(basePort), '--timeout', String(Math.ceil(limitMs / 1000)), ...flags);
+  for (const name of skip) args.push('--skiptest', name);
+  const begunAt = performance.now();
+  return new Promise((resolve) => {
+    const env = { ...process.env, TERM: 'dumb', LC_ALL: 'C.UTF-8' };
+    const child = spawn('tclsh', args, { cwd: desk, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const said = [];
+    child.stdout.on('data', (chunk) => said.push(chunk));
+    child.stderr.on('data', (chunk) => said.push(chunk));
+    let timedOut = false;
+    const timer = setTimeout(() => {
+      timedOut = true;
+      endGroup(child.pid);
+    }, limitMs);
+    child.once('close', () => {
+      clearTimeout(timer);
+      endGroup(child.pid);
+      const heard = readOutput(Buffer.concat(said).toString('utf8'));
+      if (timedOut) heard.ending = `stopped after ${Math.round(limitMs / 1000)} s, last test: ${heard.last}`;
+      resolve({ ...heard, seconds: (performance.now() - begunAt) / 1000 });
+    });
+  });
+}
+
+/** What the harness printed, as lists of names. */
+export function readOutput(text) {
+  const heard = { passed: [], failed: [], skipped: [], ignored: [], ending: '', last: 'none' };
+  let failure = null;
+  let isWhole = false;
+  for (const line of text.split('\n')) {
+    const mark = /^\[(ok|err|skip|ignore|exception|TIMEOUT)\]: (.*)$/.exec(line);
+    if (line.includes('The End')) isWhole = true;
+    if (line.startsWith('*** [err]')) break; // the summary repeats what was said
+    if (!mark) {
+      if (/^\[[0-9a-z/ ]+\]:/i.test(line) || isWhole) failure = null;
+      if (failure) failure.why += `${line}\n`;
+      continue;
+    }
+    failure = null;
+    const [, kind, rest] = mark;
+    if (kind === 'ok') heard.passed.push((heard.last = rest.replace(/ \(\d+ ms\)$/, '')));
+    else if (kind === 'skip') heard.skipped.push(rest);
+    else if (kind === 'ignore') heard.ignored.push(rest);
+    else if (kind === 'err') heard.failed.push((failure = { name: rest.replace(/ in tests\/\S+\.tcl$/, ''), why: '' }));
+    else heard.ending = failure ? heard.ending : (heard.ending = `${kind}: ${rest}`);
+    if (kind === 'err') heard.last = failure.name;
+  }
+  if (!isWhole && heard.ending === '') heard.ending = 'ended without a word';
+  return heard;
+}
+
+function endGroup(pid) {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // nobody of that group is left
+  }
+}
