@@ -1,0 +1,47 @@
+/**
+ * From the entry of a key to the record of its collection, and the kind that says how to read it.
+ *
+ *   entry  │ header, [f64], [long] │ key │ pad │ record: 16 or 24 bytes │
+ *
+ * The record never moves inside its entry, whatever the collection turns into: a small hash becomes a table by
+ * another kind and other words in the same record.
+ *
+ * HOT. `e` is an entry, the result a record: addresses, good until the entry moves. bench: HSET
+ */
+import type { Arena } from '../arena.js';
+import {
+  EXTRA,
+  HEADER_BYTES,
+  KIND_MASK,
+  KIND_SHIFT,
+  LENS,
+  LONG,
+  LONG_KEY,
+  META,
+  SEG_MASK,
+  SEG_SHIFT,
+} from '../entry.js';
+
+/** Bytes from the entry's start to its key, by its meta word. */
+export function keyStart(meta: number): number {
+  return HEADER_BYTES + (meta & EXTRA) + ((meta & LONG) << 1);
+}
+
+export function recordOf(arena: Arena, e: number): number {
+  const w = arena.i32[e >>> SEG_SHIFT];
+  const i = (e & SEG_MASK) << 1;
+  const start = keyStart(w[i + META]);
+  let length = w[i + LENS] & 255;
+  if (length === LONG_KEY) length = w[i + ((start - 8) >> 2)];
+  return e + ((start + length + 7) >>> 3);
+}
+
+export function kindOf(arena: Arena, e: number): number {
+  return (arena.i32[e >>> SEG_SHIFT][((e & SEG_MASK) << 1) + META] >>> KIND_SHIFT) & KIND_MASK;
+}
+
+export function setKind(arena: Arena, e: number, kind: number): void {
+  const w = arena.i32[e >>> SEG_SHIFT];
+  const i = ((e & SEG_MASK) << 1) + META;
+  w[i] = (w[i] & ~(KIND_MASK << KIND_SHIFT)) | (kind << KIND_SHIFT);
+}

@@ -1,0 +1,42 @@
+/** What the tests of the types share: an arena with one collection entry in it, slices, and a seeded chance. */
+import { viewOf } from '../../../src/base/bytes.js';
+import { Slice } from '../../../src/base/slice.js';
+import { Arena } from '../../../src/keyspace/arena.js';
+import { KIND_SHIFT, RECORD_BYTES } from '../../../src/keyspace/entry.js';
+
+/** An entry without table: a key of `keyLength` bytes and a record of zeros, as the keyspace makes it. */
+export function newEntry(arena: Arena, kind: number, keyLength = 3): number {
+  const start = 16 + ((keyLength + 7) & ~7);
+  const e = arena.alloc(start + (RECORD_BYTES[kind] ?? 0));
+  const w = arena.i32[e >>> 21]!;
+  const i = (e & 0x1fffff) << 1;
+  w.fill(0, i, i + ((start + (RECORD_BYTES[kind] ?? 0)) >> 2));
+  w[i + 2] = kind << KIND_SHIFT;
+  w[i + 3] = keyLength;
+  return e;
+}
+
+export function slice(text: string | Uint8Array): Slice {
+  return Slice.of(text);
+}
+
+/** Collects what is given to a sink, as latin1 text. */
+export class Collected {
+  readonly all: string[] = [];
+  bulk(u8: Uint8Array, _view: DataView, off: number, len: number): void {
+    this.all.push(Buffer.from(u8.buffer, u8.byteOffset + off, len).latin1Slice());
+  }
+}
+
+/** mulberry32: chance that a seed repeats. */
+export function chanceOf(seed: number): () => number {
+  let a = seed | 0;
+  return () => {
+    a = (a + 0x6d2b79f5) | 0;
+    let t = Math.imul(a ^ (a >>> 15), 1 | a);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 0x100000000;
+  };
+}
+
+export { Arena, viewOf };
