@@ -16,14 +16,10 @@
  *   @1..+1      two arguments from 1 on             @1..-1/2    every second one of them
  *   @1..-1%2    the first half of them              @2:numkeys  argument 2 is a count, that many keys follow
  *   @STORE>6    the argument after the word STORE, looked for from argument 6 on (below 0: backwards, from the end)
- *   @?          redis cannot say, and asks code
  *
  * `movablekeys` and the categories that follow from flags are not written: they are derived as redis derives them.
  */
-import type { Request } from '../resp/request.js';
-import type { ReplyWriter } from '../resp/writer.js';
-
-export type Handler = (request: Request, reply: ReplyWriter, db: never) => void;
+import type { Handler } from './handler.js';
 
 export type Row = readonly [
   name: string,
@@ -108,18 +104,16 @@ export const KEY_FLAG = {
 export interface KeySpec {
   /** Bits of KEY_FLAG. */
   readonly flags: number;
-  readonly begin: 'index' | 'keyword' | 'unknown';
-  /** The first key, or where the search for the keyword starts. */
+  readonly begin: 'index' | 'keyword';
+  /** The first key, or the count in front of it, or where the search for the keyword starts. */
   readonly at: number;
+  /** In lower case. */
   readonly keyword: string;
-  readonly find: 'range' | 'keynum' | 'unknown';
+  readonly find: 'range' | 'keynum';
   /** range: the last key, counted from the first one, or from the end if below zero. */
   readonly last: number;
   /** range: the part of the arguments that are keys is 1/limit; 0 and 1 mean all. */
   readonly limit: number;
-  /** keynum: where the count and the first key are, counted from `at`. */
-  readonly countAt: number;
-  readonly firstAt: number;
   readonly step: number;
 }
 
@@ -167,24 +161,21 @@ export function parseKeys(column: string): Keys {
   return { specs, memberArg: member < 0 ? 0 : Number(column.slice(member + ' member@'.length)) };
 }
 
-const PLACE = /^@(?:\?|(\d+)|([A-Z]+)>(-?\d+))(?:\.\.([+-]\d+)(?:\/(\d+))?(?:%(\d+))?)?(:numkeys)?$/;
+const PLACE = /^@(?:(\d+)|([A-Z]+)>(-?\d+))(?:\.\.([+-]\d+)(?:\/(\d+))?(?:%(\d+))?)?(:numkeys)?$/;
 
 function parseKeySpec(text: string): KeySpec {
   const words = text.split(' ');
   const place = PLACE.exec(words[words.length - 1]);
   if (place === null) throw new Error(`no place in the key spec '${text}'`);
   const [, index, keyword, from, last, step, limit, numkeys] = place;
-  const known = index !== undefined || keyword !== undefined;
   return {
     flags: words.slice(0, -1).reduce((bits, word) => bits | bitOf(KEY_FLAG, word.toUpperCase()), 0),
-    begin: index !== undefined ? 'index' : known ? 'keyword' : 'unknown',
+    begin: index !== undefined ? 'index' : 'keyword',
     at: Number(index ?? from ?? 0),
-    keyword: keyword ?? '',
-    find: numkeys !== undefined ? 'keynum' : known ? 'range' : 'unknown',
+    keyword: (keyword ?? '').toLowerCase(),
+    find: numkeys !== undefined ? 'keynum' : 'range',
     last: Number(last ?? 0),
     limit: Number(limit ?? 0),
-    countAt: 0,
-    firstAt: numkeys === undefined ? 0 : 1,
     step: Number(step ?? 1),
   };
 }

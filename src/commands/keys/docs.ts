@@ -1,0 +1,89 @@
+/**
+ * Facts for COMMAND DOCS about the commands of rows.ts beside this file. The notation is explained in docs-syntax.ts.
+ */
+/* literal table */
+import type { DocRow } from '../docs-syntax.js';
+
+export const keyDocs = (): readonly DocRow[] => [
+  [
+    'copy',
+    'O(N) worst case for collections, where N is the number of nested items. O(1) for string values.',
+    'source#0 destination#1 DB=destination-db:integer? REPLACE?',
+  ],
+  [
+    'del',
+    'O(N) where N is the number of keys that will be removed. When a key to remove holds a value other than a string, the individual complexity for this key is O(M) where M is the number of elements in the list, set, sorted set or hash. Removing a single key that holds a string value is O(1).',
+    'key#0*',
+    { tips: 'request_policy:multi_shard response_policy:agg_sum' },
+  ],
+  [
+    'exists',
+    'O(N) where N is the number of keys to check.',
+    'key#0*',
+    { history: [['3.0.3', 'Takes many keys.']], tips: 'request_policy:multi_shard response_policy:agg_sum' },
+  ],
+  [
+    'expire',
+    'O(1)',
+    'key#0 seconds:integer condition(NX | XX | GT | LT)?@7.0.0',
+    { history: [['7.0.0', 'Knows NX, XX, GT and LT.']] },
+  ],
+  [
+    'expireat',
+    'O(1)',
+    'key#0 unix-time-seconds:unix-time condition(NX | XX | GT | LT)?@7.0.0',
+    { history: [['7.0.0', 'Knows NX, XX, GT and LT.']] },
+  ],
+  ['expiretime', 'O(1)', 'key#0'],
+  [
+    'keys',
+    'O(N) with N being the number of keys in the database, under the assumption that the key names in the database and the given pattern have limited length.',
+    'pattern:pattern',
+    { tips: 'request_policy:all_shards nondeterministic_output_order' },
+  ],
+  ['move', 'O(1)', 'key#0 db:integer'],
+  ['object', 'Depends on subcommand.', ''],
+  ['object|encoding', 'O(1)', 'key#0', { tips: 'nondeterministic_output' }],
+  ['object|freq', 'O(1)', 'key#0', { tips: 'nondeterministic_output' }],
+  ['object|help', 'O(1)', ''],
+  ['object|idletime', 'O(1)', 'key#0', { tips: 'nondeterministic_output' }],
+  ['object|refcount', 'O(1)', 'key#0', { tips: 'nondeterministic_output' }],
+  ['persist', 'O(1)', 'key#0'],
+  [
+    'pexpire',
+    'O(1)',
+    'key#0 milliseconds:integer condition(NX | XX | GT | LT)?@7.0.0',
+    { history: [['7.0.0', 'Knows NX, XX, GT and LT.']] },
+  ],
+  [
+    'pexpireat',
+    'O(1)',
+    'key#0 unix-time-milliseconds:unix-time condition(NX | XX | GT | LT)?@7.0.0',
+    { history: [['7.0.0', 'Knows NX, XX, GT and LT.']] },
+  ],
+  ['pexpiretime', 'O(1)', 'key#0'],
+  ['pttl', 'O(1)', 'key#0', { history: [['2.8.0', 'Answers -2 for a missing key.']], tips: 'nondeterministic_output' }],
+  ['randomkey', 'O(1)', '', { tips: 'request_policy:all_shards nondeterministic_output' }],
+  ['rename', 'O(1)', 'key#0 newkey#1'],
+  ['renamenx', 'O(1)', 'key#0 newkey#1', { history: [['3.2.0', 'The new name may equal the old one.']] }],
+  [
+    'scan',
+    'O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor to return back to 0. N is the number of elements inside the collection.',
+    'cursor:integer MATCH=pattern:pattern? COUNT=count:integer? TYPE=type?@6.0.0',
+    { history: [['6.0.0', 'Knows TYPE.']], tips: 'nondeterministic_output request_policy:special' },
+  ],
+  [
+    'touch',
+    'O(N) where N is the number of keys that will be touched.',
+    'key#0*',
+    { tips: 'request_policy:multi_shard response_policy:agg_sum' },
+  ],
+  ['ttl', 'O(1)', 'key#0', { history: [['2.8.0', 'Answers -2 for a missing key.']], tips: 'nondeterministic_output' }],
+  ['type', 'O(1)', 'key#0'],
+  [
+    'unlink',
+    'O(1) for each key removed regardless of its size. Then the command does O(N) work in a different thread in order to reclaim memory, where N is the number of allocations the deleted objects where composed of.',
+    'key#0*',
+    { tips: 'request_policy:multi_shard response_policy:agg_sum' },
+  ],
+];

@@ -1,0 +1,281 @@
+/**
+ * The commands of a node, and finding one without making a string of its name.
+ *
+ *   name bytes, hashed in lower case ──▶ place in an open-addressed table
+ *
+ *   places  int16[1024]   │ -1 │ 7 │ -1 │ 12 │ …            id of a command, -1 = free
+ *   names   uint8[n × 24] │ g e t 0 0 … │ s e t 0 … │ …      24 bytes a command, compared with the request's
+ *
+ * Sub-commands stand in the same table, hashed together with the id of their container. An id is the place of the
+ * command in `commands` and in all arrays of facts here; per-command statistics are kept by it elsewhere.
+ *
+ * HOT: `find` and the typed arrays. bench: all
+ */
+import type { Request } from '../resp/request.js';
+import type { DocRow } from './docs-syntax.js';
+import type { Handler } from './handler.js';
+import { FLAG, KEY_FLAG, type KeySpec, parseFlags, parseKeys, type Row } from './row.js';
+
+/** What `find` says when there is no such command. */
+export const UNKNOWN_COMMAND = -1;
+export const UNKNOWN_SUBCOMMAND = -2;
+
+/** A power of two, at least three times the commands: probes stay short. */
+const PLACES = 1024;
+/** The longest name is `count-failure-reports`, of 21. */
+const NAME_MAX = 24;
+const NO_CONTAINER = -1;
+
+export interface CommandGroup {
+  /** As COMMAND DOCS names it. */
+  readonly name: string;
+  readonly rows: readonly Row[];
+  readonly docs: () => readonly DocRow[];
+}
+
+/** Keys that stand in one plain range, as COMMAND INFO prints it: `last` below zero counts from the end. */
+export interface KeyRange {
+  readonly first: number;
+  readonly last: number;
+  readonly step: number;
+}
+
+export interface Command {
+  readonly id: number;
+  /** `get`, or `config|get`. */
+  readonly name: string;
+  readonly group: string;
+  readonly arity: number;
+  /** Bits of FLAG. */
+  readonly flags: number;
+  /** Bits of CATEGORY. */
+  readonly categories: number;
+  readonly keySpecs: readonly KeySpec[];
+  readonly range: KeyRange;
+  readonly memberArg: number;
+  readonly since: string;
+  readonly summary: string;
+  readonly run: Handler;
+  readonly container: Command | null;
+  readonly subcommands: Command[];
+}
+
+export class CommandTable {
+  readonly commands: readonly Command[];
+  /** The commands that are no sub-commands. */
+  readonly topLevel: readonly Command[];
+
+  /** Facts by id, for the checks before a command runs. */
+  readonly arity: Int16Array;
+  readonly flags: Int32Array;
+  readonly firstKey: Uint8Array;
+  readonly lastKey: Int8Array;
+  readonly keyStep: Uint8Array;
+  readonly memberArg: Uint8Array;
+  /** 1 for commands whose argument 1 is a key. */
+  readonly keyed: Uint8Array;
+
+  private readonly places = new Int16Array(PLACES).fill(UNKNOWN_COMMAND);
+  private readonly names: Uint8Array;
+  private readonly nameLengths: Uint8Array;
+  private readonly containers: Int16Array;
+  private readonly isContainer: Uint8Array;
+  private docs: Map<string, DocRow> | null = null;
+
+  /** Rows without a handler are left out, unless they contain sub-commands that have one. */
+  constructor(private readonly groups: readonly CommandGroup[]) {
+    const commands = readRows(groups);
+    if (commands.length * 3 > PLACES) throw new Error('too many commands for their table');
+    this.commands = commands;
+    this.topLevel = commands.filter((command) => command.container === null);
+    this.arity = Int16Array.from(commands, (command) => command.arity);
+    this.flags = Int32Array.from(commands, (command) => command.flags);
+    this.firstKey = Uint8Array.from(commands, (command) => command.range.first);
+    this.lastKey = Int8Array.from(commands, (command) => command.range.last);
+    this.keyStep = Uint8Array.from(commands, (command) => command.range.step);
+    this.memberArg = Uint8Array.from(commands, (command) => command.memberArg);
+    this.keyed = Uint8Array.from(commands, (command) => (command.range.first === 1 ? 1 : 0));
+    this.names = new Uint8Array(commands.length * NAME_MAX);
+    this.nameLengths = new Uint8Array(commands.length);
+    this.containers = Int16Array.from(commands, (command) => command.container?.id ?? NO_CONTAINER);
+    this.isContainer = Uint8Array.from(commands, (command) => (command.subcommands.length > 0 ? 1 : 0));
+    for (const command of commands) this.enter(command);
+  }
+
+  private enter(command: Command): void {
+    const { id } = command;
+    const name = Buffer.from(command.name.slice(command.name.indexOf('|') + 1), 'latin1');
+    if (name.length > NAME_MAX) throw new Error(`'${command.name}' is too long a name`);
+    this.names.set(name, id * NAME_MAX);
+    this.nameLengths[id] = name.length;
+    let place = hashName(this.containers[id], name, 0, name.length);
+    while (this.places[place] >= 0) place = (place + 1) & (PLACES - 1);
+    this.places[place] = id;
+  }
+
+  /** Id of the command that a request asks for, UNKNOWN_COMMAND or UNKNOWN_SUBCOMMAND. */
+  find(request: Request): number {
+    return this.findAt(request, 0);
+  }
+
+  /** The same for a command that begins at a later argument of the request. */
+  findAt(request: Request, from: number): number {
+    const { buf, off, len } = request;
+    const id = this.lookUp(NO_CONTAINER, buf, off[from], len[from]);
+    if (id < 0 || this.isContainer[id] === 0 || request.argc === from + 1) return id;
+    const sub = this.lookUp(id, buf, off[from + 1], len[from + 1]);
+    return sub < 0 ? UNKNOWN_SUBCOMMAND : sub;
+  }
+
+  /** The command of a full name: `get`, `config`, `config|get`. Null if there is none. */
+  byName(name: Uint8Array): Command | null {
+    const bar = name.indexOf(124);
+    const id = this.lookUp(NO_CONTAINER, name, 0, bar < 0 ? name.length : bar);
+    if (id < 0 || bar < 0) return id < 0 ? null : this.commands[id];
+    const sub = this.lookUp(id, name, bar + 1, name.length - bar - 1);
+    return sub < 0 ? null : this.commands[sub];
+  }
+
+  /** What COMMAND DOCS says beyond the row. Reads the docs tables when it is first called. */
+  docOf(command: Command): DocRow {
+    this.docs ??= new Map(this.groups.flatMap((group) => group.docs()).map((row) => [row[0], row]));
+    const doc = this.docs.get(command.name);
+    if (doc === undefined) throw new Error(`no docs for '${command.name}'`);
+    return doc;
+  }
+
+  private lookUp(container: number, buf: Uint8Array, at: number, length: number): number {
+    let place = hashName(container, buf, at, length);
+    for (;;) {
+      const id = this.places[place];
+      if (id < 0) return UNKNOWN_COMMAND;
+      if (this.nameLengths[id] === length && this.containers[id] === container && this.isNamed(id, buf, at, length))
+        return id;
+      place = (place + 1) & (PLACES - 1);
+    }
+  }
+
+  private isNamed(id: number, buf: Uint8Array, at: number, length: number): boolean {
+    const name = id * NAME_MAX;
+    for (let i = 0; i < length; i++) {
+      const c = buf[at + i];
+      if ((c >= 65 && c <= 90 ? c | 32 : c) !== this.names[name + i]) return false;
+    }
+    return true;
+  }
+}
+
+function hashName(container: number, buf: Uint8Array, at: number, length: number): number {
+  if (length > NAME_MAX) return 0;
+  let hash = length + container * 7919; // any prime: sub-commands of different containers share names
+  for (let i = 0; i < length; i++) hash = Math.imul(hash, 31) + (buf[at + i] | 0x20);
+  return (hash ^ (hash >>> 10)) & (PLACES - 1);
+}
+
+function readRows(groups: readonly CommandGroup[]): Command[] {
+  const commands: Command[] = [];
+  const byName = new Map<string, Command>();
+  const flags = remembered(parseFlags);
+  const keys = remembered(readKeys);
+  for (const group of groups) {
+    const live = liveNames(group.rows);
+    for (const [name, arity, flagColumn, keyColumn, since, run, summary] of group.rows) {
+      if (!live.has(name)) continue;
+      if (byName.has(name)) throw new Error(`two rows for '${name}'`);
+      const { keySpecs, range, movable, memberArg } = keys(keyColumn);
+      const container = containerOf(name, byName);
+      const facts = flags(flagColumn);
+      const command: Command = {
+        id: commands.length,
+        name,
+        group: group.name,
+        arity,
+        flags: facts.flags | (movable ? FLAG.MOVABLEKEYS : 0),
+        categories: facts.categories,
+        keySpecs,
+        range,
+        memberArg,
+        since,
+        summary,
+        run: run ?? noHandler,
+        container,
+        subcommands: [],
+      };
+      container?.subcommands.push(command);
+      byName.set(name, command);
+      commands.push(command);
+    }
+  }
+  return commands;
+}
+
+/** Names of the rows with a handler, and of the containers of such rows. */
+function liveNames(rows: readonly Row[]): Set<string> {
+  const names = new Set<string>();
+  for (const [name, , , , , run] of rows) {
+    if (run === null) continue;
+    names.add(name);
+    const bar = name.indexOf('|');
+    if (bar >= 0) names.add(name.slice(0, bar));
+  }
+  return names;
+}
+
+function containerOf(name: string, byName: ReadonlyMap<string, Command>): Command | null {
+  const bar = name.indexOf('|');
+  if (bar < 0) return null;
+  const container = byName.get(name.slice(0, bar));
+  if (container === undefined) throw new Error(`the row of '${name}' comes before that of its container`);
+  return container;
+}
+
+/** A container alone never runs: all of them want at least one argument more. */
+const noHandler: Handler = () => {
+  throw new Error('a container of commands was run');
+};
+
+/** Many rows have equal columns: each is read once. */
+function remembered<T>(read: (column: string) => T): (column: string) => T {
+  const known = new Map<string, T>();
+  return (column) => {
+    let value = known.get(column);
+    if (value === undefined) known.set(column, (value = read(column)));
+    return value;
+  };
+}
+
+interface KeyFacts {
+  readonly keySpecs: readonly KeySpec[];
+  readonly range: KeyRange;
+  readonly movable: boolean;
+  readonly memberArg: number;
+}
+
+function readKeys(column: string): KeyFacts {
+  const { specs, memberArg } = parseKeys(column);
+  return { keySpecs: specs, memberArg, ...plainRange(specs) };
+}
+
+/**
+ * The one range that old clients know of, and whether there are keys outside of it. Several specs make one range only
+ * if each begins where the one before ends.
+ */
+function plainRange(specs: readonly KeySpec[]): { range: KeyRange; movable: boolean } {
+  let first = 0;
+  let last = 0;
+  let step = 0;
+  let movable = false;
+  for (const spec of specs) {
+    const plain = spec.begin === 'index' && spec.find === 'range';
+    const follows = first === 0 || (spec.step === 1 && last === spec.at - 1);
+    if (!plain || (specs.length > 1 && spec.step !== 1) || !follows) {
+      movable = true;
+      continue;
+    }
+    if (spec.flags & KEY_FLAG.INCOMPLETE) movable = true;
+    if (first === 0) first = spec.at;
+    last = spec.last < 0 ? spec.last : spec.at + spec.last;
+    step = spec.step;
+  }
+  return { range: { first, last, step }, movable };
+}
