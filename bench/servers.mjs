@@ -27,8 +27,8 @@ let nextPort = 21_000 + (process.pid % 500) * 8;
 
 /**
  * Starts one server and waits until it answers.
- * @param {{ kind: 'ours' | 'real', folder?: string, port?: number, config?: Record<string, string>, command?: string[] }} what
- * @returns {Promise<{ kind: string, port: number, pid: number, folder: string, startedMs: number, hasEnded(): boolean, stop(): Promise<void> }>}
+ * @param {{ kind: 'ours' | 'real', folder?: string, port?: number, config?: object, command?: string[] }} what
+ * @returns a server: kind, port, pid, folder, startedMs, hasEnded(), stop()
  */
 export async function startServer(what) {
   const port = what.port ?? (await freePort());

@@ -5,7 +5,7 @@
  *    unit/type/list-3 :: ziplist implementation: value encoding and backlink ×2
  *
  * One line a name, sorted; `×n` where a unit has n tests of that name. A name that leaves fails the run, a new one is
- * shown and written by `--update`. Names are never taken out by the program: whoever takes one out says why in the commit.
+ * shown and written by `--update`. The program never takes a name out: who does says why in the commit.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 

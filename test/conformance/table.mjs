@@ -32,6 +32,7 @@ export function printFailures(results) {
 }
 
 function row(unit, [passed, failed, skipped, real], seconds) {
-  const cells = [passed, failed].map((n) => String(n).padStart(7)).join(' ');
-  return `${unit.padEnd(40)}${cells} ${String(skipped).padStart(8)} ${String(real).padStart(6)} ${seconds.toFixed(1).padStart(8)}`;
+  const cells = [passed, failed].map((count) => String(count).padStart(7)).join(' ');
+  const rest = `${String(skipped).padStart(8)} ${String(real).padStart(6)} ${seconds.toFixed(1).padStart(8)}`;
+  return `${unit.padEnd(40)}${cells} ${rest}`;
 }

@@ -12,7 +12,7 @@
 import { spawn } from 'node:child_process';
 
 /**
- * @param {{ desk: string, unit: string, port: number, basePort: number, limitMs: number, skip: string[], flags: string[] }} job
+ * `skip` are names the harness leaves out, `flags` more words for it, `basePort` where it may listen itself.
  * @returns {Promise<{ passed: string[], failed: { name: string, why: string }[], skipped: string[], ignored: string[],
  *   ending: string, seconds: number }>}
  */
