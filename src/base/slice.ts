@@ -87,7 +87,7 @@ export class Slice {
 
   /** The bytes as latin1 text: for the cold. */
   toString(): string {
-    return Buffer.from(this.u8.buffer, this.u8.byteOffset + this.off, this.len).latin1Slice();
+    return Buffer.from(this.u8.buffer, this.u8.byteOffset + this.off, this.len).toString('latin1');
   }
 
   /** A slice over bytes of one's own: tests, and texts that are made once. */
