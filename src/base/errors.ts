@@ -1,0 +1,84 @@
+/**
+ * Every error text that clients see, to the letter of Redis 7.0.15, without the leading '-'.
+ *
+ * ERRORS are the fixed ones; the functions below them fill in a name or a number. Texts that only one command has
+ * stand here, too: who looks for the words that a client reported finds them in this file.
+ */
+/* literal table */
+
+// biome-ignore format: a table
+export const ERRORS = {
+  // said by many commands
+  WRONGTYPE:            'WRONGTYPE Operation against a key holding the wrong kind of value',
+  SYNTAX:               'ERR syntax error',
+  NOT_INTEGER:          'ERR value is not an integer or out of range',
+  NOT_FLOAT:            'ERR value is not a valid float',
+  OUT_OF_RANGE:         'ERR value is out of range',
+  MUST_BE_POSITIVE:     'ERR value is out of range, must be positive',
+  INDEX_OUT_OF_RANGE:   'ERR index out of range',
+  NO_KEY:               'ERR no such key',
+  SAME_OBJECT:          'ERR source and destination objects are the same',
+  INVALID_CURSOR:       'ERR invalid cursor',
+  COUNT_BETWEEN:        'ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807',
+  COUNT_NEGATIVE:       "ERR COUNT can't be negative",
+  COUNT_POSITIVE:       'ERR count should be greater than 0',
+  MAXLEN_NEGATIVE:      "ERR MAXLEN can't be negative",
+  LIMIT_NEGATIVE:       "ERR LIMIT can't be negative",
+  NUMKEYS_POSITIVE:     'ERR numkeys should be greater than 0',
+  TOO_MANY_NUMKEYS:     "ERR Number of keys can't be greater than number of args",
+  // strings, and counters inside of hashes
+  INCR_OVERFLOW:        'ERR increment or decrement would overflow',
+  DECR_OVERFLOW:        'ERR decrement would overflow',
+  INCR_NOT_FINITE:      'ERR increment would produce NaN or Infinity',
+  STRING_TOO_LONG:      'ERR string exceeds maximum allowed size (proto-max-bulk-len)',
+  OFFSET_OUT_OF_RANGE:  'ERR offset is out of range',
+  LCS_NOT_STRINGS:      'ERR The specified keys must contain string values',
+  LCS_LEN_AND_IDX:      'ERR If you want both the length and indexes, please just use IDX.',
+  LCS_STRING_TOO_LONG:  'ERR String too long for LCS',
+  LCS_MEMORY:           'ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len',
+  LCS_MEMORY_FAILED:    'ERR Insufficient memory, failed allocating transient memory for LCS',
+  // keys
+  EXPIRE_NX_WITH_OTHER: 'ERR NX and XX, GT or LT options at the same time are not compatible',
+  EXPIRE_GT_WITH_LT:    'ERR GT and LT options at the same time are not compatible',
+  DB_OUT_OF_RANGE:      'ERR DB index is out of range',
+  MOVE_IN_CLUSTER:      'ERR MOVE is not allowed in cluster mode',
+  COPY_IN_CLUSTER:      'ERR Copying to another database is not allowed in cluster mode',
+  SELECT_IN_CLUSTER:    'ERR SELECT is not allowed in cluster mode',
+  SWAPDB_IN_CLUSTER:    'ERR SWAPDB is not allowed in cluster mode',
+  NO_IDLETIME:          'ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.',
+  NO_FREQUENCY:         'ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.',
+  // hashes
+  HASH_NOT_INTEGER:     'ERR hash value is not an integer',
+  HASH_NOT_FLOAT:       'ERR hash value is not a float',
+  HASH_BY_NOT_FINITE:   'ERR value is NaN or Infinity',
+  // lists
+  RANK_IS_ZERO:         "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list",
+  // sorted sets
+  BOUND_NOT_FLOAT:      'ERR min or max is not a float',
+  BOUND_NOT_STRING:     'ERR min or max not valid string range item',
+  SCORE_NAN:            'ERR resulting score is not a number (NaN)',
+  ZADD_NX_WITH_XX:      'ERR XX and NX options at the same time are not compatible',
+  ZADD_GT_LT_NX:        'ERR GT, LT, and/or NX options at the same time are not compatible',
+  ZADD_INCR_ONE_PAIR:   'ERR INCR option supports a single increment-element pair',
+  WEIGHT_NOT_FLOAT:     'ERR weight value is not a float',
+  LIMIT_WITHOUT_BY:     'ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX',
+  SCORES_WITH_BYLEX:    'ERR syntax error, WITHSCORES not supported in combination with BYLEX',
+} as const;
+
+/** `command` as its row names it: 'set', 'config|get'. */
+export function wrongArity(command: string): string {
+  return `ERR wrong number of arguments for '${command}' command`;
+}
+
+export function invalidExpire(command: string): string {
+  return `ERR invalid expire time in '${command}' command`;
+}
+
+export function unsupportedOption(option: string): string {
+  return `ERR Unsupported option ${option}`;
+}
+
+/** ZUNION and its kin. */
+export function needsInputKey(command: string): string {
+  return `ERR at least 1 input key is needed for '${command}' command`;
+}
