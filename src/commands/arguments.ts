@@ -2,7 +2,7 @@
  * How handlers read numbers out of arguments, and answer where there is none.
  *
  *   const n = readInteger(request, 2, reply);
- *   if (n !== n) return;                           // NaN: it was no integer, and the client was told
+ *   if (Number.isNaN(n)) return;                       // NaN: it was no integer, and the client was told
  *
  * 64 bits do not fit a double. An integer of a client is therefore a number up to ±2⁵³, and beyond that ±Infinity:
  * which clamps by itself where it is an index or a count. Who has to be exact (counters, times) goes on with
@@ -30,7 +30,7 @@ export function int64At(request: Request, i: number): bigint | null {
 /** Argument i as an integer; NaN where it is none, and the reply says so. */
 export function readInteger(request: Request, i: number, reply: ReplyWriter): number {
   const n = integerAt(request, i);
-  if (n !== n) reply.error(ERRORS.NOT_INTEGER);
+  if (Number.isNaN(n)) reply.error(ERRORS.NOT_INTEGER);
   return n;
 }
 
@@ -56,7 +56,7 @@ export function readSignedCount(request: Request, i: number, reply: ReplyWriter)
 /** Argument i as a double; NaN where it is none, and the reply says so. */
 export function readDouble(request: Request, i: number, reply: ReplyWriter): number {
   const x = parseDouble(request.buf, request.off[i], request.len[i]);
-  if (x !== x) reply.error(ERRORS.NOT_FLOAT);
+  if (Number.isNaN(x)) reply.error(ERRORS.NOT_FLOAT);
   return x;
 }
 
