@@ -52,10 +52,14 @@ export interface Argument {
   parts: Argument[];
 }
 
-/** One argument up to its bracket or marks: [TOKEN=]name[:type][#spec], or TOKEN[!name]. */
-const HEAD =
-  /(?:([^\s=!(){}|?*+@<#]+)=)?([^\s=!(){}|?*+@<#]+?)(!)?(?::(string|integer|double|pattern|unix-time))?(?:#(\d))?(?=[\s(){}|?*+@<]|$)/y;
-const RENAMED = /([^\s=!(){}|?*+@<#]+)!([a-z]+)(?=[\s(){}|?*+@<]|$)/y;
+const NAME = '[^\\s=!(){}|?*+@<#]+';
+const END = '(?=[\\s(){}|?*+@<]|$)';
+const TYPES: readonly ArgumentType[] = ['string', 'integer', 'double', 'pattern', 'unix-time'];
+
+/** An argument up to its bracket or its marks: [TOKEN=]name[:type][#spec], or one word in capitals. */
+const HEAD = new RegExp(`(?:(${NAME})=)?(${NAME}?)(?::(${TYPES.join('|')}))?(?:#(\\d))?${END}`, 'y');
+/** A word named otherwise: TOKEN!name. */
+const WORD = new RegExp(`(${NAME})!(${NAME})${END}`, 'y');
 const MARK = /([?*+])|@([\d.]+)|<([\d.]+)/y;
 
 export function parseSyntax(text: string): Argument[] {
@@ -79,7 +83,7 @@ class SyntaxReader {
       list.push(this.readArgument());
       while (this.text[this.at] === ' ' || this.text[this.at] === '|') this.at++;
     }
-    if (close !== '') this.at++;
+    if (close !== '' && this.text[this.at++] !== close) throw this.unreadable();
     return list;
   }
 
@@ -103,17 +107,16 @@ class SyntaxReader {
   }
 
   private readHead(): Argument {
-    const renamed = this.match(RENAMED);
-    if (renamed !== null) return leaf(renamed[2], 'pure-token', renamed[1]);
+    const word = this.match(WORD);
+    if (word !== null) return leaf(word[2], 'pure-token', word[1]);
     const head = this.match(HEAD);
     if (head === null) throw this.unreadable();
-    const [, token, name, isWord, type, keySpec] = head;
-    if (isWord !== undefined) return leaf(name.toLowerCase(), 'pure-token', name);
+    const [, token, name, type, keySpec] = head;
     if (type === undefined && token === undefined && keySpec === undefined && isCapital(name))
       return leaf(name.toLowerCase(), 'pure-token', name);
     const argument = leaf(name, keySpec === undefined ? 'string' : 'key', token ?? '');
     if (keySpec !== undefined) argument.keySpec = Number(keySpec);
-    if (type !== undefined) argument.type = type as ArgumentType;
+    argument.type = TYPES.find((known) => known === type) ?? argument.type;
     return argument;
   }
 

@@ -1,5 +1,7 @@
 /**
- * All commands, group by group. A new group of commands is a line here; a new command is a row in its group.
+ * All commands, group by group, in the order in which COMMAND lists them.
+ *
+ * A new group of commands is a line here; a new command is a row in its group, and a row of docs.
  */
 import { clusterDocs } from './cluster/docs.js';
 import { CLUSTER_ROWS } from './cluster/rows.js';

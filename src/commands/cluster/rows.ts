@@ -1,5 +1,7 @@
 /**
  * Commands about the cluster, and how a connection deals with it. The columns are explained in row.ts.
+ *
+ * None has keys, not even CLUSTER KEYSLOT: the node that is asked answers.
  */
 /* literal table */
 import type { Row } from '../row.js';

@@ -1,5 +1,6 @@
 /**
- * Facts for COMMAND DOCS about the commands of rows.ts beside this file. The notation is explained in docs-syntax.ts.
+ * Facts for COMMAND DOCS about the commands of rows.ts beside this file.
+ * The notation is explained in docs-syntax.ts; nothing here is read before somebody asks for it.
  */
 /* literal table */
 import type { DocRow } from '../docs-syntax.js';
@@ -19,7 +20,7 @@ export const connectionDocs = (): readonly DocRow[] => [
   [
     'client|kill',
     'O(N) where N is the number of client connections',
-    'filter(ip:port<2.8.12 | new-format(ID=client-id:integer?@2.8.12 | TYPE=normal_master_slave_pubsub(normal! | master!@3.2.0 | slave! | replica!@5.0.0 | pubsub!)?@2.8.12 | USER=username? | ADDR=ip:port? | LADDR=ip:port?@6.2.0 | SKIPME=yes/no?)*)',
+    'filter(ip:port<2.8.12 | new-format(ID=client-id:integer?@2.8.12 | TYPE=normal_master_slave_pubsub(NORMAL | MASTER@3.2.0 | SLAVE | REPLICA@5.0.0 | PUBSUB)?@2.8.12 | USER=username? | ADDR=ip:port? | LADDR=ip:port?@6.2.0 | SKIPME=yes/no?)*)',
     {
       history: [
         ['2.8.12', 'Takes filters.'],
@@ -33,7 +34,7 @@ export const connectionDocs = (): readonly DocRow[] => [
   [
     'client|list',
     'O(N) where N is the number of client connections',
-    'TYPE=normal_master_replica_pubsub(normal! | master! | replica! | pubsub!)?@5.0.0 ID=id{client-id:integer*}?@6.2.0',
+    'TYPE=normal_master_replica_pubsub(NORMAL | MASTER | REPLICA | PUBSUB)?@5.0.0 ID=id{client-id:integer*}?@6.2.0',
     {
       history: [
         ['2.8.12', 'Tells the id.'],

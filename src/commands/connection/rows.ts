@@ -1,5 +1,7 @@
 /**
  * Commands about the connection they come in by. The columns are explained in row.ts.
+ *
+ * What has the flag no_auth can be said before one has logged in.
  */
 /* literal table */
 import type { Row } from '../row.js';

@@ -1,5 +1,7 @@
 /**
  * Commands on hashes. The columns are explained in row.ts.
+ *
+ * HMSET and HSET differ only in what they answer.
  */
 /* literal table */
 import type { Row } from '../row.js';

@@ -1,5 +1,7 @@
 /**
  * Commands on keys of any type. The columns are explained in row.ts.
+ *
+ * OBJECT is a container: its key is argument 2, behind the sub-command.
  */
 /* literal table */
 import type { Row } from '../row.js';

@@ -1,5 +1,7 @@
 /**
  * Commands on lists, as far as they never wait. The columns are explained in row.ts.
+ *
+ * An empty list is no list: who pops the last element deletes the key.
  */
 /* literal table */
 import type { Row } from '../row.js';

@@ -1,5 +1,6 @@
 /**
- * Facts for COMMAND DOCS about the commands of rows.ts beside this file. The notation is explained in docs-syntax.ts.
+ * Facts for COMMAND DOCS about the commands of rows.ts beside this file.
+ * The notation is explained in docs-syntax.ts; nothing here is read before somebody asks for it.
  */
 /* literal table */
 import type { DocRow } from '../docs-syntax.js';
@@ -92,7 +93,7 @@ export const serverDocs = (): readonly DocRow[] => [
   [
     'latency|histogram',
     'O(N) where N is the number of commands with latency information being retrieved.',
-    'COMMAND:string?*',
+    'command?*',
     { tips: 'nondeterministic_output request_policy:all_nodes response_policy:special' },
   ],
   [

@@ -1,20 +1,32 @@
 /**
  * Commands about the server as a whole. The columns are explained in row.ts.
+ *
+ * CONFIG, LATENCY, MEMORY and SLOWLOG are containers: their sub-commands run, they themselves never do.
  */
 /* literal table */
 import type { Row } from '../row.js';
+import {
+  commandAll,
+  commandCount,
+  commandDocs,
+  commandGetKeys,
+  commandGetKeysAndFlags,
+  commandHelp,
+  commandInfo,
+  commandList,
+} from './command.js';
 
 // biome-ignore format: a table
 export const SERVER_ROWS: readonly Row[] = [
   // name                     arity flags and categories                                keys     since     handler                 summary
-  ['command',                 -1,   'loading stale @connection',                        '',      '2.8.13', null,                   'Describes all commands for clients.'],
-  ['command|count',           2,    'loading stale @connection',                        '',      '2.8.13', null,                   'Counts the commands.'],
-  ['command|docs',            -2,   'loading stale @connection',                        '',      '7.0.0',  null,                   'Describes commands for people.'],
-  ['command|getkeys',         -4,   'loading stale @connection',                        '',      '2.8.13', null,                   'Picks the keys out of a whole command.'],
-  ['command|getkeysandflags', -4,   'loading stale @connection',                        '',      '7.0.0',  null,                   'Picks the keys out of a whole command, and says how it uses each.'],
-  ['command|help',            2,    'loading stale @connection',                        '',      '5.0.0',  null,                   'Lists what COMMAND can do.'],
-  ['command|info',            -2,   'loading stale @connection',                        '',      '2.8.13', null,                   'Describes some commands for clients, or all of them.'],
-  ['command|list',            -2,   'loading stale @connection',                        '',      '7.0.0',  null,                   'Lists the names of commands, filtered if wanted.'],
+  ['command',                 -1,   'loading stale @connection',                        '',      '2.8.13', commandAll,             'Describes all commands for clients.'],
+  ['command|count',           2,    'loading stale @connection',                        '',      '2.8.13', commandCount,           'Counts the commands.'],
+  ['command|docs',            -2,   'loading stale @connection',                        '',      '7.0.0',  commandDocs,            'Describes commands for people.'],
+  ['command|getkeys',         -4,   'loading stale @connection',                        '',      '2.8.13', commandGetKeys,         'Picks the keys out of a whole command.'],
+  ['command|getkeysandflags', -4,   'loading stale @connection',                        '',      '7.0.0',  commandGetKeysAndFlags, 'Picks the keys out of a whole command, and says how it uses each.'],
+  ['command|help',            2,    'loading stale @connection',                        '',      '5.0.0',  commandHelp,            'Lists what COMMAND can do.'],
+  ['command|info',            -2,   'loading stale @connection',                        '',      '2.8.13', commandInfo,            'Describes some commands for clients, or all of them.'],
+  ['command|list',            -2,   'loading stale @connection',                        '',      '7.0.0',  commandList,            'Lists the names of commands, filtered if wanted.'],
   ['config',                  -2,   '',                                                 '',      '2.0.0',  null,                   'Reads and changes the configuration of a running server.'],
   ['config|get',              -3,   'admin noscript loading stale',                     '',      '2.0.0',  null,                   'Reads directives by name or pattern.'],
   ['config|help',             2,    'loading stale',                                    '',      '5.0.0',  null,                   'Lists what CONFIG can do.'],

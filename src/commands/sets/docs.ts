@@ -1,5 +1,6 @@
 /**
- * Facts for COMMAND DOCS about the commands of rows.ts beside this file. The notation is explained in docs-syntax.ts.
+ * Facts for COMMAND DOCS about the commands of rows.ts beside this file.
+ * The notation is explained in docs-syntax.ts; nothing here is read before somebody asks for it.
  */
 /* literal table */
 import type { DocRow } from '../docs-syntax.js';

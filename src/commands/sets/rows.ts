@@ -1,5 +1,7 @@
 /**
  * Commands on sets. The columns are explained in row.ts.
+ *
+ * SINTERCARD has the number of its keys in front of them, because options follow.
  */
 /* literal table */
 import type { Row } from '../row.js';

@@ -1,5 +1,7 @@
 /**
  * Commands on sorted sets, as far as they never wait. The columns are explained in row.ts.
+ *
+ * The commands with BY and REV in their names are older forms of ZRANGE, kept for old clients.
  */
 /* literal table */
 import type { Row } from '../row.js';

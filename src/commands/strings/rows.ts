@@ -1,5 +1,7 @@
 /**
  * Commands on strings. The columns are explained in row.ts.
+ *
+ * A counter is a string of digits: INCR and its kin have no type of their own.
  */
 /* literal table */
 import type { Row } from '../row.js';

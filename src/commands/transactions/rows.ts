@@ -1,5 +1,7 @@
 /**
  * Commands of transactions. The columns are explained in row.ts.
+ *
+ * They are obeyed at once inside of a transaction, where all else is queued.
  */
 /* literal table */
 import type { Row } from '../row.js';

@@ -1,0 +1,38 @@
+/**
+ * Replies as they are on the wire, made readable: each header and each text apart, a blank between them.
+ *
+ *   *2\r\n$3\r\nfoo\r\n:1\r\n   ──▶   *2 $3 foo :1
+ *
+ * Lengths stay in, so that equal lines are equal bytes. Golden files of replies have this form.
+ */
+import { expect } from 'vitest';
+
+export type RawReply = { head: string; text: string | null; parts: RawReply[] };
+
+export function readRawReply(bytes: Uint8Array): RawReply {
+  const text = Buffer.from(bytes).toString('latin1');
+  const [reply, end] = readAt(text, 0);
+  expect(end, 'bytes behind the reply').toBe(text.length);
+  return reply;
+}
+
+function readAt(text: string, at: number): [reply: RawReply, end: number] {
+  const stop = text.indexOf('\r\n', at);
+  const head = text.slice(at, stop);
+  let end = stop + 2;
+  if ('+-:_#,('.includes(head[0] ?? '')) return [{ head, text: null, parts: [] }, end];
+  const count = Number(head.slice(1));
+  if (head.startsWith('$') && count >= 0)
+    return [{ head, text: text.slice(end, end + count), parts: [] }, end + count + 2];
+  const parts: RawReply[] = [];
+  for (let left = head.startsWith('%') ? count * 2 : count; left > 0; left--) {
+    const [part, next] = readAt(text, end);
+    parts.push(part);
+    end = next;
+  }
+  return [{ head, text: null, parts }, end];
+}
+
+export function printRawReply({ head, text, parts }: RawReply): string {
+  return [head, ...(text === null ? [] : [text]), ...parts.map(printRawReply)].join(' ');
+}
