@@ -1,0 +1,105 @@
+/**
+ * The main job, measured: `sextet up` until all six nodes say `cluster_state:ok`, then what six idle nodes cost.
+ *
+ * The nodes are found by their ports and asked for their process ids (INFO), so nothing is assumed about how they
+ * were started. At the end the front process gets the Ctrl-C a person would press, and all six must be gone.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fixed } from './numbers.mjs';
+import { ask, cpuTicks, freePort, PROJECT, pause, residentKiB } from './servers.mjs';
+
+const NODES = 6;
+const UP_LIMIT_MS = 30_000;
+const DOWN_LIMIT_MS = 15_000;
+/** Heartbeats and cron settle after the birth of a cluster: its first seconds are not idle. */
+const SETTLE_MS = 5_000;
+
+/** @param {{ idleMs: number }} plan */
+export async function measureCluster({ idleMs }, verdicts) {
+  const first = await freeRange();
+  const ports = Array.from({ length: NODES }, (_, i) => first + i);
+  const dir = mkdtempSync(join(tmpdir(), 'sextet-bench-'));
+  const begunAt = performance.now();
+  const front = spawn('npm', ['start', '--silent', '--', '--port', String(first), '--dir', dir], {
+    cwd: PROJECT,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const said = [];
+  for (const stream of [front.stdout, front.stderr]) stream.on('data', (chunk) => said.push(chunk));
+  const gone = new Promise((resolve) => front.once('exit', resolve));
+  try {
+    await Promise.all(ports.map((port) => untilOk(port, () => Buffer.concat(said).toString())));
+    const upMs = performance.now() - begunAt;
+    const pids = await Promise.all(ports.map(processOf));
+    await pause(SETTLE_MS);
+    const idle = await idleShare(pids, idleMs);
+    const memory = pids.map((pid) => residentKiB(pid) / 1024);
+    report({ upMs, idle, memory, idleMs }, verdicts);
+    return { upMs, idle, memory };
+  } finally {
+    process.kill(-front.pid, 'SIGINT');
+    const timer = setTimeout(() => process.kill(-front.pid, 'SIGKILL'), DOWN_LIMIT_MS);
+    await gone;
+    clearTimeout(timer);
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+async function freeRange() {
+  for (let tries = 0; tries < 100; tries++) {
+    const ports = [];
+    for (let i = 0; i < NODES; i++) ports.push(await freePort());
+    if (ports.at(-1) - ports[0] === NODES - 1) return ports[0];
+  }
+  throw new Error('no six free neighbouring ports');
+}
+
+async function untilOk(port, said) {
+  const limit = performance.now() + UP_LIMIT_MS;
+  while (performance.now() < limit) {
+    const answer = await ask(port, 'CLUSTER INFO\r\n', isWholeBulk).catch(() => '');
+    if (answer.includes('cluster_state:ok')) return;
+    await pause(10);
+  }
+  throw new Error(`port ${port}: no cluster_state:ok in ${UP_LIMIT_MS / 1000} s. npm start said:\n${said()}`);
+}
+
+/** An error line, or as many bytes as the bulk header says. */
+function isWholeBulk(answer) {
+  const header = /^\$(\d+)\r\n/.exec(answer);
+  if (!header) return answer.startsWith('-') && answer.endsWith('\r\n');
+  return answer.length >= header[0].length + Number(header[1]) + 2;
+}
+
+async function processOf(port) {
+  const answer = await ask(port, 'INFO server\r\n', isWholeBulk);
+  const pid = Number(/process_id:(\d+)/.exec(answer)?.[1]);
+  if (!(pid > 0)) throw new Error(`INFO of port ${port} names no process_id`);
+  return pid;
+}
+
+/** Percent of one core of each process over `idleMs`. */
+async function idleShare(pids, idleMs) {
+  const before = pids.map(cpuTicks);
+  const begunAt = performance.now();
+  await pause(idleMs);
+  const elapsed = performance.now() - begunAt;
+  return pids.map((pid, i) => ((cpuTicks(pid) - before[i]) * 10 * 100) / elapsed);
+}
+
+function report({ upMs, idle, memory, idleMs }, verdicts) {
+  const worst = { idle: Math.max(...idle), memory: Math.max(...memory) };
+  console.log('\nsix nodes by npm start');
+  console.log(`  up: ${fixed(upMs, 0)} ms ${verdicts.judge('npm start to ok', '', upMs)}`);
+  const seconds = `over ${idleMs / 1000} s`;
+  const shares = idle.map((share) => fixed(share, 1)).join(' ');
+  console.log(
+    `  idle CPU ${seconds}, % of a core: ${shares} ${verdicts.judge('idle node', 'the busiest', worst.idle)}`,
+  );
+  const sizes = memory.map((size) => fixed(size, 0)).join(' ');
+  console.log(`  resident, MB: ${sizes} ${verdicts.judge('idle memory', 'the biggest', worst.memory)}`);
+}
