@@ -1,0 +1,127 @@
+/**
+ * What the toolbox can be told: one table of options, from which parsing, `--help` and the environment follow.
+ *
+ * Precedence: flag, then environment (`SEXTET_PORT`), then what the folder says, then the default. Nothing is guessed:
+ * an unknown option, a number that is none, a word too many end with exit code 2.
+ */
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { parseSetting, type Setting } from '../kit/redis-conf.js';
+import { Trouble } from '../kit/trouble.js';
+
+/** Told wrongly: exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+// biome-ignore format: a table
+const OPTIONS = [
+  // name        value     commands                  environment        what it does
+  ['nodes',      'N',      ['up'],                   'SEXTET_NODES',    'how many nodes (6)'],
+  ['replicas',   'R',      ['up'],                   'SEXTET_REPLICAS', 'replicas of each primary (1)'],
+  ['port',       'P',      ['up'],                   'SEXTET_PORT',     'first of the neighbouring ports (7000); 0: wherever there is room'],
+  ['dir',        'D',      ['up', 'status', 'down'], 'SEXTET_DIR',      'folder of the cluster (sextet-data)'],
+  ['config',     'k=v',    ['up'],                   null,              'a line of redis.conf for all nodes; may be given again'],
+  ['detach',     null,     ['up'],                   null,              'give the terminal back and leave the nodes running'],
+  ['json',       null,     ['status'],               'SEXTET_JSON',     'the answer as JSON'],
+  ['no-color',   null,     ['up', 'status', 'down'], null,              'plain text; so does NO_COLOR'],
+  ['help',       null,     ['up', 'status', 'down'], null,              'this text'],
+] as const;
+
+type OptionName = (typeof OPTIONS)[number][0];
+export type CommandName = 'up' | 'status' | 'down';
+
+export interface Told {
+  readonly nodes: number | null;
+  readonly replicas: number | null;
+  readonly port: number | null;
+  readonly dir: string;
+  readonly settings: readonly Setting[];
+  readonly detach: boolean;
+  readonly json: boolean;
+  readonly help: boolean;
+  readonly plain: boolean;
+}
+
+const DEFAULT_DIR = 'sextet-data';
+const MAX_NODES = 1000; // the bus is a full mesh: more is not for one machine
+
+export function parseArguments(command: CommandName, args: readonly string[], environment: NodeJS.ProcessEnv): Told {
+  const flags = parseFlags(command, args);
+  const value = (name: OptionName) => lastOf(flags[name]) ?? fromEnvironment(name, environment);
+  const isOn = (name: OptionName) => flags[name] === true || isYes(fromEnvironment(name, environment));
+  return {
+    nodes: wholeNumber('nodes', value('nodes'), 1, MAX_NODES),
+    replicas: wholeNumber('replicas', value('replicas'), 0, MAX_NODES),
+    port: wholeNumber('port', value('port'), 0, 65_535),
+    dir: value('dir') ?? DEFAULT_DIR,
+    settings: listOf(flags.config).map(settingOf),
+    detach: isOn('detach'),
+    json: isOn('json'),
+    help: isOn('help'),
+    plain: isOn('no-color'),
+  };
+}
+
+type Flags = Partial<Record<string, string | boolean | (string | boolean)[]>>;
+
+function parseFlags(command: CommandName, args: readonly string[]): Flags {
+  const options: NonNullable<ParseArgsConfig['options']> = {};
+  for (const [name, value] of optionsOf(command)) {
+    options[name] = { type: value === null ? 'boolean' : 'string', multiple: name === 'config' };
+  }
+  options.help = { type: 'boolean', short: 'h' };
+  try {
+    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
+  } catch (error) {
+    // parseArgs explains well in its first sentence; what follows it is about positionals that we do not have.
+    const [sentence = ''] = error instanceof Error ? error.message.split('. ') : [];
+    throw new UsageError(sentence);
+  }
+}
+
+export function optionsOf(command: CommandName): (typeof OPTIONS)[number][] {
+  return OPTIONS.filter(([, , commands]) => commands.some((one) => one === command));
+}
+
+function fromEnvironment(name: OptionName, environment: NodeJS.ProcessEnv): string | undefined {
+  const variable = OPTIONS.find(([option]) => option === name)?.[3];
+  return (variable && environment[variable]) || undefined;
+}
+
+function isYes(value: string | undefined): boolean {
+  return ['yes', 'true', '1', 'on'].includes(value?.toLowerCase() ?? '');
+}
+
+function lastOf(value: Flags[string]): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function listOf(value: Flags[string]): string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+}
+
+function wholeNumber(name: OptionName, text: string | undefined, min: number, max: number): number | null {
+  if (text === undefined) return null;
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+  throw new UsageError(`--${name} takes a whole number from ${min} to ${max}, not "${text}"`);
+}
+
+function settingOf(text: string): Setting {
+  try {
+    return parseSetting(text);
+  } catch (error) {
+    if (error instanceof Trouble) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+/** The lines of `--help` about the options of a command. */
+export function describeOptions(command: CommandName): string {
+  const rows = optionsOf(command).map(([name, value, , variable, what]) => ({
+    left: value === null ? `--${name}` : `--${name} ${value}`,
+    right: variable ? `${what} [${variable}]` : what,
+  }));
+  const width = Math.max(...rows.map(({ left }) => left.length));
+  return rows.map(({ left, right }) => `  ${left.padEnd(width)}  ${right}`).join('\n');
+}

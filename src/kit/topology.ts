@@ -1,0 +1,132 @@
+/**
+ * One view out of many nodes'. Each node tells what it believes (`CLUSTER NODES`); put side by side, the beliefs give
+ * one cluster, and the places where they differ.
+ *
+ *    node-1's view ─┐                    ┌─ members: each as it sees itself
+ *    node-2's view ─┼─▶ mergeViews() ────┤
+ *    node-3's view ─┘                    └─ disputes: who sees whom otherwise
+ *
+ * A node is taken at its own word about its role and its slots; what the others believe of it is compared with that.
+ */
+import { countSlots, SLOT_COUNT, type SlotRange } from './plan.js';
+
+/** One line of CLUSTER NODES. */
+export interface NodeLine {
+  readonly id: string;
+  readonly host: string;
+  readonly port: number;
+  readonly busPort: number;
+  readonly flags: readonly string[];
+  readonly role: 'primary' | 'replica';
+  /** Id of the primary that a replica follows. */
+  readonly primaryId: string | null;
+  readonly configEpoch: number;
+  readonly linked: boolean;
+  readonly slots: readonly SlotRange[];
+}
+
+/** What one node believes of all. */
+export interface View {
+  readonly viewer: string;
+  readonly lines: ReadonlyMap<string, NodeLine>;
+}
+
+export interface Topology {
+  /** By id, in the order in which their views were given. */
+  readonly members: ReadonlyMap<string, NodeLine>;
+  /** In words. Empty when all see the same, healthy cluster. */
+  readonly disputes: readonly string[];
+  /** Known to some member, but not one of those who were asked. */
+  readonly strangers: readonly NodeLine[];
+  readonly slotsCovered: number;
+}
+
+export function parseView(clusterNodes: string): View {
+  const lines = clusterNodes.split('\n').filter((line) => line !== '');
+  const nodes = lines.map(parseLine);
+  const me = nodes.find((node) => node.flags.includes('myself'));
+  if (!me) throw new Error('a node that is not in its own CLUSTER NODES');
+  return { viewer: me.id, lines: new Map(nodes.map((node) => [node.id, node])) };
+}
+
+function parseLine(line: string): NodeLine {
+  const [id = '', address = '', flagText = '', primary = '-', , , epoch = '0', link = '', ...slots] = line.split(' ');
+  const [endpoint = ''] = address.split(','); // a host name may follow
+  const at = endpoint.lastIndexOf('@');
+  const colon = endpoint.lastIndexOf(':', at);
+  const flags = flagText.split(',');
+  return {
+    id,
+    host: endpoint.slice(0, colon),
+    port: Number(endpoint.slice(colon + 1, at)),
+    busPort: Number(endpoint.slice(at + 1)),
+    flags,
+    role: flags.includes('slave') ? 'replica' : 'primary',
+    primaryId: primary === '-' ? null : primary,
+    configEpoch: Number(epoch),
+    linked: link === 'connected',
+    slots: slots.filter((word) => !word.startsWith('[')).map(parseRange), // [93-<-id]: on its way, not owned
+  };
+}
+
+function parseRange(word: string): SlotRange {
+  const [first = '', last = first] = word.split('-');
+  return { first: Number(first), last: Number(last) };
+}
+
+/** `views` are of different nodes. */
+export function mergeViews(views: readonly View[]): Topology {
+  const members = new Map<string, NodeLine>();
+  for (const view of views) {
+    const self = view.lines.get(view.viewer);
+    if (self) members.set(self.id, self);
+  }
+  const owned = [...members.values()].filter((node) => node.role === 'primary').flatMap((node) => node.slots);
+  const disputes = views.flatMap((view) => disputesOf(view, members));
+  const strangers = new Map<string, NodeLine>();
+  for (const line of views.flatMap((view) => [...view.lines.values()])) {
+    if (!members.has(line.id) && !line.flags.includes('handshake')) strangers.set(line.id, line);
+  }
+  return { members, disputes, strangers: [...strangers.values()], slotsCovered: countSlots(owned) };
+}
+
+function disputesOf(view: View, members: ReadonlyMap<string, NodeLine>): string[] {
+  const viewer = members.get(view.viewer);
+  const found: string[] = [];
+  for (const [id, self] of members) {
+    const seen = view.lines.get(id);
+    const what = seen ? differenceBetween(seen, self) : 'does not know';
+    if (what) found.push(`${viewer?.port} ${what} ${self.port}`);
+  }
+  return found;
+}
+
+/** What the viewer does otherwise, as a verb; null when it sees the node as the node sees itself. */
+function differenceBetween(seen: NodeLine, self: NodeLine): string | null {
+  if (seen.flags.includes('handshake')) return 'is still shaking hands with';
+  if (seen.flags.includes('fail')) return 'holds for failed';
+  if (seen.flags.includes('fail?')) return 'suspects';
+  if (!seen.linked) return 'has no link to';
+  if (seen.role !== self.role || seen.primaryId !== self.primaryId) return 'has not heard of the role of';
+  if (seen.role === 'primary' && !sameRanges(seen.slots, self.slots)) return 'has not heard of the slots of';
+  return null;
+}
+
+function sameRanges(a: readonly SlotRange[], b: readonly SlotRange[]): boolean {
+  return a.length === b.length && a.every(({ first, last }, i) => first === b[i]?.first && last === b[i]?.last);
+}
+
+/** Slots that nobody owns, as ranges. */
+export function uncoveredSlots(topology: Topology): SlotRange[] {
+  const owned = new Uint8Array(SLOT_COUNT);
+  for (const node of topology.members.values()) {
+    if (node.role === 'primary') for (const { first, last } of node.slots) owned.fill(1, first, last + 1);
+  }
+  const free: SlotRange[] = [];
+  for (let first = owned.indexOf(0); first !== -1; ) {
+    const end = owned.indexOf(1, first);
+    free.push({ first, last: end === -1 ? SLOT_COUNT - 1 : end - 1 });
+    first = end === -1 ? -1 : owned.indexOf(0, end);
+  }
+  return free;
+}
