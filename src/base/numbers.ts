@@ -80,14 +80,14 @@ export function addInt64(a: bigint, b: bigint): bigint | null {
 /** A double as strtod reads it, if it is all there is and lies in range; else NaN. Never NaN by itself. */
 export function parseDouble(u8: Uint8Array, off: number, len: number): number {
   const x = parsePlainDecimal(u8, off, len);
-  if (x === x || len === 0 || isSpace(u8[off])) return x;
+  if (!Number.isNaN(x) || len === 0 || isSpace(u8[off])) return x;
   return parseRareDouble(textOf(u8, off, len));
 }
 
 /** A bound of ZRANGEBYSCORE: strtod again, but spaces may stand in front, nothing at all is 0, and 1e999 is inf. */
 export function parseBound(u8: Uint8Array, off: number, len: number): number {
   const x = parsePlainDecimal(u8, off, len);
-  if (x === x) return x;
+  if (!Number.isNaN(x)) return x;
   let p = off;
   while (p < off + len && isSpace(u8[p])) p++;
   const end = u8.indexOf(0, p); // to C the text ends at its first NUL
@@ -95,7 +95,7 @@ export function parseBound(u8: Uint8Array, off: number, len: number): number {
   if (n === 0) return p === off ? 0 : Number.NaN;
   const text = textOf(u8, p, n);
   const form = readForm(text);
-  return form === null ? Number.NaN : valueOf(text, form);
+  return form === null ? Number.NaN : doubleOf(text, form);
 }
 
 /** Digits with or without a dot, at most fifteen: both parts are exact doubles, so the one division rounds right. */
@@ -125,13 +125,13 @@ function parsePlainDecimal(u8: Uint8Array, off: number, len: number): number {
 function parseRareDouble(text: string): number {
   const form = readForm(text);
   if (form === null) return Number.NaN;
-  const x = valueOf(text, form);
+  const x = doubleOf(text, form);
   // Out of range is refused at both ends: infinite, or nought although a digit is not.
   const inRange = form.shape === 'infinite' || (Number.isFinite(x) && (x !== 0 || form.nought));
   return inRange ? x : Number.NaN;
 }
 
-function valueOf(text: string, form: NumberForm): number {
+function doubleOf(text: string, form: NumberForm): number {
   if (form.shape === 'decimal') return Number(text);
   const x =
     form.shape === 'infinite'

@@ -24,6 +24,8 @@ const T_N = 1;
 const T_COUNT = 2;
 const T_CAP = 3;
 const MIN_BUCKETS = 4;
+/** Depths of a bucket that `random` tells apart: more would cost more draws, and deeper chains are rare. */
+const RANDOM_DEPTH = 6;
 
 export const TABLE_BYTES = 16;
 
@@ -270,7 +272,21 @@ export class TableOps {
     }
   }
 
-  /** A random entry: a random bucket that is not empty, then a random one of its chain. */
+  /** How many buckets there are, and the first entry of one or 0: for walks that may stop halfway. */
+  bucketCount(t: number): number {
+    return this.arena.i32[t >>> SEG_SHIFT][((t & SEG_MASK) << 1) + T_N];
+  }
+
+  bucketHead(t: number, bucket: number): number {
+    const i32 = this.arena.i32;
+    const b = i32[t >>> SEG_SHIFT][((t & SEG_MASK) << 1) + T_BUCKETS];
+    return i32[b >>> SEG_SHIFT][((b & SEG_MASK) << 1) + bucket];
+  }
+
+  /**
+   * A random entry, or 0 if there is none: a random place (bucket, depth below 6), drawn again while nothing is there.
+   * So all entries are equally likely, but for those deeper than the last place, which share it: 1 in 5,000 or fewer.
+   */
   random(t: number, chance: () => number): number {
     const i32 = this.arena.i32;
     const tw = i32[t >>> SEG_SHIFT],
@@ -280,10 +296,20 @@ export class TableOps {
     const b = tw[ti + T_BUCKETS];
     const bw = i32[b >>> SEG_SHIFT],
       bi = (b & SEG_MASK) << 1;
-    let first = 0;
-    while (first === 0) first = bw[bi + ((chance() * n) | 0)];
-    let pick = first,
-      seen = 1;
+    for (;;) {
+      const place = Math.floor(chance() * n * RANDOM_DEPTH);
+      let e = bw[bi + Math.floor(place / RANDOM_DEPTH)];
+      const depth = place % RANDOM_DEPTH;
+      for (let d = 0; d < depth && e !== 0; d++) e = i32[e >>> SEG_SHIFT][(e & SEG_MASK) << 1];
+      if (e !== 0) return depth === RANDOM_DEPTH - 1 ? this.oneOfChain(e, chance) : e;
+    }
+  }
+
+  /** One of an entry and those behind it in its bucket, all equally likely. */
+  private oneOfChain(first: number, chance: () => number): number {
+    const i32 = this.arena.i32;
+    let pick = first;
+    let seen = 1;
     for (let e = i32[first >>> SEG_SHIFT][(first & SEG_MASK) << 1]; e !== 0; seen++) {
       if (chance() * (seen + 1) < 1) pick = e;
       e = i32[e >>> SEG_SHIFT][(e & SEG_MASK) << 1];

@@ -9,7 +9,7 @@ export class TypeLimits {
   listMaxListpackSize = -2;
   /** DEBUG QUICKLIST-PACKED-THRESHOLD: elements from here on stand alone in their node. */
   listPackedThreshold = 1 << 30;
-  hashMaxListpackEntries = 128;
+  hashMaxListpackEntries = 512;
   hashMaxListpackValue = 64;
   setMaxIntsetEntries = 512;
   zsetMaxListpackEntries = 128;

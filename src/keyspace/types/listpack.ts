@@ -285,7 +285,7 @@ export class Packed {
 /** Writes what stands in front of the entries of a whole listpack. */
 export function writeListpackHeader(u8: Uint8Array, view: DataView, entryBytes: number, count: number): void {
   view.setUint32(0, entryBytes + LISTPACK_FRAME, true);
-  view.setUint16(4, count < LISTPACK_COUNT_UNKNOWN ? count : LISTPACK_COUNT_UNKNOWN, true);
+  view.setUint16(4, Math.min(count, LISTPACK_COUNT_UNKNOWN), true);
   u8[entryBytes + LISTPACK_HEADER] = LISTPACK_END;
 }
 

@@ -1,7 +1,11 @@
 /** What the tests of the types share: an arena with one collection entry in it, slices, and a seeded chance. */
-import { viewOf } from '../../../src/base/bytes.js';
 import { Slice } from '../../../src/base/slice.js';
 import { Arena } from '../../../src/keyspace/arena.js';
+import { KeyHasher } from '../../../src/keyspace/hash.js';
+import { TableOps } from '../../../src/keyspace/slot-table.js';
+import { TypeLimits } from '../../../src/keyspace/types/limits.js';
+import { Members } from '../../../src/keyspace/types/members.js';
+import { Packs } from '../../../src/keyspace/types/pack.js';
 import { KIND_SHIFT, RECORD_BYTES } from '../../../src/keyspace/entry.js';
 
 /** An entry without table: a key of `keyLength` bytes and a record of zeros, as the keyspace makes it. */
@@ -18,6 +22,20 @@ export function newEntry(arena: Arena, kind: number, keyLength = 3): number {
 
 export function slice(text: string | Uint8Array): Slice {
   return Slice.of(text);
+}
+
+/** The parts that the types are made of, over one arena. */
+export function newParts(seed = 1): {
+  arena: Arena;
+  packs: Packs;
+  members: Members;
+  limits: TypeLimits;
+  chance: () => number;
+} {
+  const arena = new Arena();
+  arena.alloc(8); // what is left of an arena is compared: let its first page be there
+  const members = new Members(arena, new TableOps(arena), new KeyHasher(seed, ~seed));
+  return { arena, packs: new Packs(arena), members, limits: new TypeLimits(), chance: chanceOf(seed) };
 }
 
 /** Collects what is given to a sink, as latin1 text. */
@@ -38,5 +56,3 @@ export function chanceOf(seed: number): () => number {
     return ((t ^ (t >>> 14)) >>> 0) / 0x100000000;
   };
 }
-
-export { Arena, viewOf };

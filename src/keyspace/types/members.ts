@@ -1,0 +1,203 @@
+/**
+ * Members of big sets, hashes and sorted sets: entries like those of keys, in a table whose record is the collection's.
+ *
+ *   set member   │ next │ hash │ meta │ lens │ member │
+ *   hash field   │ next │ hash │ meta │ lens │ field │ value │
+ *   zset member  │ next │ hash │ meta │ lens │ score f64 │ member │
+ *
+ * See entry.ts for the header, and for the two words more that long fields and values have.
+ *
+ * HOT. `t` is a table's record, `m` a member: addresses, good until the next write. What slices look at lies in the
+ * arena, too. bench: SADD, SPOP, HSET, ZADD
+ */
+import { copyBytes } from '../../base/bytes.js';
+import type { Slice } from '../../base/slice.js';
+import type { Arena } from '../arena.js';
+import { EXTRA, HEADER_BYTES, LENS, LONG, LONG_KEY, LONG_VALUE, META, SEG_MASK, SEG_SHIFT } from '../entry.js';
+import type { KeyHasher } from '../hash.js';
+import type { TableOps } from '../slot-table.js';
+import { keyStart } from './record.js';
+
+/** A walk over a table: its place. */
+export class TableCursor {
+  bucket = 0;
+  next = 0;
+}
+
+export class Members {
+  /** Hash of the member looked for last: `add` uses it. */
+  private hash = 0;
+
+  constructor(
+    readonly arena: Arena,
+    readonly tables: TableOps,
+    private readonly hasher: KeyHasher,
+  ) {}
+
+  count(t: number): number {
+    return this.tables.count(t);
+  }
+
+  /** The member that equals a slice, or 0. */
+  find(t: number, key: Slice): number {
+    this.hash = this.hasher.hash(key.u8, key.view, key.off, key.len);
+    return this.tables.find(t, this.hash, key.u8, key.view, key.off, key.len);
+  }
+
+  /** Adds what `find` just did not find, with room for n bytes of value; `extra` is EXTRA to have a score, or 0. */
+  add(t: number, key: Slice, n: number, extra: number): number {
+    const m = this.make(key, n, extra);
+    this.tables.insert(t, m, this.hash);
+    return m;
+  }
+
+  private make(key: Slice, n: number, extra: number): number {
+    const { arena } = this;
+    const length = key.len;
+    const long = length >= LONG_KEY || n >= LONG_VALUE ? LONG : 0;
+    const start = HEADER_BYTES + extra + (long << 1);
+    const m = arena.alloc(start + length + n);
+    const seg = m >>> SEG_SHIFT;
+    const w = arena.i32[seg];
+    const i = (m & SEG_MASK) << 1;
+    w[i + META] = extra | long;
+    if (long === 0) w[i + LENS] = length | (n << 8);
+    else {
+      w[i + LENS] = Math.min(length, LONG_KEY);
+      w[i + 4 + (extra >> 2)] = length;
+      w[i + 5 + (extra >> 2)] = n;
+    }
+    copyBytes(arena.u8[seg], arena.view[seg], (i << 2) + start, key.u8, key.view, key.off, length);
+    return m;
+  }
+
+  /** Looks at the member itself: the field of a hash. */
+  key(m: number, out: Slice): void {
+    const seg = m >>> SEG_SHIFT;
+    const w = this.arena.i32[seg];
+    const i = (m & SEG_MASK) << 1;
+    const start = keyStart(w[i + META]);
+    const length = (w[i + META] & LONG) === 0 ? w[i + LENS] & 255 : w[i + ((start - 8) >> 2)];
+    out.set(this.arena.u8[seg], this.arena.view[seg], (i << 2) + start, length);
+  }
+
+  /** Looks at the value of a field. */
+  value(m: number, out: Slice): void {
+    const seg = m >>> SEG_SHIFT;
+    const w = this.arena.i32[seg];
+    const i = (m & SEG_MASK) << 1;
+    const start = keyStart(w[i + META]);
+    const short = (w[i + META] & LONG) === 0;
+    const length = short ? w[i + LENS] & 255 : w[i + ((start - 8) >> 2)];
+    const n = short ? w[i + LENS] >>> 8 : w[i + ((start - 4) >> 2)];
+    out.set(this.arena.u8[seg], this.arena.view[seg], (i << 2) + start + length, n);
+  }
+
+  /** Sets the value of a field, which may exist or not; true if it is new. */
+  setField(t: number, field: Slice, value: Slice): boolean {
+    const old = this.find(t, field);
+    const n = value.len;
+    if (old === 0) {
+      this.fill(this.add(t, field, n, 0), field.len, value);
+      return true;
+    }
+    const long = (this.arena.i32[old >>> SEG_SHIFT][((old & SEG_MASK) << 1) + META] & LONG) !== 0;
+    const bytes = HEADER_BYTES + (long ? 8 : 0) + field.len + n;
+    if ((long || n < LONG_VALUE) && this.arena.fits(old, bytes)) {
+      const w = this.arena.i32[old >>> SEG_SHIFT];
+      const i = (old & SEG_MASK) << 1;
+      if (long) w[i + 5] = n;
+      else w[i + LENS] = (w[i + LENS] & 255) | (n << 8);
+      this.fill(old, field.len, value);
+      return false;
+    }
+    const fresh = this.make(field, n, 0);
+    this.tables.replace(t, old, fresh);
+    this.arena.free(old);
+    this.fill(fresh, field.len, value);
+    return false;
+  }
+
+  private fill(m: number, keyLength: number, value: Slice): void {
+    const { arena } = this;
+    const seg = m >>> SEG_SHIFT;
+    const i = (m & SEG_MASK) << 1;
+    const at = (i << 2) + keyStart(arena.i32[seg][i + META]) + keyLength;
+    copyBytes(arena.u8[seg], arena.view[seg], at, value.u8, value.view, value.off, value.len);
+  }
+
+  /** The score of a member that was added with EXTRA. */
+  score(m: number): number {
+    return this.arena.f64[m >>> SEG_SHIFT][(m & SEG_MASK) + 2];
+  }
+
+  setScore(m: number, score: number): void {
+    this.arena.f64[m >>> SEG_SHIFT][(m & SEG_MASK) + 2] = score;
+  }
+
+  /** Takes a member out of its table and frees it. */
+  remove(t: number, m: number): void {
+    this.tables.remove(t, m);
+    this.arena.free(m);
+  }
+
+  random(t: number, chance: () => number): number {
+    return this.tables.random(t, chance);
+  }
+
+  // ---- walking -------------------------------------------------------------
+
+  start(cursor: TableCursor): void {
+    cursor.bucket = 0;
+    cursor.next = 0;
+  }
+
+  /** The next member of a walk, or 0 at its end. The member may be removed before the next call; others may not. */
+  next(t: number, cursor: TableCursor): number {
+    const { tables } = this;
+    let m = cursor.next;
+    for (const n = tables.bucketCount(t); m === 0; m = tables.bucketHead(t, cursor.bucket++)) {
+      if (cursor.bucket >= n) return 0;
+    }
+    cursor.next = this.arena.i32[m >>> SEG_SHIFT][(m & SEG_MASK) << 1];
+    return m;
+  }
+
+  /** Copies all members, with value and score, into the empty table of another record. */
+  copy(from: number, to: number, cursor: TableCursor): void {
+    const { arena } = this;
+    this.start(cursor);
+    for (let m = this.next(from, cursor); m !== 0; m = this.next(from, cursor)) {
+      const fresh = arena.alloc(this.bytes(m));
+      const at = (m & SEG_MASK) << 3;
+      const bytes = arena.u8[m >>> SEG_SHIFT].subarray(at, at + this.bytes(m));
+      arena.u8[fresh >>> SEG_SHIFT].set(bytes, (fresh & SEG_MASK) << 3);
+      this.tables.insert(to, fresh, arena.i32[m >>> SEG_SHIFT][((m & SEG_MASK) << 1) + 1]);
+    }
+  }
+
+  /** Bytes of an entry up to its last one. */
+  private bytes(m: number): number {
+    const w = this.arena.i32[m >>> SEG_SHIFT];
+    const i = (m & SEG_MASK) << 1;
+    const start = keyStart(w[i + META]);
+    if ((w[i + META] & LONG) === 0) return start + (w[i + LENS] & 255) + (w[i + LENS] >>> 8);
+    return start + w[i + ((start - 8) >> 2)] + w[i + ((start - 4) >> 2)];
+  }
+
+  clear(t: number): void {
+    this.tables.clear(t);
+  }
+
+  /** Bytes of the arena that members and buckets take: all of them are visited. */
+  memory(t: number, cursor: TableCursor): number {
+    let sum = this.tables.bucketCount(t) * 4;
+    this.start(cursor);
+    for (let m = this.next(t, cursor); m !== 0; m = this.next(t, cursor)) sum += this.arena.capacity(m);
+    return sum;
+  }
+}
+
+/** `extra` of members that have a score, and of those that have none. */
+export const SCORED = EXTRA;
+export const UNSCORED = 0;
