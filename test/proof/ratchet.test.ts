@@ -1,0 +1,94 @@
+/**
+ * The proof is proved: what the harness prints is counted right, and a name that leaves is noticed.
+ *
+ * The text is put together by hand after what tclsh prints in external mode with `--durable`.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { compare, countNames, grown, readList, readSkips, writeList } from '../conformance/ratchet.mjs';
+import { readOutput } from '../conformance/unit.mjs';
+
+const SAID = `Starting test server at port 21079
+[ready]: 4242
+Testing unit/type/string
+[ok]: SET and GET an item (1 ms)
+[ok]: a name (with 2 brackets) (0 ms)
+[err]: GETEX EX option in tests/unit/type/string.tcl
+Expected '1' to be equal to '2'
+    while executing
+[skip]: BLPOP waits
+[ignore]: Not supported on external server
+[ok]: SET and GET an item (12 ms)
+[1/1 done]: unit/type/string (1 seconds)
+
+                   The End
+
+!!! WARNING The following tests failed:
+
+*** [err]: GETEX EX option in tests/unit/type/string.tcl
+Expected '1' to be equal to '2'
+`;
+
+describe('what the harness prints', () => {
+  test('is counted once each', () => {
+    const heard = readOutput(SAID);
+    expect(heard.passed).toEqual(['SET and GET an item', 'a name (with 2 brackets)', 'SET and GET an item']);
+    expect(heard.failed.map(({ name }) => name)).toEqual(['GETEX EX option']);
+    expect(heard.failed[0]?.why).toContain("Expected '1'");
+    expect(heard.failed[0]?.why).not.toContain('WARNING');
+    expect([heard.skipped, heard.ignored]).toEqual([['BLPOP waits'], ['Not supported on external server']]);
+    expect(heard.ending).toBe('');
+  });
+
+  test('tells how a unit ended that did not come to its end', () => {
+    expect(readOutput('[ok]: a (1 ms)\n[exception]: Executing test client: I/O error\n').ending).toContain('I/O error');
+    expect(readOutput('[ok]: a (1 ms)\n').ending).toBe('ended without a word');
+  });
+});
+
+describe('the ratchet', () => {
+  const list = new Map([
+    ['u :: a', 1],
+    ['u :: b', 2],
+    ['v :: c', 1],
+  ]);
+
+  // biome-ignore format: a table
+  test.each<[string, string[], string[], string[]]>([
+    // what passes                         has left                 is new
+    ['all as before',   ['a', 'b', 'b'],   [],                      []],
+    ['one gone',        ['b', 'b'],        ['u :: a'],              []],
+    ['one of two gone', ['a', 'b'],        ['u :: b'],              []],
+    ['one more',        ['a', 'b', 'b', 'd'], [],                   ['u :: d']],
+    ['nothing',         [],                ['u :: a', 'u :: b'],    []],
+  ])('%s', (_, names, left, fresh) => expect(compare(list, countNames('u', names), ['u'])).toEqual({ left, fresh }));
+
+  test('takes nothing out when it grows', () => {
+    expect(grown(list, countNames('u', ['d', 'b']))).toEqual(new Map([...list, ['u :: d', 1]]));
+  });
+});
+
+describe('the files', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sextet-ratchet-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'list.txt');
+
+  test('a list reads as it was written', () => {
+    const counts = new Map([
+      ['u :: # of ×3 things', 1],
+      ['u :: b', 2],
+    ]);
+    writeList(path, counts, ['head']);
+    expect(readList(path)).toEqual(counts);
+    expect(readList(join(folder, 'none.txt'))).toEqual(new Map());
+  });
+
+  test('a skip needs its reason', () => {
+    writeFileSync(path, '# head\n\n# waits\nu :: BLPOP\n');
+    expect(readSkips(path)).toEqual([{ unit: 'u', name: 'BLPOP', reason: 'waits' }]);
+    writeFileSync(path, '# waits\nu :: BLPOP\n\nu :: BRPOP\n');
+    expect(() => readSkips(path)).toThrow('under a reason');
+  });
+});
