@@ -88,13 +88,14 @@ function lastOfRange(spec: KeySpec, first: number, end: number): number {
   return end + spec.last;
 }
 
-/** The argument behind the keyword of a spec, -1 if the word is not there. */
+/** The argument behind the keyword of a spec, -1 if the word is not there. Redis leaves out the last place. */
 function placeBehind(spec: KeySpec, request: Request, from: number): number {
-  const step = spec.at > 0 ? 1 : -1;
-  let at = spec.at > 0 ? from + spec.at : request.argc + spec.at;
-  // redis does not look at the last argument: nothing could follow
-  for (const stop = spec.at > 0 ? request.argc - 1 : from; at !== stop && at < request.argc && at > from; at += step)
-    if (request.is(at, spec.keyword)) return at + 1;
+  const { argc } = request;
+  if (spec.at > 0) {
+    for (let at = from + spec.at; at < argc - 1; at++) if (request.is(at, spec.keyword)) return at + 1;
+    return -1;
+  }
+  for (let at = argc + spec.at; at > from + 1; at--) if (request.is(at, spec.keyword)) return at + 1;
   return -1;
 }
 
