@@ -1,9 +1,8 @@
-/* literal table */
 /**
- * Every directive of 7.0.15, as a row, in the order CONFIG GET and CONFIG REWRITE name them.
+ * Literal table: every directive of 7.0.15, as a row, in the order CONFIG GET and CONFIG REWRITE name them.
  *
  * A row is all there is to know of a directive: to add one, add a row. What reads a kind is in `config/kinds.ts` and
- * `config/specials.ts`; the type of `config.someField` follows from kind and range.
+ * `config/specials.ts`; the type of `config.someField` follows from kind and range in `config/fields.ts`.
  *
  *   range    lowest and highest number, or the words allowed
  *   change   live: CONFIG SET takes it · start: only the file or the command line does · protected: only where
@@ -344,59 +343,3 @@ export const ALIASES = [
   ['min-slaves-max-lag',              'min-replicas-max-lag'],
   ['lua-time-limit',                  'busy-reply-threshold'],
 ] as const;
-
-type Row = (typeof DIRECTIVES)[number];
-export type DirectiveName = Row[0];
-
-/** `hash-max-listpack-entries` is `hashMaxListpackEntries`. */
-type Camel<S extends string> = S extends `${infer Head}-${infer Tail}`
-  ? `${Head}${Capitalize<Camel<Tail>>}`
-  : S extends `${infer Head}_${infer Tail}`
-    ? `${Head}${Capitalize<Camel<Tail>>}`
-    : S;
-
-/** The first `changes` writes within `seconds` ask for a snapshot. */
-export interface SavePoint {
-  readonly seconds: number;
-  readonly changes: number;
-}
-
-/** Unread bytes that close a client: at once above `hard`, and above `soft` once that lasted `softSeconds`. 0 = no limit. */
-export interface OutputLimit {
-  readonly hard: number;
-  readonly soft: number;
-  readonly softSeconds: number;
-}
-
-export type ClientClass = 'normal' | 'replica' | 'pubsub';
-
-export interface SpecialFields {
-  readonly bind: readonly string[];
-  readonly 'client-output-buffer-limit': Readonly<Record<ClientClass, OutputLimit>>;
-  readonly dir: string;
-  readonly 'latency-tracking-info-percentiles': readonly number[];
-  /** Bits as in `NOTIFY_BITS`; 0 = nothing is published. */
-  readonly 'notify-keyspace-events': number;
-  readonly 'oom-score-adj-values': readonly number[];
-  readonly replicaof: { readonly host: string; readonly port: number } | null;
-  readonly save: readonly SavePoint[];
-}
-
-type Field<R extends Row> = R[1] extends 'yes/no'
-  ? boolean
-  : R[1] extends 'one of'
-    ? R[3] extends readonly (infer Word)[]
-      ? Word
-      : never
-    : R[1] extends 'some of'
-      ? readonly string[]
-      : R[1] extends 'special' | 'special list'
-        ? R[0] extends keyof SpecialFields
-          ? SpecialFields[R[0]]
-          : never
-        : R[1] extends 'text' | 'text or none' | 'bytes or none'
-          ? string
-          : number;
-
-/** The values as the rest of the program reads them: `config.maxmemory`, `config.appendfsync`. */
-export type ConfigFields = { readonly [R in Row as Camel<R[0]>]: Field<R> };

@@ -13,7 +13,8 @@ import { Glob } from '../base/glob.js';
 import { makeDirectives } from './config/directives.js';
 import { byteString, cText, type Directive, pathOf, type Reading, type Taken } from './config/setting.js';
 import type { ConfigWorld } from './config/world.js';
-import type { Act, ConfigFields } from './config-table.js';
+import type { Act } from './config-table.js';
+import type { ConfigFields } from './config/fields.js';
 
 /** Acts on the new values; null, or why that cannot be. Runs again with the old values if a later hook refuses. */
 export type ConfigHook = () => string | null;
@@ -151,8 +152,9 @@ export class Config extends Fields {
     for (const [act, { name }] of acts) {
       const wrong = this.hooks.get(act)?.() ?? null;
       if (wrong === null) continue;
-      const line = `Failed applying new configuration. Possibly related to new ${name} setting. Restoring previous settings.`;
-      log.push(line);
+      log.push(
+        `Failed applying new configuration. Possibly related to new ${name} setting. ` + 'Restoring previous settings.',
+      );
       return failed(name, wrong, log);
     }
     return null;

@@ -15,6 +15,7 @@ import {
   commandInfo,
   commandList,
 } from './command.js';
+import { configGet, configHelp, configResetStat, configRewrite, configSet } from './config.js';
 
 // biome-ignore format: a table
 export const SERVER_ROWS: readonly Row[] = [
@@ -28,11 +29,11 @@ export const SERVER_ROWS: readonly Row[] = [
   ['command|info',            -2,   'loading stale @connection',                        '',      '2.8.13', commandInfo,            'Describes some commands for clients, or all of them.'],
   ['command|list',            -2,   'loading stale @connection',                        '',      '7.0.0',  commandList,            'Lists the names of commands, filtered if wanted.'],
   ['config',                  -2,   '',                                                 '',      '2.0.0',  null,                   'Reads and changes the configuration of a running server.'],
-  ['config|get',              -3,   'admin noscript loading stale',                     '',      '2.0.0',  null,                   'Reads directives by name or pattern.'],
-  ['config|help',             2,    'loading stale',                                    '',      '5.0.0',  null,                   'Lists what CONFIG can do.'],
-  ['config|resetstat',        2,    'admin noscript loading stale',                     '',      '2.0.0',  null,                   'Sets the counters of INFO back to zero.'],
-  ['config|rewrite',          2,    'admin noscript loading stale',                     '',      '2.8.0',  null,                   'Writes the present configuration into the configuration file.'],
-  ['config|set',              -4,   'admin noscript loading stale',                     '',      '2.0.0',  null,                   'Changes directives, all of them or none.'],
+  ['config|get',              -3,   'admin noscript loading stale',                     '',      '2.0.0',  configGet,              'Reads directives by name or pattern.'],
+  ['config|help',             2,    'loading stale',                                    '',      '5.0.0',  configHelp,             'Lists what CONFIG can do.'],
+  ['config|resetstat',        2,    'admin noscript loading stale',                     '',      '2.0.0',  configResetStat,        'Sets the counters of INFO back to zero.'],
+  ['config|rewrite',          2,    'admin noscript loading stale',                     '',      '2.8.0',  configRewrite,          'Writes the present configuration into the configuration file.'],
+  ['config|set',              -4,   'admin noscript loading stale',                     '',      '2.0.0',  configSet,              'Changes directives, all of them or none.'],
   ['dbsize',                  1,    'readonly fast @keyspace',                          '',      '1.0.0',  null,                   'Counts the keys of the database.'],
   ['debug',                   -2,   'admin noscript loading stale protected',           '',      '1.0.0',  null,                   'Tools for those who test the server.'],
   ['flushall',                -1,   'write @keyspace @dangerous',                       '',      '1.0.0',  null,                   'Deletes every key of every database.'],

@@ -1,9 +1,9 @@
 /**
- * The plain kinds of values: yes or no, numbers, words, text. Which of them a directive is, and within which limits, says
- * its row in `config-table.ts`; what needs more is in `specials.ts`.
+ * The plain kinds of values: yes or no, numbers, words, text. Which of them a directive is, and within which limits,
+ * says its row in `config-table.ts`; what needs more is in `specials.ts`.
  *
- * Error texts are those of Redis. A number is kept exactly, as a bigint: CONFIG GET must give back all 64 bits. What the
- * program reads, `field()`, is a plain number, exact up to 2^53, which is far beyond anything that can be counted here.
+ * Error texts are those of Redis. A number is kept exactly, as a bigint: CONFIG GET must give back all 64 bits. What
+ * the program reads, `field()`, is a plain number, exact up to 2^53: beyond anything that is counted here.
  */
 import type { DirectiveRow, Kind, Range } from '../config-table.js';
 import { memory, octal, roundMemory, wholeNumber } from './numbers.js';

@@ -1,6 +1,6 @@
 /**
- * Numbers as configuration lines write them, in the five ways Redis reads them. All come out as bigints, which wrap where
- * C's 64 bits wrap: what `CONFIG SET maxmemory 99999999999gb` means is decided there.
+ * Numbers as configuration lines write them, in the five ways Redis reads them. Whole ones come out as bigints, which
+ * wrap where C's 64 bits wrap: what `CONFIG SET maxmemory 99999999999gb` means is decided there.
  *
  *   wholeNumber    "-12"        strict: no blanks, no plus, no leading zero
  *   memory         "64mb"       digits and a unit: k, m, g count in thousands, kb, mb, gb in 1024

@@ -3,7 +3,7 @@
  *
  *   {title} {listen-addr} {server-mode}   →   sextet-server 127.0.0.1:7000 [cluster]
  */
-import type { ConfigFields } from '../config-table.js';
+import type { ConfigFields } from './fields.js';
 
 type TitleFields = Pick<
   ConfigFields,

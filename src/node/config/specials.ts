@@ -5,7 +5,8 @@
  *   notify-keyspace-events KEA    oom-score-adj-values 0 200 800   dir path
  *   latency-tracking-info-percentiles 50 99.9    client-output-buffer-limit class hard soft seconds …
  */
-import type { ClientClass, DirectiveRow, OutputLimit, SavePoint, SpecialFields } from '../config-table.js';
+import type { DirectiveRow } from '../config-table.js';
+import type { ClientClass, OutputLimit, SavePoint, SpecialFields } from './fields.js';
 import { decimal, looseNumber, memory, roundMemory, shortDecimal } from './numbers.js';
 import { cText, type Line, quote, type Reading, refused, type Setting, type Taken, taken } from './setting.js';
 
@@ -179,7 +180,8 @@ export class OomScores extends Special<readonly number[]> {
     const changed = this.text() !== before;
     if (replica >= primary && child >= replica) return taken(changed);
     const note =
-      'The oom-score-adj-values configuration may not work for non-privileged processes! Please consult the documentation.';
+      'The oom-score-adj-values configuration may not work for non-privileged processes! ' +
+      'Please consult the documentation.';
     return { ok: true, changed, note };
   }
 

@@ -4,36 +4,32 @@
  */
 import type { Config } from '../config.js';
 
-interface Unserved {
-  readonly name: string;
-  readonly isSet: (config: Config) => boolean;
-  readonly effect: string;
-}
+type Row = readonly [name: string, isSet: (config: Config) => boolean, effect: string];
 
 // biome-ignore format: a table
-const UNSERVED: readonly Unserved[] = [
-  { name: 'appendonly',             isSet: (c) => c.appendonly,                 effect: 'writes are not logged, and are lost at exit' },
-  { name: 'save',                   isSet: (c) => c.save.length > 0,            effect: 'no snapshots are taken, and data is lost at exit' },
-  { name: 'replicaof',              isSet: (c) => c.replicaof !== null,         effect: 'no data is copied from another server' },
-  { name: 'tls-port',               isSet: (c) => c.tlsPort !== 0,              effect: 'no TLS port is opened' },
-  { name: 'tls-cluster',            isSet: (c) => c.tlsCluster,                 effect: 'the bus is not encrypted' },
-  { name: 'tls-replication',        isSet: (c) => c.tlsReplication,             effect: 'replication is not encrypted' },
-  { name: 'aclfile',                isSet: (c) => c.aclfile !== '',             effect: 'no users are loaded' },
-  { name: 'user',                   isSet: (c) => c.users.length > 0,           effect: 'the users of the configuration file do not exist' },
-  { name: 'rename-command',         isSet: (c) => c.renamedCommands.length > 0, effect: 'commands keep their names, and none is disabled' },
-  { name: 'min-replicas-to-write',  isSet: (c) => c.minReplicasToWrite > 0,     effect: 'writes do not wait for replicas' },
-  { name: 'maxmemory-clients',      isSet: (c) => c.maxmemoryClients !== 0,     effect: 'no client is closed for the memory of all' },
-  { name: 'io-threads',             isSet: (c) => c.ioThreads > 1,              effect: 'there is one thread' },
-  { name: 'supervised',             isSet: (c) => c.supervised !== 'no',        effect: 'no supervisor is told of the start' },
-  { name: 'oom-score-adj',          isSet: (c) => c.oomScoreAdj !== 'no',       effect: "the system's choice is not influenced" },
-  { name: 'server_cpulist',         isSet: (c) => c.serverCpulist !== '',       effect: 'the process runs on any CPU' },
-  { name: 'socket-mark-id',         isSet: (c) => c.socketMarkId !== 0,         effect: 'sockets are not marked' },
+const UNSERVED: readonly Row[] = [
+  ['appendonly',            (c) => c.appendonly,                 'writes are not logged, and are lost at exit'],
+  ['save',                  (c) => c.save.length > 0,            'no snapshots are taken, and data is lost at exit'],
+  ['replicaof',             (c) => c.replicaof !== null,         'no data is copied from another server'],
+  ['tls-port',              (c) => c.tlsPort !== 0,              'no TLS port is opened'],
+  ['tls-cluster',           (c) => c.tlsCluster,                 'the bus is not encrypted'],
+  ['tls-replication',       (c) => c.tlsReplication,             'replication is not encrypted'],
+  ['aclfile',               (c) => c.aclfile !== '',             'no users are loaded'],
+  ['user',                  (c) => c.users.length > 0,           'the users of the configuration file do not exist'],
+  ['rename-command',        (c) => c.renamedCommands.length > 0, 'commands keep their names, and none is disabled'],
+  ['min-replicas-to-write', (c) => c.minReplicasToWrite > 0,     'writes do not wait for replicas'],
+  ['maxmemory-clients',     (c) => c.maxmemoryClients !== 0,     'no client is closed for the memory of all'],
+  ['io-threads',            (c) => c.ioThreads > 1,              'there is one thread'],
+  ['supervised',            (c) => c.supervised !== 'no',        'no supervisor is told of the start'],
+  ['oom-score-adj',         (c) => c.oomScoreAdj !== 'no',       "the system's choice is not influenced"],
+  ['server_cpulist',        (c) => c.serverCpulist !== '',       'the process runs on any CPU'],
+  ['socket-mark-id',        (c) => c.socketMarkId !== 0,         'sockets are not marked'],
 ];
 
 /** One line per directive that is set to something we do not do yet. */
 export function unservedWarnings(config: Config): string[] {
-  return UNSERVED.filter((row) => row.isSet(config)).map(
-    ({ name, effect }) => `WARNING: '${name}' is set but not yet served by this version: ${effect}.`,
+  return UNSERVED.filter(([, isSet]) => isSet(config)).map(
+    ([name, , effect]) => `WARNING: '${name}' is set but not yet served by this version: ${effect}.`,
   );
 }
 

@@ -1,6 +1,6 @@
 /**
- * What reading a configuration needs of the world: files, a folder to stand in, and the names of commands. `server/` has
- * the real one; `pagesWorld` is one of texts in memory, for nodes without a file system.
+ * What reading a configuration needs of the world: files, a folder to stand in, and the names of commands. `server/`
+ * has the real one; `pagesWorld` is one of texts in memory, for nodes without a file system.
  *
  * Folders and paths are plain JavaScript text here.
  */

@@ -1,0 +1,60 @@
+/**
+ * CONFIG as clients reach it: `Config` with what it does not know itself, which is who asks, the files of the machine,
+ * and the log.
+ */
+import type { Files, LogLevel } from '../base/host.js';
+import type { Session } from '../commands/handler.js';
+import type { ConfigDoor } from '../commands/server/config.js';
+import type { Config } from './config.js';
+import { rewriteConfigFile } from './config/rewrite.js';
+
+/** What the node tells its configuration. */
+export interface ConfigSurroundings {
+  readonly files: Files;
+  log(level: LogLevel, text: string): void;
+  isLocal(session: Session): boolean;
+  isLoading(): boolean;
+  resetStatistics(): void;
+}
+
+/** The one user there is, as Redis writes it into the file. */
+const OPEN_DEFAULT_USER = 'default on nopass sanitize-payload ~* &* +@all';
+
+export class NodeConfig implements ConfigDoor {
+  constructor(
+    private readonly config: Config,
+    private readonly around: ConfigSurroundings,
+  ) {}
+
+  show(patterns: readonly string[]): [name: string, value: string][] {
+    return this.config.show(patterns);
+  }
+
+  change(texts: readonly string[], session: Session): string | null {
+    const rights = { isLocal: this.around.isLocal(session), isLoading: this.around.isLoading() };
+    const change = this.config.change(texts, rights);
+    for (const line of change.log) this.around.log('warning', line);
+    return change.ok ? null : change.error;
+  }
+
+  rewrite(what: 'changed' | 'all'): string | null {
+    if (this.config.file === null) return 'ERR The server is running without a config file';
+    const users = this.config.requirepass === '' ? [OPEN_DEFAULT_USER] : []; // requirepass has a line of its own
+    const options = { users, force: what === 'all' };
+    const wrong = rewriteConfigFile(this.around.files, this.config, options);
+    if (wrong === null) {
+      this.around.log('warning', 'CONFIG REWRITE executed with success.');
+      return null;
+    }
+    this.around.log('warning', `CONFIG REWRITE failed: ${wrong}`);
+    return `ERR Rewriting config file: ${wrong}`;
+  }
+
+  resetStatistics(): void {
+    this.around.resetStatistics();
+  }
+
+  isSecret(name: string): boolean {
+    return this.config.isSecret(name);
+  }
+}
