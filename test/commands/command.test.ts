@@ -1,5 +1,6 @@
 /**
- * COMMAND as clients use it: requests and replies recorded from redis-server 7.0.15, and what follows from our own rows.
+ * COMMAND as clients use it: requests and replies recorded from redis-server 7.0.15, then what follows from our own
+ * rows.
  */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';

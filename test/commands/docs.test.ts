@@ -1,8 +1,9 @@
 /**
  * Each command described, compared with what redis-server 7.0.15 says: test/golden/commands, one line a command.
  *
- * The golden lines are replies to COMMAND INFO and COMMAND DOCS in the form of raw-reply.ts, in both protocols. Left out
- * are the sub-commands of containers (which have lines of their own), and the wording of summaries and of histories (`?`).
+ * The golden lines are replies to COMMAND INFO and COMMAND DOCS in the form of raw-reply.ts, in both protocols. Left
+ * out are the sub-commands of containers (which have lines of their own), and the wording of summaries and of histories
+ * (`?`).
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';

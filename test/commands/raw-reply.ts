@@ -5,14 +5,12 @@
  *
  * Lengths stay in, so that equal lines are equal bytes. Golden files of replies have this form.
  */
-import { expect } from 'vitest';
-
 export type RawReply = { head: string; text: string | null; parts: RawReply[] };
 
 export function readRawReply(bytes: Uint8Array): RawReply {
   const text = Buffer.from(bytes).toString('latin1');
   const [reply, end] = readAt(text, 0);
-  expect(end, 'bytes behind the reply').toBe(text.length);
+  if (end !== text.length) throw new Error(`bytes behind the reply: ${text.slice(end)}`);
   return reply;
 }
 
