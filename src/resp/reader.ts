@@ -43,7 +43,7 @@ export const BATCH = 32;
 
 /** What the configuration says of requests; one object per node, read at each bulk. */
 export interface RequestLimits {
-  maxBulkBytes: number; // proto-max-bulk-len
+  readonly protoMaxBulkLen: number;
 }
 
 export class RequestParser {
@@ -159,7 +159,7 @@ export class RequestParser {
           if (p >= end) return NEED_MORE;
           n = this.parseCount('bulk');
           if (n === COUNT_MORE) return this.error === '' ? NEED_MORE : PROTOCOL_ERROR;
-          if (n < 0 || n > this.limits.maxBulkBytes) return this.fail('invalid bulk length');
+          if (n < 0 || n > this.limits.protoMaxBulkLen) return this.fail('invalid bulk length');
           if (n > STRANGER_BULK && this.unauthenticated) return this.fail('unauthenticated bulk length');
         }
       }

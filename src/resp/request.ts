@@ -45,7 +45,7 @@ export class Request {
 
   /** The argument as a latin1 string: for error texts and rare options only. */
   text(i: number): string {
-    return this.buf.latin1Slice(this.off[i], this.off[i] + this.len[i]);
+    return this.buf.toString('latin1', this.off[i], this.off[i] + this.len[i]);
   }
 
   /** A copy of the argument's bytes. */

@@ -5,6 +5,7 @@
  */
 /* literal table */
 import type { Row } from '../row.js';
+import { echo, ping } from './ping.js';
 
 // biome-ignore format: a table
 export const CONNECTION_ROWS: readonly Row[] = [
@@ -22,9 +23,9 @@ export const CONNECTION_ROWS: readonly Row[] = [
   ['client|reply',    3,    'noscript loading stale @connection',                         '',  '3.2.0',  null,           'Turns the replies to this connection on, off, or off for one command.'],
   ['client|setname',  3,    'noscript loading stale @connection',                         '',  '2.6.9',  null,           'Gives this connection a name.'],
   ['client|unpause',  2,    'admin noscript loading stale @connection',                   '',  '6.2.0',  null,           'Lets clients go on that CLIENT PAUSE holds back.'],
-  ['echo',            2,    'loading stale fast @connection',                             '',  '1.0.0',  null,           'Sends back what it was sent.'],
+  ['echo',            2,    'loading stale fast @connection',                             '',  '1.0.0',  echo,           'Sends back what it was sent.'],
   ['hello',           -1,   'noscript loading stale fast no_auth allow_busy @connection', '',  '6.0.0',  null,           'Agrees on the protocol version, and can log in and name the connection with it.'],
-  ['ping',            -1,   'fast @connection',                                           '',  '1.0.0',  null,           'Answers PONG, or what it was sent.'],
+  ['ping',            -1,   'fast @connection',                                           '',  '1.0.0',  ping,           'Answers PONG, or what it was sent.'],
   ['quit',            -1,   'noscript loading stale fast no_auth allow_busy @connection', '',  '1.0.0',  null,           'Ends the connection after an OK.'],
   ['reset',           1,    'noscript loading stale fast no_auth allow_busy @connection', '',  '6.2.0',  null,           'Puts the connection back into the state of a new one.'],
   ['select',          2,    'loading stale fast @connection',                             '',  '1.0.0',  null,           'Goes to another database.'],

@@ -1,0 +1,244 @@
+/**
+ * From a request to its handler: the checks, in the order in which Redis makes them, and the books.
+ *
+ *   known? ▸ arity ▸ allowed at all ▸ authenticated ▸ allowed in MULTI ▸ our slot ▸ memory ▸ paused ▸ queue or call
+ *
+ * Nearly always nothing unusual is going on: `gate.alert` is 0, and after name and arity the handler runs. Whoever makes
+ * something unusual (cluster mode, maxmemory, a pause, a monitor, …) sets a bit of it.
+ *
+ * Time is read once for a row of quick commands (FAST ones, and SET of a short value) and shared evenly among them; slow
+ * commands, and all while the slow log or the latency monitor looks closely, are timed one by one.
+ *
+ * HOT. bench: all
+ */
+import { BATCH } from '../resp/reader.js';
+import type { ReadAhead } from '../keyspace/read-ahead.js';
+import type { Request } from '../resp/request.js';
+import type { ReplyWriter } from '../resp/writer.js';
+import { CommandStats } from './command-stats.js';
+import type { NodeDoor, Session } from './handler.js';
+import { FLAG } from './row.js';
+import { type CommandTable, UNKNOWN_COMMAND } from './table.js';
+
+/** A command whose last argument is no longer than this is quick if its row says FAST, or if it is SET. */
+const QUICK_BYTES = 64 * 1024;
+/** Characters of a name, and of all arguments together, that an unknown command is answered with. */
+const ECHO_MAX = 128;
+
+/** What may keep a command from running. Bits of `alert`. */
+export const ALERT = {
+  cluster: 1,
+  memory: 2,
+  paused: 4,
+  monitored: 8,
+  closely: 16, // time each command by itself
+} as const;
+
+/** The node's part of the checks. Each gives an error text, or null where the command may run. */
+export interface Gate {
+  alert: number;
+  /** Cluster mode: null, or where else to go. */
+  redirect(request: Request, id: number, session: Session): string | null;
+  /** Makes room; false where there is none left to make. */
+  haveMemory(): boolean;
+  /** Whether commands with these flags wait for the end of a pause; the session then waits. */
+  postpone(request: Request, id: number, session: Session): boolean;
+  /** DEBUG and MODULE, as far as the configuration allows. */
+  protectedRefusal(name: string, session: Session): string | null;
+  /** One command ran and took that long: slow log and latency monitor. */
+  took(request: Request, id: number, session: Session, micros: number): void;
+  feedMonitors(request: Request, session: Session): void;
+  monotonicMs(): number;
+  readonly latencyTracking: boolean;
+}
+
+export class Dispatcher {
+  readonly stats: CommandStats;
+  /** INFO total_commands_processed. */
+  processed = 0;
+  private readonly quick: Uint8Array;
+  private readonly execId: number;
+  /** Quick commands since the clock was last read. */
+  private readonly untimed = new Int16Array(BATCH);
+  private untimedCount = 0;
+  private startedMs = 0;
+
+  constructor(
+    private readonly table: CommandTable,
+    private readonly out: ReplyWriter,
+    private readonly door: NodeDoor,
+    private readonly gate: Gate,
+    private readonly ahead: ReadAhead,
+  ) {
+    this.stats = new CommandStats(table.commands.length);
+    this.quick = Uint8Array.from(table.commands, ({ name, flags }) =>
+      ((flags & FLAG.FAST) !== 0 || name === 'set') && (flags & FLAG.ADMIN) === 0 ? 1 : 0,
+    );
+    this.execId = table.byName(Buffer.from('exec'))?.id ?? UNKNOWN_COMMAND;
+  }
+
+  /** Finds the commands of a batch, and reads ahead in the keyspace for their keys. */
+  prepare(reqs: readonly Request[], n: number, session: Session): void {
+    const { table } = this;
+    let members = 0;
+    for (let k = 0; k < n; k++) {
+      const id = (reqs[k].command = table.find(reqs[k]));
+      if (id >= 0) members |= table.memberArg[id];
+    }
+    this.startedMs = this.gate.monotonicMs();
+    if (n <= 2) return;
+    const db = this.door.engine.database(session.database);
+    this.ahead.keys(reqs, n, table.keyed, db);
+    if (members !== 0) this.ahead.members(reqs, n, table.memberArg, db);
+  }
+
+  /** Runs one request whose command was found. */
+  execute(request: Request, session: Session): void {
+    const id = request.command;
+    if (id < 0) return this.refuse(request, session, this.unknown(request), id);
+    const arity = this.table.arity[id];
+    if (arity > 0 ? request.argc !== arity : request.argc < -arity)
+      return this.refuse(request, session, wrongArity(this.table.commands[id].name), id);
+    const flags = this.table.flags[id];
+    if ((flags & FLAG.PROTECTED) !== 0) {
+      const refusal = this.gate.protectedRefusal(this.table.commands[id].name, session);
+      if (refusal !== null) return this.refuse(request, session, refusal, id);
+    }
+    if (!session.authenticated && (flags & FLAG.NO_AUTH) === 0)
+      return this.refuse(request, session, 'NOAUTH Authentication required.', id);
+    if ((this.gate.alert !== 0 || session.transaction !== null) && !this.mayRun(request, id, session)) return;
+    this.call(request, session);
+  }
+
+  /** The unusual: false where the request was answered, queued or put off. */
+  private mayRun(request: Request, id: number, session: Session): boolean {
+    const { gate } = this;
+    const flags = this.table.flags[id];
+    const { transaction } = session;
+    if (transaction !== null && (flags & FLAG.NO_MULTI) !== 0) {
+      this.refuse(request, session, 'ERR Command not allowed inside a transaction', id);
+      return false;
+    }
+    if ((gate.alert & ALERT.cluster) !== 0) {
+      const refusal = gate.redirect(request, id, session);
+      if (refusal !== null) {
+        this.refuse(request, session, refusal, id);
+        if (id === this.execId) session.discardTransaction();
+        return false;
+      }
+    }
+    if ((gate.alert & ALERT.memory) !== 0 && !gate.haveMemory() && this.needsMemory(id, session)) {
+      this.refuse(request, session, "OOM command not allowed when used memory > 'maxmemory'.", id);
+      return false;
+    }
+    if ((gate.alert & ALERT.paused) !== 0 && gate.postpone(request, id, session)) return false;
+    if (transaction !== null && !this.runsAtOnce(id)) {
+      const mark = this.out.pos;
+      transaction.queue(request);
+      this.out.simple('QUEUED');
+      this.applyReplyMode(session, mark);
+      return false;
+    }
+    return true;
+  }
+
+  private needsMemory(id: number, session: Session): boolean {
+    if ((this.table.flags[id] & FLAG.DENYOOM) !== 0) return true;
+    return id === this.execId && session.transaction !== null && (session.transaction.flags & FLAG.DENYOOM) !== 0;
+  }
+
+  private runsAtOnce(id: number): boolean {
+    switch (this.table.commands[id].name) {
+      case 'exec':
+      case 'discard':
+      case 'multi':
+      case 'watch':
+      case 'quit':
+      case 'reset':
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** Runs the handler of a request that passed all checks. EXEC calls it for each queued command. */
+  call(request: Request, session: Session): void {
+    const { out, gate } = this;
+    const id = request.command;
+    if ((gate.alert & ALERT.monitored) !== 0) gate.feedMonitors(request, session);
+    const alone =
+      this.quick[id] === 0 || request.len[request.argc - 1] > QUICK_BYTES || (gate.alert & ALERT.closely) !== 0;
+    if (alone) this.settle();
+    const mark = out.pos;
+    const errorsBefore = out.errorCount;
+    session.lastCommand = id;
+    this.processed++;
+    this.table.commands[id].run(request, out, this.door.engine.database(session.database), session);
+    if (out.errorCount !== errorsBefore) this.noteFailure(id);
+    if (session.asking) session.commandDone(id);
+    if (session.replies !== 'on') this.applyReplyMode(session, mark);
+    if (alone) this.timeOne(request, id, session);
+    else {
+      this.untimed[this.untimedCount++] = id;
+      if (this.untimedCount === BATCH) this.settle();
+    }
+  }
+
+  /** Shares the time since the clock was last read among the quick commands that ran. */
+  settle(): void {
+    const n = this.untimedCount;
+    if (n === 0) return;
+    const now = this.gate.monotonicMs();
+    const micros = ((now - this.startedMs) * 1000) / n;
+    const track = this.gate.latencyTracking;
+    for (let k = 0; k < n; k++) this.stats.ran(this.untimed[k], micros, track);
+    this.untimedCount = 0;
+    this.startedMs = now;
+  }
+
+  private timeOne(request: Request, id: number, session: Session): void {
+    const now = this.gate.monotonicMs();
+    const micros = (now - this.startedMs) * 1000;
+    this.startedMs = now;
+    this.stats.ran(id, micros, this.gate.latencyTracking);
+    this.gate.took(request, id, session, micros);
+  }
+
+  private noteFailure(id: number): void {
+    this.stats.failed[id]++;
+    this.stats.erred(this.out.lastError);
+  }
+
+  /** Answers with an error a request that does not run; a transaction that it was meant for is broken. */
+  private refuse(_request: Request, session: Session, text: string, id: number): void {
+    const mark = this.out.pos;
+    this.out.error(text);
+    this.stats.erred(text);
+    if (id >= 0) this.stats.rejected[id]++;
+    if (session.transaction !== null) session.transaction.broken = true;
+    if (session.replies !== 'on') this.applyReplyMode(session, mark);
+  }
+
+  private applyReplyMode(session: Session, mark: number): void {
+    if (session.replies === 'on') return;
+    this.out.pos = mark;
+    if (session.replies === 'skip-next') session.replies = 'skip';
+    else if (session.replies === 'skip') session.replies = 'on';
+  }
+
+  private unknown(request: Request): string {
+    const name = request.text(0).slice(0, ECHO_MAX);
+    if (request.command !== UNKNOWN_COMMAND) {
+      const container = name.toUpperCase();
+      return `ERR unknown subcommand '${request.text(1).slice(0, ECHO_MAX)}'. Try ${container} HELP.`;
+    }
+    let args = '';
+    for (let i = 1; i < request.argc && args.length < ECHO_MAX; i++)
+      args += `'${request.text(i).slice(0, ECHO_MAX - args.length)}' `;
+    return `ERR unknown command '${name}', with args beginning with: ${args}`;
+  }
+}
+
+function wrongArity(name: string): string {
+  return `ERR wrong number of arguments for '${name}' command`;
+}

@@ -1,0 +1,75 @@
+/**
+ * What a handler gets, and what it may ask of the node. The node fulfils these interfaces; tests stub them.
+ *
+ *   handler(request, reply, db, session)
+ *           │        │      │   └ who asks: the connection, and through `session.node` the node
+ *           │        │      └ the keys of the selected database (keyspace/keyspace.ts)
+ *           │        └ the answer, in the protocol that the client understands (resp/writer.ts)
+ *           └ the arguments, as offsets: good until the handler returns (resp/request.ts)
+ *
+ * When a handler runs, the name is known, the count of arguments fits, the client may do this, the memory suffices and
+ * the keys are ours. It is a plain function at module level and allocates nothing on the hot path.
+ */
+import type { LogLevel } from '../base/host.js';
+import type { Database } from '../keyspace/keyspace.js';
+import type { Engine } from '../keyspace/engine.js';
+import type { Request } from '../resp/request.js';
+import type { ReplyWriter } from '../resp/writer.js';
+import type { ConfigDoor } from './server/config.js';
+import type { CommandTable } from './table.js';
+
+export type Handler = (request: Request, reply: ReplyWriter, db: Database, session: Session) => void;
+
+/** One connection, as commands see and change it. */
+export interface Session {
+  readonly id: number;
+  readonly node: NodeDoor;
+  /** CLIENT SETNAME, '' if none. latin1. */
+  name: string;
+  /** The selected database. */
+  database: number;
+  /** 2 or 3. */
+  resp: number;
+  authenticated: boolean;
+  /** READONLY was said: a replica may serve reads of its primary's slots. */
+  readOnly: boolean;
+  /** ASKING was said: holds for the next command. */
+  asking: boolean;
+  /** CLIENT NO-EVICT. */
+  noEvict: boolean;
+  /** CLIENT REPLY: whether answers go out. `skip-next` was said by the present command, `skip` holds for one. */
+  replies: 'on' | 'off' | 'skip-next' | 'skip';
+  /** MONITOR was said. */
+  monitor: boolean;
+  /** Between MULTI and EXEC. */
+  transaction: Transaction | null;
+  /** Dense id of the last command, -1 before the first. */
+  lastCommand: number;
+  /** The reply that is being written is the last one: the connection closes behind it. */
+  closeAfterReply(): void;
+  /** Forgets the transaction and all watches. */
+  discardTransaction(): void;
+  /** A command ran while ASKING held: it holds no longer, unless that command was ASKING. */
+  commandDone(id: number): void;
+  /** RESET: as a fresh connection, but for its id and its protocol limits. */
+  reset(): void;
+}
+
+/** What MULTI gathers. */
+export interface Transaction {
+  readonly queued: Request[];
+  /** Flags of all queued commands together. */
+  flags: number;
+  queue(request: Request): void;
+  /** A command was refused while queueing: EXEC will be aborted. */
+  broken: boolean;
+}
+
+/** The node, as commands see it. Each group of commands adds what it needs here. */
+export interface NodeDoor {
+  readonly engine: Engine;
+  readonly table: CommandTable;
+  /** CONFIG. */
+  readonly configuration: ConfigDoor;
+  log(level: LogLevel, text: string): void;
+}

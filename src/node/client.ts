@@ -1,0 +1,97 @@
+/**
+ * The state of one connection of a client: who it is, what it said, what it waits for.
+ *
+ *   ready ──▶ waiting (CLIENT PAUSE)  ──▶ ready          requests that came meanwhile stay in its own parser
+ *     └─────▶ closing                                     QUIT, a protocol error, CLIENT KILL, a limit
+ */
+import type { NodeDoor, Session, Transaction } from '../commands/handler.js';
+import type { RequestParser } from '../resp/reader.js';
+import type { ClientClass } from './config/fields.js';
+import type { Addressee, ReplyLink } from './outbox.js';
+
+export interface Connection extends ReplyLink {
+  /** `127.0.0.1:51234`, or the path of a unix socket with `:0`. */
+  readonly remote: string;
+  readonly local: string;
+  readonly kind: 'tcp' | 'unix';
+  /** The descriptor, for CLIENT LIST; -1 where there is none. */
+  readonly descriptor: number;
+  pauseReading(): void;
+  resumeReading(): void;
+}
+
+/** What a client asks of the node that it cannot do itself. */
+export interface ClientOwner extends NodeDoor {
+  backlogGrew(client: Client, bytes: number): void;
+  forgetTransaction(client: Client): void;
+  /** Dense id of ASKING. */
+  readonly askingId: number;
+}
+
+export class Client implements Session, Addressee {
+  name = '';
+  database = 0;
+  resp = 2;
+  authenticated = true;
+  readOnly = false;
+  asking = false;
+  noEvict = false;
+  replies: Session['replies'] = 'on';
+  monitor = false;
+  transaction: Transaction | null = null;
+  /** A key watched by this client was touched: EXEC will refuse. */
+  watchBroken = false;
+
+  /** The parser of a command split over reads, or of a client that waits; null most of the time. */
+  parser: RequestParser | null = null;
+  waiting = false;
+  pushed: Buffer[] | null = null;
+  closing = false;
+  gone = false;
+
+  /** Monotonic ms. */
+  readonly createdAt: number;
+  usedAt: number;
+  /** When the soft limit of the output buffer was first passed, 0 if it is not passed now. */
+  softLimitAt = 0;
+  /** Dense id of the last command, -1 before the first. */
+  lastCommand = -1;
+
+  constructor(
+    readonly id: number,
+    readonly node: ClientOwner,
+    readonly link: Connection,
+    now: number,
+  ) {
+    this.createdAt = this.usedAt = now;
+  }
+
+  get class(): ClientClass {
+    return this.monitor ? 'replica' : 'normal';
+  }
+
+  onBacklog(bytes: number): void {
+    this.node.backlogGrew(this, bytes);
+  }
+
+  closeAfterReply(): void {
+    this.closing = true;
+  }
+
+  discardTransaction(): void {
+    this.node.forgetTransaction(this);
+  }
+
+  commandDone(id: number): void {
+    if (id !== this.node.askingId) this.asking = false;
+  }
+
+  reset(): void {
+    this.node.forgetTransaction(this);
+    this.name = '';
+    this.database = 0;
+    this.resp = 2;
+    this.readOnly = this.asking = this.noEvict = this.monitor = false;
+    this.replies = 'on';
+  }
+}

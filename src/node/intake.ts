@@ -1,0 +1,113 @@
+/**
+ * From bytes to commands: every read of every client goes through here.
+ *
+ *   socket ──▶ shared read buffer ──▶ parser ──▶ up to 32 requests ──▶ read ahead ──▶ dispatcher ──▶ outbox
+ *                                        └ the rest of a split command: a parser of the client's own
+ *
+ * HOT. One client's read is served to its end before the next one starts. bench: all
+ */
+import type { Dispatcher } from '../commands/dispatch.js';
+import { PROTOCOL_ERROR, type RequestLimits, RequestParser } from '../resp/reader.js';
+import type { ReplyWriter } from '../resp/writer.js';
+import type { Client } from './client.js';
+import type { Outbox } from './outbox.js';
+
+const READ_BUFFER = 64 * 1024;
+/** Replies of one read that pass this are sent before the read is finished. */
+const FLUSH_AT = 192 * 1024;
+
+export interface IntakeLimits extends RequestLimits {
+  readonly clientQueryBufferLimit: number;
+}
+
+/** What becomes of a client that breaks the rules. */
+export interface Doorman {
+  protocolError(client: Client, error: string): void;
+  queryBufferExceeded(client: Client): void;
+  close(client: Client): void;
+}
+
+export class Intake {
+  /** Every read lands at its start: the host fills it, then calls `received`. */
+  readonly shared: Buffer = Buffer.allocUnsafeSlow(READ_BUFFER);
+  /** INFO total_net_input_bytes. */
+  receivedBytes = 0;
+  private readonly parser: RequestParser;
+
+  constructor(
+    private readonly out: ReplyWriter,
+    private readonly outbox: Outbox,
+    private readonly dispatcher: Dispatcher,
+    private readonly limits: IntakeLimits,
+    private readonly doorman: Doorman,
+  ) {
+    this.parser = new RequestParser(this.shared, limits);
+  }
+
+  /** `length` bytes for this client stand at the start of `shared`; `now` is the wall clock in ms. */
+  received(client: Client, length: number): void {
+    if (client.closing || client.gone) return;
+    this.receivedBytes += length;
+    const own = client.parser;
+    if (own !== null) {
+      own.append(this.shared, length);
+      if (client.waiting) return this.checkLimit(client, own);
+      this.runAll(client, own);
+    } else {
+      this.parser.feed(length);
+      this.runAll(client, this.parser);
+    }
+  }
+
+  /** The client may go on: what it sent meanwhile is served. */
+  resume(client: Client): void {
+    client.waiting = false;
+    if (client.parser !== null && !client.closing) this.runAll(client, client.parser);
+  }
+
+  private runAll(client: Client, parser: RequestParser): void {
+    const status = this.serve(client, parser);
+    if (client.gone) parser.reset();
+    else if (status === PROTOCOL_ERROR) {
+      this.doorman.protocolError(client, parser.error);
+      this.forget(client, parser);
+    } else if (client.closing) this.forget(client, parser);
+    else if (parser === this.parser) {
+      if (!parser.idle) this.checkLimit(client, (client.parser = parser.carryOver()));
+    } else if (parser.idle && !client.waiting) client.parser = null;
+    else this.checkLimit(client, parser);
+    if (!client.gone) this.outbox.flush(client);
+    if (client.closing && !client.gone) this.doorman.close(client);
+  }
+
+  private forget(client: Client, parser: RequestParser): void {
+    client.closing = true;
+    client.parser = null;
+    parser.reset();
+  }
+
+  private checkLimit(client: Client, parser: RequestParser): void {
+    if (parser.pendingBytes > this.limits.clientQueryBufferLimit) this.doorman.queryBufferExceeded(client);
+  }
+
+  /** Runs all complete requests; returns the parser's status, or that it was stopped. */
+  private serve(client: Client, parser: RequestParser): number {
+    const { dispatcher, out } = this;
+    for (;;) {
+      parser.unauthenticated = !client.authenticated;
+      const n = parser.batch();
+      dispatcher.prepare(parser.reqs, n, client);
+      for (let k = 0; k < n; k++) {
+        dispatcher.execute(parser.reqs[k]!, client);
+        if (client.waiting || client.closing || client.gone) {
+          parser.takeBack(client.waiting ? k : k + 1);
+          dispatcher.settle();
+          return parser.status;
+        }
+        if (out.pos > FLUSH_AT) this.outbox.sendNow(client);
+      }
+      dispatcher.settle();
+      if (parser.status !== 1) return parser.status;
+    }
+  }
+}

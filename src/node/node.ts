@@ -1,0 +1,167 @@
+/**
+ * One node, on any Host. Nothing here knows whether time, sockets and files are real.
+ *
+ *                 ┌──────────────── Node ────────────────┐
+ *   Host ◀──────▶ │ clients ▸ intake ▸ dispatcher ▸ keys │   the data plane
+ *                 │ gate · cron · config · cluster       │   the control plane
+ *                 └──────────────────────────────────────┘
+ *
+ * A node is an object without globals: six of them run in one process as well as in six.
+ */
+import type { Host, LogLevel } from '../base/host.js';
+import { Dispatcher } from '../commands/dispatch.js';
+import { GROUPS } from '../commands/groups.js';
+import { CommandTable } from '../commands/table.js';
+import { Engine } from '../keyspace/engine.js';
+import { ReadAhead } from '../keyspace/read-ahead.js';
+import { ReplyWriter } from '../resp/writer.js';
+import type { Client, ClientOwner, Connection } from './client.js';
+import { Clients, isLocal } from './clients.js';
+import type { Config } from './config.js';
+import { NodeConfig } from './config-door.js';
+import { NodeGate } from './gate.js';
+import { type Doorman, Intake } from './intake.js';
+import { Outbox } from './outbox.js';
+
+const CRON_MS = 100;
+
+export class Node implements ClientOwner, Doorman {
+  readonly engine: Engine;
+  readonly table = new CommandTable(GROUPS);
+  readonly out = new ReplyWriter();
+  readonly outbox: Outbox;
+  readonly intake: Intake;
+  readonly dispatcher: Dispatcher;
+  readonly clients: Clients;
+  readonly gate: NodeGate;
+  readonly configuration: NodeConfig;
+  readonly askingId: number;
+
+  constructor(
+    readonly host: Host,
+    readonly config: Config,
+  ) {
+    const random = (): number => (host.random() * 0x1_0000_0000) | 0;
+    this.engine = new Engine({
+      databaseCount: config.clusterEnabled ? 1 : config.databases,
+      hashKey: [random(), random()],
+      random: () => host.random(),
+    });
+    this.clients = new Clients(this, config);
+    this.gate = new NodeGate(
+      this.table,
+      config,
+      { redirect: () => null, haveMemory: () => true, took: () => {}, feedMonitors: () => {} },
+      () => host.monotonicMs(),
+    );
+    this.askingId = this.table.byName(Buffer.from('asking'))?.id ?? -1;
+    this.configuration = new NodeConfig(config, {
+      files: host.files,
+      log: (level, text) => this.log(level, text),
+      isLocal: (session) => isLocal(session as Client),
+      isLoading: () => false,
+      resetStatistics: () => this.resetStatistics(),
+    });
+    this.outbox = new Outbox(this.out, host);
+    this.dispatcher = new Dispatcher(this.table, this.out, this, this.gate, new ReadAhead(this.engine));
+    this.intake = new Intake(this.out, this.outbox, this.dispatcher, config, this);
+  }
+
+  log(level: LogLevel, text: string): void {
+    this.host.log.log(level, text);
+  }
+
+  /** From now on time passes: what runs regularly runs. */
+  start(): void {
+    this.tick();
+    this.host.every(CRON_MS, () => this.tick());
+  }
+
+  private tick(): void {
+    this.readClock();
+    const now = this.host.monotonicMs();
+    for (const client of [...this.clients.idle(now)]) this.close(client);
+    if (this.gate.pauseRanOut()) this.unpause();
+  }
+
+  private readClock(): void {
+    const now = this.host.wallMs();
+    this.engine.now = now;
+    this.engine.usageBits = (Math.floor(now / 1000) & 0xffffff) << 8;
+  }
+
+  private resetStatistics(): void {
+    this.dispatcher.stats.reset();
+    this.dispatcher.processed = 0;
+    this.clients.received = this.clients.rejected = 0;
+    this.outbox.sentBytes = this.intake.receivedBytes = 0;
+    this.engine.hits = this.engine.misses = this.engine.expiredKeys = 0;
+  }
+
+  // ── clients ───────────────────────────────────────────────────────────────
+
+  /** A connection came in; null where it was turned away. */
+  accept(link: Connection): Client | null {
+    return this.clients.accept(link, this.host.monotonicMs());
+  }
+
+  /** `length` bytes of this client stand at the start of `intake.shared`. */
+  received(client: Client, length: number): void {
+    this.readClock();
+    client.usedAt = this.host.monotonicMs();
+    this.out.resp = client.resp;
+    this.intake.received(client, length);
+  }
+
+  /** The client will send nothing more: what is open is answered, then its connection ends. */
+  ended(client: Client): void {
+    this.outbox.sendAll();
+    client.link.end();
+  }
+
+  gone(client: Client): void {
+    this.gate.forget(client);
+    this.clients.forget(client);
+  }
+
+  unpause(): void {
+    for (const client of this.gate.endPause()) {
+      if (client.gone) continue;
+      this.out.resp = client.resp;
+      this.intake.resume(client);
+    }
+  }
+
+  protocolError(client: Client, error: string): void {
+    this.out.error(`ERR ${error}`);
+    this.log('verbose', `Protocol error (${error}) from client: id=${client.id} addr=${client.link.remote}`);
+  }
+
+  queryBufferExceeded(client: Client): void {
+    this.log(
+      'warning',
+      `Closing client that reached max query buffer length: id=${client.id} addr=${client.link.remote}`,
+    );
+    client.link.close();
+  }
+
+  backlogGrew(client: Client, bytes: number): void {
+    if (!this.clients.passesLimit(client, bytes, this.host.monotonicMs())) return;
+    this.log(
+      'warning',
+      `Client id=${client.id} addr=${client.link.remote} closed for overcoming of output buffer limits.`,
+    );
+    client.link.close();
+  }
+
+  forgetTransaction(client: Client): void {
+    client.transaction = null;
+  }
+
+  /** Sends what is written, then ends the connection. */
+  close(client: Client): void {
+    client.closing = true;
+    this.outbox.sendAll();
+    client.link.end();
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * The world as it is: the machine's clocks, chance, timers, sockets and files.
+ */
+import { randomBytes } from 'node:crypto';
+import * as net from 'node:net';
+import { arch, release, totalmem, type } from 'node:os';
+import type { ByteLink, Files, Host, LinkEvents, LogSink, ProcessFacts, StreamAddress, Timer } from '../base/host.js';
+import { RealFiles } from './files.js';
+import { SocketLink } from './bus-links.js';
+
+export class RealHost implements Host {
+  readonly files: Files = new RealFiles();
+  readonly process: ProcessFacts;
+  private readonly pool = new Uint32Array(256);
+  private drawn = 256;
+
+  constructor(
+    readonly log: LogSink,
+    configFile: string,
+  ) {
+    this.process = factsOf(configFile);
+  }
+
+  monotonicMs(): number {
+    return performance.now();
+  }
+
+  wallMs(): number {
+    return Date.now();
+  }
+
+  wallMicros(): number {
+    return Math.floor((performance.timeOrigin + performance.now()) * 1000);
+  }
+
+  /** From the system's source, so that hash keys and node ids cannot be guessed. */
+  random(): number {
+    if (this.drawn === this.pool.length) {
+      this.pool.set(new Uint32Array(randomBytes(this.pool.byteLength).buffer.slice(0, this.pool.byteLength)));
+      this.drawn = 0;
+    }
+    return (this.pool[this.drawn++] ?? 0) / 0x1_0000_0000;
+  }
+
+  endOfTurn(run: () => void): void {
+    setImmediate(run);
+  }
+
+  after(ms: number, run: () => void): Timer {
+    const timer = setTimeout(run, ms);
+    return { cancel: () => clearTimeout(timer) };
+  }
+
+  every(ms: number, run: () => void): Timer {
+    const timer = setInterval(run, ms);
+    return { cancel: () => clearInterval(timer) };
+  }
+
+  connect(address: StreamAddress, events: LinkEvents): ByteLink {
+    const { host, port, from } = address;
+    const socket = net.connect({ host, port, ...(from === undefined ? {} : { localAddress: from }), noDelay: true });
+    return new SocketLink(socket, events, 'connecting');
+  }
+}
+
+function factsOf(configFile: string): ProcessFacts {
+  return {
+    pid: process.pid,
+    executable: process.argv[1] ?? process.execPath,
+    configFile,
+    os: `${type()} ${release()} ${arch() === 'x64' ? 'x86_64' : arch()}`,
+    archBits: 64,
+    runId: randomBytes(20).toString('hex'),
+    rssBytes: () => process.memoryUsage.rss(),
+    totalMemoryBytes: totalmem,
+    cpu() {
+      const { user, system } = process.cpuUsage();
+      return { user: user / 1e6, system: system / 1e6, childrenUser: 0, childrenSystem: 0 };
+    },
+  };
+}
