@@ -191,7 +191,8 @@ export class Members {
 
   /** Bytes of the arena that members and buckets take: all of them are visited. */
   memory(t: number, cursor: TableCursor): number {
-    let sum = this.tables.bucketCount(t) * 4;
+    const buckets = this.arena.i32[t >>> SEG_SHIFT][(t & SEG_MASK) << 1]; // the first word of a table's record
+    let sum = buckets === 0 ? 0 : this.arena.capacity(buckets);
     this.start(cursor);
     for (let m = this.next(t, cursor); m !== 0; m = this.next(t, cursor)) sum += this.arena.capacity(m);
     return sum;
