@@ -54,6 +54,7 @@ export interface Node {
   canBeOrphaned: boolean; // it has, or had, or should have replicas: others may migrate to it
   configEpoch: number; // the age of its claim to slots; the higher one wins
   replOffset: number;
+  heardEpoch: number; // its clock when last heard: a packet of before was overtaken on the other link
   createdAt: Millis;
   pingSentAt: Millis; // the first ping still unanswered, else NEVER
   pongReceivedAt: Millis;
@@ -198,6 +199,7 @@ export function newNode(id: NodeId, address: BusAddress, createdAt: Millis): Nod
     canBeOrphaned: false,
     configEpoch: 0,
     replOffset: 0,
+    heardEpoch: 0,
     pingSentAt: NEVER,
     pongReceivedAt: NEVER,
     heardAt: NEVER,

@@ -1,0 +1,62 @@
+/**
+ * The round made on every tick: who needs a link, who is due for a ping, who has been silent for too long.
+ *
+ *   pong older than   T/2 ── ping it                        T = node timeout
+ *   ping unanswered,  T/2 ── reopen the link: it may be the connection alone
+ *   and nothing heard,  T ── suspect it
+ *
+ * Besides, one ping a second goes to the node heard of longest ago among five drawn at random: in a big cluster that
+ * keeps most nodes fresh, and the rule of T/2 has little to do.
+ */
+
+import type { ClusterState } from '../cluster-state.js';
+import { ping } from '../heartbeat.js';
+import type { Node } from '../node-table.js';
+import { NEVER } from '../node-table.js';
+import type { Turn } from '../turn.js';
+import { silenceOf, suspect } from './failure.js';
+import { forgetNode, MIN_HANDSHAKE_MS } from './handshake.js';
+import { closeLink, connect } from './links.js';
+
+const TICKS_PER_RANDOM_PING = 10;
+const RANDOM_PING_SAMPLE = 5;
+
+export function patrol(state: ClusterState, turn: Turn): void {
+  const handshakeLimitMs = Math.max(state.options.nodeTimeoutMs, MIN_HANDSHAKE_MS);
+  for (const node of state.table.others()) {
+    if (node.inHandshake && turn.now - node.createdAt > handshakeLimitMs) forgetNode(state, node, turn);
+    else connect(state, node, turn);
+  }
+  if (state.tickCount % TICKS_PER_RANDOM_PING === 0) pingSomebody(state, turn);
+  for (const node of state.table.members()) if (!node.noAddress) watch(state, node, turn);
+}
+
+function pingSomebody(state: ClusterState, turn: Turn): void {
+  const nodes = state.table.all();
+  let chosen: Node | null = null;
+  for (let i = 0; i < RANDOM_PING_SAMPLE; i++) {
+    const node = nodes[Math.floor(state.random() * nodes.length)]!;
+    if (node === state.me || node.inHandshake || node.link === null || node.pingSentAt !== NEVER) continue;
+    if (chosen === null || node.pongReceivedAt < chosen.pongReceivedAt) chosen = node;
+  }
+  if (chosen === null) return;
+  turn.log('debug', `Pinging node ${chosen.id}`);
+  ping(state, chosen, turn);
+}
+
+function watch(state: ClusterState, node: Node, turn: Turn): void {
+  const { nodeTimeoutMs } = state.options;
+  if (linkLooksDead(node, nodeTimeoutMs, turn.now)) closeLink(state, node.link, turn);
+  if (node.pingSentAt === NEVER) {
+    if (node.link !== null && turn.now - node.pongReceivedAt > nodeTimeoutMs / 2) ping(state, node, turn);
+    return;
+  }
+  if (state.manualFailover?.by === node.id) ping(state, node, turn); // it waits for our offset
+  if (silenceOf(node, turn.now) > nodeTimeoutMs) suspect(state, node, turn);
+}
+
+/** Not reopened twice within a node timeout: a node that is really gone is for `suspect`. */
+function linkLooksDead(node: Node, nodeTimeoutMs: number, now: number): boolean {
+  const isOld = node.link !== null && now - node.linkCreatedAt > nodeTimeoutMs;
+  return isOld && silenceOf(node, now) > nodeTimeoutMs / 2;
+}
