@@ -161,23 +161,32 @@ export function parseKeys(column: string): Keys {
   return { specs, memberArg: member < 0 ? 0 : Number(column.slice(member + ' member@'.length)) };
 }
 
-const PLACE = /^@(?:(\d+)|([A-Z]+)>(-?\d+))(?:\.\.([+-]\d+)(?:\/(\d+))?(?:%(\d+))?)?(:numkeys)?$/;
-
 function parseKeySpec(text: string): KeySpec {
   const words = text.split(' ');
-  const place = PLACE.exec(words[words.length - 1]);
-  if (place === null) throw new Error(`no place in the key spec '${text}'`);
-  const [, index, keyword, from, last, step, limit, numkeys] = place;
+  const place = words[words.length - 1];
+  if (!place.startsWith('@')) throw new Error(`no place in the key spec '${text}'`);
+  const [start, counted] = place.slice(1).split(':');
+  const [begin, range = '+0'] = start.split('..');
+  const [last, step = '1'] = range.split('%')[0].split('/');
+  const [from, keyword = ''] = begin.split('>').reverse();
+  let flags = 0;
+  for (let i = 0; i < words.length - 1; i++) flags |= bitOf(KEY_FLAG, words[i].toUpperCase());
   return {
-    flags: words.slice(0, -1).reduce((bits, word) => bits | bitOf(KEY_FLAG, word.toUpperCase()), 0),
-    begin: index !== undefined ? 'index' : 'keyword',
-    at: Number(index ?? from ?? 0),
-    keyword: (keyword ?? '').toLowerCase(),
-    find: numkeys !== undefined ? 'keynum' : 'range',
-    last: Number(last ?? 0),
-    limit: Number(limit ?? 0),
-    step: Number(step ?? 1),
+    flags,
+    begin: keyword === '' ? 'index' : 'keyword',
+    at: whole(from, text),
+    keyword: keyword.toLowerCase(),
+    find: counted === 'numkeys' ? 'keynum' : 'range',
+    last: whole(last, text),
+    limit: whole(range.split('%')[1] ?? '0', text),
+    step: whole(step, text),
   };
+}
+
+function whole(digits: string, text: string): number {
+  const n = Number(digits);
+  if (digits === '' || !Number.isInteger(n)) throw new Error(`'${digits}' is no number in the key spec '${text}'`);
+  return n;
 }
 
 function bitOf(bits: Readonly<Record<string, number>>, word: string): number {

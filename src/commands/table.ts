@@ -14,7 +14,7 @@
 import type { Request } from '../resp/request.js';
 import type { DocRow } from './docs-syntax.js';
 import type { Handler } from './handler.js';
-import { FLAG, KEY_FLAG, type KeySpec, parseFlags, parseKeys, type Row } from './row.js';
+import { FLAG, type Flags, KEY_FLAG, type KeySpec, parseFlags, parseKeys, type Row } from './row.js';
 
 /** What `find` says when there is no such command. */
 export const UNKNOWN_COMMAND = -1;
@@ -85,30 +85,48 @@ export class CommandTable {
   /** Rows without a handler are left out, unless they contain sub-commands that have one. */
   constructor(private readonly groups: readonly CommandGroup[]) {
     const commands = readRows(groups);
-    if (commands.length * 3 > PLACES) throw new Error('too many commands for their table');
+    const count = commands.length;
+    if (count * 3 > PLACES) throw new Error('too many commands for their table');
     this.commands = commands;
     this.topLevel = commands.filter((command) => command.container === null);
-    this.arity = Int16Array.from(commands, (command) => command.arity);
-    this.flags = Int32Array.from(commands, (command) => command.flags);
-    this.firstKey = Uint8Array.from(commands, (command) => command.range.first);
-    this.lastKey = Int8Array.from(commands, (command) => command.range.last);
-    this.keyStep = Uint8Array.from(commands, (command) => command.range.step);
-    this.memberArg = Uint8Array.from(commands, (command) => command.memberArg);
-    this.keyed = Uint8Array.from(commands, (command) => (command.range.first === 1 ? 1 : 0));
-    this.names = new Uint8Array(commands.length * NAME_MAX);
-    this.nameLengths = new Uint8Array(commands.length);
-    this.containers = Int16Array.from(commands, (command) => command.container?.id ?? NO_CONTAINER);
-    this.isContainer = Uint8Array.from(commands, (command) => (command.subcommands.length > 0 ? 1 : 0));
+    this.arity = new Int16Array(count);
+    this.flags = new Int32Array(count);
+    this.firstKey = new Uint8Array(count);
+    this.lastKey = new Int8Array(count);
+    this.keyStep = new Uint8Array(count);
+    this.memberArg = new Uint8Array(count);
+    this.keyed = new Uint8Array(count);
+    this.names = new Uint8Array(count * NAME_MAX);
+    this.nameLengths = new Uint8Array(count);
+    this.containers = new Int16Array(count);
+    this.isContainer = new Uint8Array(count);
     for (const command of commands) this.enter(command);
   }
 
   private enter(command: Command): void {
-    const { id } = command;
-    const name = Buffer.from(command.name.slice(command.name.indexOf('|') + 1), 'latin1');
-    if (name.length > NAME_MAX) throw new Error(`'${command.name}' is too long a name`);
-    this.names.set(name, id * NAME_MAX);
-    this.nameLengths[id] = name.length;
-    let place = hashName(this.containers[id], name, 0, name.length);
+    const { id, range } = command;
+    this.arity[id] = command.arity;
+    this.flags[id] = command.flags;
+    this.firstKey[id] = range.first;
+    this.lastKey[id] = range.last;
+    this.keyStep[id] = range.step;
+    this.memberArg[id] = command.memberArg;
+    this.keyed[id] = range.first === 1 ? 1 : 0;
+    this.containers[id] = command.container === null ? NO_CONTAINER : command.container.id;
+    this.isContainer[id] = command.subcommands.length > 0 ? 1 : 0;
+    this.enterName(command);
+  }
+
+  private enterName({ id, name }: Command): void {
+    const container = this.containers[id];
+    const start = name.indexOf('|') + 1;
+    const length = name.length - start;
+    const at = id * NAME_MAX;
+    if (length > NAME_MAX) throw new Error(`'${name}' is too long a name`);
+    for (let i = 0; i < length; i++) this.names[at + i] = name.charCodeAt(start + i);
+    if (this.lookUp(container, this.names, at, length) >= 0) throw new Error(`two rows for '${name}'`);
+    this.nameLengths[id] = length;
+    let place = hashName(container, this.names, at, length);
     while (this.places[place] >= 0) place = (place + 1) & (PLACES - 1);
     this.places[place] = id;
   }
@@ -173,76 +191,75 @@ function hashName(container: number, buf: Uint8Array, at: number, length: number
 }
 
 function readRows(groups: readonly CommandGroup[]): Command[] {
-  const commands: Command[] = [];
-  const byName = new Map<string, Command>();
-  const flags = remembered(parseFlags);
-  const keys = remembered(readKeys);
-  for (const group of groups) {
-    const live = liveNames(group.rows);
-    for (const [name, arity, flagColumn, keyColumn, since, run, summary] of group.rows) {
-      if (!live.has(name)) continue;
-      if (byName.has(name)) throw new Error(`two rows for '${name}'`);
-      const { keySpecs, range, movable, memberArg } = keys(keyColumn);
-      const container = containerOf(name, byName);
-      const facts = flags(flagColumn);
-      const command: Command = {
-        id: commands.length,
-        name,
-        group: group.name,
-        arity,
-        flags: facts.flags | (movable ? FLAG.MOVABLEKEYS : 0),
-        categories: facts.categories,
-        keySpecs,
-        range,
-        memberArg,
-        since,
-        summary,
-        run: run ?? noHandler,
-        container,
-        subcommands: [],
-      };
-      container?.subcommands.push(command);
-      byName.set(name, command);
-      commands.push(command);
-    }
-  }
-  return commands;
+  const reader = new RowReader();
+  for (const group of groups) for (const row of group.rows) reader.read(row, group.name);
+  return reader.commands;
 }
 
-/** Names of the rows with a handler, and of the containers of such rows. */
-function liveNames(rows: readonly Row[]): Set<string> {
-  const names = new Set<string>();
-  for (const [name, , , , , run] of rows) {
-    if (run === null) continue;
-    names.add(name);
+class RowReader {
+  readonly commands: Command[] = [];
+  /** The last row that is no sub-command, and its command once there is one. */
+  private container: Row | null = null;
+  private made: Command | null = null;
+  // many rows have equal columns: each is read once
+  private readonly flags = new Map<string, Flags>();
+  private readonly keys = new Map<string, KeyFacts>();
+
+  read(row: Row, group: string): void {
+    const name = row[0];
     const bar = name.indexOf('|');
-    if (bar >= 0) names.add(name.slice(0, bar));
+    if (bar < 0) {
+      this.container = row;
+      this.made = row[5] === null ? null : this.add(row, group, null);
+      return;
+    }
+    if (this.container === null || this.container[0] !== name.slice(0, bar))
+      throw new Error(`the row of '${name}' is not behind that of its container`);
+    if (row[5] === null) return;
+    this.made ??= this.add(this.container, group, null);
+    this.made.subcommands.push(this.add(row, group, this.made));
   }
-  return names;
-}
 
-function containerOf(name: string, byName: ReadonlyMap<string, Command>): Command | null {
-  const bar = name.indexOf('|');
-  if (bar < 0) return null;
-  const container = byName.get(name.slice(0, bar));
-  if (container === undefined) throw new Error(`the row of '${name}' comes before that of its container`);
-  return container;
+  private add(row: Row, group: string, container: Command | null): Command {
+    const { flags, categories } = this.flagsOf(row[2]);
+    const { keySpecs, range, movable, memberArg } = this.keysOf(row[3]);
+    const command: Command = {
+      id: this.commands.length,
+      name: row[0],
+      group,
+      arity: row[1],
+      flags: flags | (movable ? FLAG.MOVABLEKEYS : 0),
+      categories,
+      keySpecs,
+      range,
+      memberArg,
+      since: row[4],
+      summary: row[6],
+      run: row[5] ?? noHandler,
+      container,
+      subcommands: [],
+    };
+    this.commands.push(command);
+    return command;
+  }
+
+  private flagsOf(column: string): Flags {
+    let read = this.flags.get(column);
+    if (read === undefined) this.flags.set(column, (read = parseFlags(column)));
+    return read;
+  }
+
+  private keysOf(column: string): KeyFacts {
+    let read = this.keys.get(column);
+    if (read === undefined) this.keys.set(column, (read = readKeys(column)));
+    return read;
+  }
 }
 
 /** A container alone never runs: all of them want at least one argument more. */
 const noHandler: Handler = () => {
   throw new Error('a container of commands was run');
 };
-
-/** Many rows have equal columns: each is read once. */
-function remembered<T>(read: (column: string) => T): (column: string) => T {
-  const known = new Map<string, T>();
-  return (column) => {
-    let value = known.get(column);
-    if (value === undefined) known.set(column, (value = read(column)));
-    return value;
-  };
-}
 
 interface KeyFacts {
   readonly keySpecs: readonly KeySpec[];
@@ -253,7 +270,8 @@ interface KeyFacts {
 
 function readKeys(column: string): KeyFacts {
   const { specs, memberArg } = parseKeys(column);
-  return { keySpecs: specs, memberArg, ...plainRange(specs) };
+  const { range, movable } = plainRange(specs);
+  return { keySpecs: specs, range, movable, memberArg };
 }
 
 /**

@@ -97,12 +97,14 @@ describe('building', () => {
 
   test('mistakes in rows are found when they are loaded', () => {
     expect(() => tableOf(['a', idle], ['a', idle])).toThrow("two rows for 'a'");
-    expect(() => tableOf(['a|b', idle], ['a', idle])).toThrow('before that of its container');
+    expect(() => tableOf(['a|b', idle], ['a', idle])).toThrow('not behind that of its container');
     expect(() => tableOf(['x'.repeat(25), idle])).toThrow('too long');
     expect(() => parseFlags('write quick')).toThrow("'QUICK' is no flag");
     expect(() => parseFlags('write @nosuch')).toThrow("'NOSUCH' is no flag");
     expect(() => parseKeys('RW access')).toThrow('no place');
     expect(() => parseKeys('RW access 1')).toThrow('no place');
+    expect(() => parseKeys('RW access @')).toThrow('no number');
+    expect(() => parseKeys('RW access @1..x')).toThrow('no number');
   });
 
   test('ids are places in the list of commands, containers come before what they contain', () => {
