@@ -61,6 +61,19 @@ export const ERRORS = {
   ZADD_GT_LT_NX:        'ERR GT, LT, and/or NX options at the same time are not compatible',
   ZADD_INCR_ONE_PAIR:   'ERR INCR option supports a single increment-element pair',
   WEIGHT_NOT_FLOAT:     'ERR weight value is not a float',
+  // connections
+  WRONG_PASSWORD:       'WRONGPASS invalid username-password pair or user is disabled.',
+  AUTH_WITHOUT_PASSWORD: 'ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?',
+  PROTOCOL_NOT_INTEGER: 'ERR Protocol version is not an integer or out of range',
+  NO_PROTOCOL:          'NOPROTO unsupported protocol version',
+  HELLO_NOAUTH:         'NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time',
+  CLIENT_NAME:          'ERR Client names cannot contain spaces, newlines or special characters.',
+  // transactions
+  MULTI_NESTED:         'ERR MULTI calls can not be nested',
+  WATCH_IN_MULTI:       'ERR WATCH inside MULTI is not allowed',
+  DISCARD_WITHOUT_MULTI: 'ERR DISCARD without MULTI',
+  EXEC_WITHOUT_MULTI:   'ERR EXEC without MULTI',
+  EXEC_ABORTED:         'EXECABORT Transaction discarded because of previous errors.',
   LIMIT_WITHOUT_BY:     'ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX',
   SCORES_WITH_BYLEX:    'ERR syntax error, WITHSCORES not supported in combination with BYLEX',
 } as const;
@@ -68,6 +81,10 @@ export const ERRORS = {
 /** `command` as its row names it: 'set', 'config|get'. */
 export function wrongArity(command: string): string {
   return `ERR wrong number of arguments for '${command}' command`;
+}
+
+export function helloOption(option: string): string {
+  return `ERR Syntax error in HELLO option '${option}'`;
 }
 
 export function invalidExpire(command: string): string {

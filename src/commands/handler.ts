@@ -47,8 +47,16 @@ export interface Session {
   lastCommand: number;
   /** The reply that is being written is the last one: the connection closes behind it. */
   closeAfterReply(): void;
+  beginTransaction(): void;
   /** Forgets the transaction and all watches. */
   discardTransaction(): void;
+  /** Runs the queued commands; the reply already has their count. */
+  runTransaction(transaction: Transaction): void;
+  /** From now on a change of the key in argument i makes EXEC refuse. */
+  watch(request: Request, i: number): void;
+  unwatch(): void;
+  /** Whether a watched key was changed, or has expired since. */
+  watchesTouched(): boolean;
   /** A command ran while ASKING held: it holds no longer, unless that command was ASKING. */
   commandDone(id: number): void;
   /** RESET: as a fresh connection, but for its id and its protocol limits. */
@@ -69,6 +77,12 @@ export interface Transaction {
 export interface NodeDoor {
   readonly engine: Engine;
   readonly table: CommandTable;
+  readonly isCluster: boolean;
+  readonly isReplica: boolean;
+  /** Whether clients have to log in. */
+  readonly hasPassword: boolean;
+  /** latin1 texts. Takes equally long for any wrong password. */
+  isRightPassword(user: string, password: string): boolean;
   /** CONFIG. */
   readonly configuration: ConfigDoor;
   log(level: LogLevel, text: string): void;

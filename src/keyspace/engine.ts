@@ -82,14 +82,15 @@ export class Engine {
 
   /** Drops everything at once: the arena forgets its segments, whatever was in them. */
   flushAll(): void {
+    for (const db of this.databases) this.observer?.replacing(db.index, null);
     this.arena.reset();
     for (const db of this.databases) db.forget();
   }
 
   /** SWAPDB: the clients of each see the keys of the other. */
   swap(a: number, b: number): void {
+    this.observer?.replacing(a, b);
+    this.observer?.replacing(b, a);
     this.database(a).exchange(this.database(b));
-    this.observer?.databaseReplaced(a);
-    this.observer?.databaseReplaced(b);
   }
 }

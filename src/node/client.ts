@@ -7,7 +7,9 @@
 import type { NodeDoor, Session, Transaction } from '../commands/handler.js';
 import type { RequestParser } from '../resp/reader.js';
 import type { ClientClass } from './config/fields.js';
+import type { Request } from '../resp/request.js';
 import type { Addressee, ReplyLink } from './outbox.js';
+import type { WatchedKeys } from './watched-keys.js';
 
 export interface Connection extends ReplyLink {
   /** `127.0.0.1:51234`, or the path of a unix socket with `:0`. */
@@ -23,9 +25,30 @@ export interface Connection extends ReplyLink {
 /** What a client asks of the node that it cannot do itself. */
 export interface ClientOwner extends NodeDoor {
   backlogGrew(client: Client, bytes: number): void;
-  forgetTransaction(client: Client): void;
+  readonly watchedKeys: WatchedKeys<Client>;
+  watch(client: Client, request: Request, i: number): void;
+  /** Runs a request that passed all checks. */
+  run(request: Request, client: Client): void;
   /** Dense id of ASKING. */
   readonly askingId: number;
+}
+
+/** What MULTI gathers: copies, since the read buffer is reused. */
+class QueuedCommands implements Transaction {
+  readonly queued: Request[] = [];
+  flags = 0;
+  broken = false;
+  /** Bytes of all arguments: CLIENT LIST's multi-mem. */
+  bytes = 0;
+
+  constructor(private readonly flagsOf: Int32Array) {}
+
+  queue(request: Request): void {
+    const copy = request.copy();
+    this.queued.push(copy);
+    this.bytes += copy.buf.length;
+    this.flags |= this.flagsOf[request.command] ?? 0;
+  }
 }
 
 export class Client implements Session, Addressee {
@@ -78,8 +101,31 @@ export class Client implements Session, Addressee {
     this.closing = true;
   }
 
+  beginTransaction(): void {
+    this.transaction = new QueuedCommands(this.node.table.flags);
+  }
+
   discardTransaction(): void {
-    this.node.forgetTransaction(this);
+    this.transaction = null;
+    this.unwatch();
+  }
+
+  runTransaction(transaction: Transaction): void {
+    for (const request of transaction.queued) this.node.run(request, this);
+  }
+
+  watch(request: Request, i: number): void {
+    this.node.watch(this, request, i);
+  }
+
+  unwatch(): void {
+    this.node.watchedKeys.unwatch(this);
+    this.watchBroken = false;
+  }
+
+  watchesTouched(): boolean {
+    if (!this.watchBroken) this.node.watchedKeys.lookAtAll(this);
+    return this.watchBroken;
   }
 
   commandDone(id: number): void {
@@ -87,11 +133,12 @@ export class Client implements Session, Addressee {
   }
 
   reset(): void {
-    this.node.forgetTransaction(this);
+    this.discardTransaction();
     this.name = '';
     this.database = 0;
     this.resp = 2;
     this.readOnly = this.asking = this.noEvict = this.monitor = false;
+    this.authenticated = !this.node.hasPassword;
     this.replies = 'on';
   }
 }

@@ -69,7 +69,7 @@ export class Clients {
     client.gone = true;
     client.parser = null;
     client.pushed = null;
-    this.owner.forgetTransaction(client);
+    client.discardTransaction();
     this.all.delete(client.id);
   }
 

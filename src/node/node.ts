@@ -13,7 +13,9 @@ import { Dispatcher } from '../commands/dispatch.js';
 import { GROUPS } from '../commands/groups.js';
 import { CommandTable } from '../commands/table.js';
 import { Engine } from '../keyspace/engine.js';
+import type { KeyObserver } from '../keyspace/events.js';
 import { ReadAhead } from '../keyspace/read-ahead.js';
+import type { Request } from '../resp/request.js';
 import { ReplyWriter } from '../resp/writer.js';
 import type { Client, ClientOwner, Connection } from './client.js';
 import { Clients, isLocal } from './clients.js';
@@ -22,10 +24,11 @@ import { NodeConfig } from './config-door.js';
 import { NodeGate } from './gate.js';
 import { type Doorman, Intake } from './intake.js';
 import { Outbox } from './outbox.js';
+import { WatchedKeys } from './watched-keys.js';
 
 const CRON_MS = 100;
 
-export class Node implements ClientOwner, Doorman {
+export class Node implements ClientOwner, Doorman, KeyObserver {
   readonly engine: Engine;
   readonly table = new CommandTable(GROUPS);
   readonly out = new ReplyWriter();
@@ -36,6 +39,7 @@ export class Node implements ClientOwner, Doorman {
   readonly gate: NodeGate;
   readonly configuration: NodeConfig;
   readonly askingId: number;
+  readonly watchedKeys: WatchedKeys<Client>;
 
   constructor(
     readonly host: Host,
@@ -47,6 +51,7 @@ export class Node implements ClientOwner, Doorman {
       hashKey: [random(), random()],
       random: () => host.random(),
     });
+    this.watchedKeys = new WatchedKeys(this.engine);
     this.clients = new Clients(this, config);
     this.gate = new NodeGate(
       this.table,
@@ -154,8 +159,53 @@ export class Node implements ClientOwner, Doorman {
     client.link.close();
   }
 
-  forgetTransaction(client: Client): void {
-    client.transaction = null;
+  watch(client: Client, request: Request, i: number): void {
+    this.engine.database(client.database).peek(request, i); // if its time has come it is gone now, not later
+    this.watchedKeys.watch(client, client.database, request.text(i));
+    this.engine.observer = this;
+  }
+
+  run(request: Request, client: Client): void {
+    this.dispatcher.call(request, client);
+  }
+
+  // ── what happens to keys (KeyObserver) ────────────────────────────────────
+
+  keyChanged(database: number, bytes: Uint8Array, offset: number, length: number, _event: number): void {
+    this.watchedKeys.touched(database, bytes, offset, length);
+    if (this.watchedKeys.isEmpty) this.engine.observer = null;
+  }
+
+  keyExpired(database: number, bytes: Uint8Array, offset: number, length: number): void {
+    this.watchedKeys.touched(database, bytes, offset, length);
+  }
+
+  replacing(database: number, other: number | null): void {
+    this.watchedKeys.replacing(database, other);
+  }
+
+  // ── passwords ─────────────────────────────────────────────────────────────
+
+  get hasPassword(): boolean {
+    return this.config.requirepass !== '';
+  }
+
+  isRightPassword(user: string, password: string): boolean {
+    const expected = this.config.requirepass;
+    let difference = user === 'default' ? 0 : 1;
+    if (expected === '') return difference === 0;
+    difference |= expected.length ^ password.length;
+    for (let i = 0; i < password.length; i++)
+      difference |= password.charCodeAt(i) ^ expected.charCodeAt(i % expected.length);
+    return difference === 0;
+  }
+
+  get isCluster(): boolean {
+    return this.config.clusterEnabled;
+  }
+
+  get isReplica(): boolean {
+    return false;
   }
 
   /** Sends what is written, then ends the connection. */

@@ -5,12 +5,13 @@
  */
 /* literal table */
 import type { Row } from '../row.js';
+import { auth, hello, quit, reset, select } from './login.js';
 import { echo, ping } from './ping.js';
 
 // biome-ignore format: a table
 export const CONNECTION_ROWS: readonly Row[] = [
   // name             arity flags and categories                                          keys since     handler         summary
-  ['auth',            -2,   'noscript loading stale fast no_auth allow_busy @connection', '',  '1.0.0',  null,           'Says who one is, with a password.'],
+  ['auth',            -2,   'noscript loading stale fast no_auth allow_busy @connection', '',  '1.0.0',  auth,           'Says who one is, with a password.'],
   ['client',          -2,   '',                                                           '',  '2.4.0',  null,           'Looks at connections and steers them.'],
   ['client|getname',  2,    'noscript loading stale @connection',                         '',  '2.6.9',  null,           'Tells the name of this connection.'],
   ['client|help',     2,    'loading stale @connection',                                  '',  '5.0.0',  null,           'Lists what CLIENT can do.'],
@@ -24,9 +25,9 @@ export const CONNECTION_ROWS: readonly Row[] = [
   ['client|setname',  3,    'noscript loading stale @connection',                         '',  '2.6.9',  null,           'Gives this connection a name.'],
   ['client|unpause',  2,    'admin noscript loading stale @connection',                   '',  '6.2.0',  null,           'Lets clients go on that CLIENT PAUSE holds back.'],
   ['echo',            2,    'loading stale fast @connection',                             '',  '1.0.0',  echo,           'Sends back what it was sent.'],
-  ['hello',           -1,   'noscript loading stale fast no_auth allow_busy @connection', '',  '6.0.0',  null,           'Agrees on the protocol version, and can log in and name the connection with it.'],
+  ['hello',           -1,   'noscript loading stale fast no_auth allow_busy @connection', '',  '6.0.0',  hello,          'Agrees on the protocol version, and can log in and name the connection with it.'],
   ['ping',            -1,   'fast @connection',                                           '',  '1.0.0',  ping,           'Answers PONG, or what it was sent.'],
-  ['quit',            -1,   'noscript loading stale fast no_auth allow_busy @connection', '',  '1.0.0',  null,           'Ends the connection after an OK.'],
-  ['reset',           1,    'noscript loading stale fast no_auth allow_busy @connection', '',  '6.2.0',  null,           'Puts the connection back into the state of a new one.'],
-  ['select',          2,    'loading stale fast @connection',                             '',  '1.0.0',  null,           'Goes to another database.'],
+  ['quit',            -1,   'noscript loading stale fast no_auth allow_busy @connection', '',  '1.0.0',  quit,           'Ends the connection after an OK.'],
+  ['reset',           1,    'noscript loading stale fast no_auth allow_busy @connection', '',  '6.2.0',  reset,          'Puts the connection back into the state of a new one.'],
+  ['select',          2,    'loading stale fast @connection',                             '',  '1.0.0',  select,         'Goes to another database.'],
 ];
