@@ -87,9 +87,7 @@ function sourceEntries() {
   for (const name of existsSync(SOURCE_LISTS) ? readdirSync(SOURCE_LISTS) : []) {
     if (!name.endsWith('.sources')) continue;
     for (const entry of readFileSync(join(SOURCE_LISTS, name), 'utf8').split(/\n\s*\n/)) {
-      if (/^Types:.*\bdeb\b/m.test(entry) && /^Components:.*\bmain\b/m.test(entry)) {
-        entries.push(entry.trim().replace(/^Types:.*$/m, 'Types: deb-src'));
-      }
+      if (isOfDistribution(entry)) entries.push(entry.trim().replace(/^Types:.*$/m, 'Types: deb-src'));
     }
   }
   if (entries.length > 0) return `${entries.join('\n\n')}\n`;
@@ -97,6 +95,11 @@ function sourceEntries() {
   const lines = [...oldList.matchAll(/^deb\s+(?:\[[^\]]*\]\s+)?(\S+)\s+(\S+)\s+.*\bmain\b/gm)];
   if (lines.length === 0) throw new Missing('no `deb` entry found to make a `deb-src` entry from');
   return lines.map(([, uri, suite]) => `Types: deb-src\nURIs: ${uri}\nSuites: ${suite}\nComponents: main\n`).join('\n');
+}
+
+/** Only what the distribution itself offers: other vendors have no sources, and asking for them fails the update. */
+function isOfDistribution(entry) {
+  return /^Types:(?:.*\s)?deb(?:\s|$)/m.test(entry) && /^URIs:.*\/(?:debian|ubuntu)/m.test(entry);
 }
 
 function apt(...args) {
