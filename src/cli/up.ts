@@ -4,7 +4,7 @@
  */
 import { bringUp, lookAround, type RunningCluster } from '../kit/cluster.js';
 import { ClusterFolder } from '../kit/folder.js';
-import { describeEnding, type NodeProcess, serverCommand } from '../kit/launch.js';
+import { describeEnding, LAST_WORDS, type NodeProcess, serverCommand } from '../kit/launch.js';
 import { PRIMARIES_FOR_FAILOVER } from '../kit/plan.js';
 import { startAnywhere } from '../kit/ports.js';
 import { Trouble } from '../kit/trouble.js';
@@ -16,7 +16,6 @@ import type { Terminal } from './terminal.js';
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;
 /** npm passes a Ctrl-C on that the terminal has already delivered; a person needs longer to press it again. */
 const SAME_KEYPRESS_MS = 500;
-const LAST_WORDS = 10;
 
 export async function runUp(told: Told, terminal: Terminal, root: string): Promise<number> {
   const startedAt = performance.now();
@@ -88,8 +87,12 @@ function show(cluster: RunningCluster, tookMs: number, terminal: Terminal): void
   );
   terminal.say(clusterTable(terminal, shown));
   const port = members[0]?.port;
-  terminal.say(`\n  redis-cli -c -p ${port}`);
-  terminal.say(`  new Redis.Cluster([{ host: '127.0.0.1', port: ${port} }])   ${terminal.paint('dim', '// ioredis')}`);
+  const isLocked = cluster.password !== null;
+  terminal.say(`\n  redis-cli -c -p ${port}${isLocked ? ' --askpass' : ''}`);
+  const options = isLocked ? ', { redisOptions: { password } }' : '';
+  terminal.say(
+    `  new Redis.Cluster([{ host: '127.0.0.1', port: ${port} }]${options})   ${terminal.paint('dim', '// ioredis')}`,
+  );
   terminal.say(`\n  Data and logs are in ${cluster.folder.shown}.`);
   if (primaries < PRIMARIES_FOR_FAILOVER) {
     terminal.note(

@@ -9,7 +9,17 @@
 import { readlinkSync, realpathSync } from 'node:fs';
 import { Connection } from './connection.js';
 import type { ClusterFolder, Description, Member } from './folder.js';
-import { isAlive, type NodeProcess, type ServerCommand, sendSignal, startNode, stopNode, whenReady } from './launch.js';
+import {
+  isAlive,
+  LAST_WORDS,
+  NeverStarted,
+  type NodeProcess,
+  type ServerCommand,
+  sendSignal,
+  startNode,
+  stopNode,
+  whenReady,
+} from './launch.js';
 import { fieldOf, formCluster, type ManagedNode, type Progress } from './manager.js';
 import { choosePorts, LOCALHOST, portIsFree, portsFrom, takenOf } from './ports.js';
 import { primaryCountOf, type Shape } from './plan.js';
@@ -33,9 +43,10 @@ export interface RunningCluster {
   readonly description: Description;
   readonly processes: readonly NodeProcess[];
   readonly topology: Topology;
+  readonly password: string | null;
   /** False when the nodes came back from an earlier run. */
   readonly isNew: boolean;
-  /** Stops all. Names the nodes that had to be ended by force. */
+  /** Stops all, and gives the folder free. Names the nodes that had to be ended by force. */
   stop(): Promise<string[]>;
   /** Leaves the nodes running when this process ends. */
   detach(): void;
@@ -44,7 +55,10 @@ export interface RunningCluster {
 const DEFAULT_SHAPE: Shape = { nodes: 6, replicas: 1 };
 const DEFAULT_PORT = 7000;
 
-/** Starts what the folder describes, or a new cluster in it. The folder must have been claimed. */
+/**
+ * Starts what the folder describes, or a new cluster in it. The folder must have been claimed; when nothing comes of
+ * it, no node runs any more and the claim is still the caller's.
+ */
 export async function bringUp(
   folder: ClusterFolder,
   wishes: Wishes,
@@ -53,7 +67,7 @@ export async function bringUp(
 ): Promise<RunningCluster> {
   const earlier = folder.describe();
   const description = await settlePorts(earlier, shapeOf(earlier, wishes, folder), wishes.port, progress);
-  folder.prepare(description, withReplicaPassword(wishes.settings));
+  const takeBack = folder.prepare(description, withReplicaPassword(wishes.settings));
   const password = folder.password(description);
   progress.step(`starting ${description.members.length} nodes`);
   const processes = description.members.map((member) => startNode(folder, member, wishes.server));
@@ -62,7 +76,6 @@ export async function bringUp(
   const stop = async () => {
     const byForce = await stopAll(processes, password);
     process.off('exit', emergencyStop);
-    folder.release();
     return byForce;
   };
   try {
@@ -74,9 +87,12 @@ export async function bringUp(
       process.off('exit', emergencyStop);
       for (const node of processes) node.detach();
     };
-    return { folder, description, processes, topology, isNew: earlier === null, stop, detach };
+    const stopAndRelease = () => stop().finally(() => folder.release());
+    const isNew = earlier === null;
+    return { folder, description, processes, topology, password, isNew, stop: stopAndRelease, detach };
   } catch (error) {
     await stop();
+    if (error instanceof NeverStarted) takeBack();
     throw error;
   }
 }
@@ -140,7 +156,9 @@ async function formed(
 /** Rejects when one of them ends: nobody needs to wait for a cluster that cannot come. */
 async function firstDeath(processes: readonly NodeProcess[]): Promise<never> {
   const dead = await Promise.race(processes.map(async (node) => node.ended.then(() => node)));
-  throw new Trouble(`${dead.member.name} on port ${dead.member.port} ended. Its last lines:\n${dead.lastWords(12)}`);
+  throw new Trouble(
+    `${dead.member.name} on port ${dead.member.port} ended. Its last lines:\n${dead.lastWords(LAST_WORDS)}`,
+  );
 }
 
 async function stopAll(processes: readonly NodeProcess[], password: string | null): Promise<string[]> {

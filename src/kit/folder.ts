@@ -9,7 +9,18 @@
  * Nothing in it holds a path, so the folder can be moved while the cluster is down. A node's folder does not carry its
  * port in its name: the ports change when they are taken, the node stays.
  */
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { newConfig, type Setting, valueIn, withSettings } from './redis-conf.js';
 import { Trouble } from './trouble.js';
@@ -66,17 +77,26 @@ export class ClusterFolder {
     );
   }
 
-  /** Makes what is missing, puts ports and settings in place, and leaves alone all else that is there. */
-  prepare(description: Description, settings: readonly Setting[]): void {
-    for (const member of description.members) {
-      mkdirSync(this.folderOf(member), { recursive: true });
-      const conf = this.confOf(member);
-      const text = existsSync(conf)
-        ? withSettings(readFileSync(conf, 'utf8'), [['port', String(member.port)], ...settings])
-        : newConfig(member.port, settings);
-      replaceFile(conf, text);
-    }
-    replaceFile(join(this.path, 'cluster.json'), `${JSON.stringify(description, null, 2)}\n`);
+  /**
+   * Makes what is missing, puts ports and settings in place, and leaves alone all else that is there. Returns how to
+   * take it back, for when the nodes do not even start: a mistyped setting must not stay.
+   */
+  prepare(description: Description, settings: readonly Setting[]): () => void {
+    const undo = description.members.map((member) => this.prepareMember(member, settings));
+    undo.push(changeFile(join(this.path, 'cluster.json'), `${JSON.stringify(description, null, 2)}\n`));
+    return () => {
+      for (const takeBack of undo) takeBack();
+    };
+  }
+
+  private prepareMember(member: Member, settings: readonly Setting[]): () => void {
+    const isNew = mkdirSync(this.folderOf(member), { recursive: true }) !== undefined;
+    const conf = this.confOf(member);
+    const text = existsSync(conf)
+      ? withSettings(readFileSync(conf, 'utf8'), [['port', String(member.port)], ...settings])
+      : newConfig(member.port, settings);
+    const restoreConf = changeFile(conf, text);
+    return isNew ? () => rmSync(this.folderOf(member), { recursive: true, force: true }) : restoreConf;
   }
 
   /** The password of the members, which all have the same. */
@@ -107,8 +127,10 @@ export class ClusterFolder {
     replaceFile(join(this.path, 'running.json'), `${JSON.stringify(running, null, 2)}\n`);
   }
 
+  /** An empty folder goes, too. */
   release(): void {
     rmSync(join(this.path, 'running.json'), { force: true });
+    if (existsSync(this.path) && readdirSync(this.path).length === 0) rmdirSync(this.path);
   }
 
   private readJson(name: string): unknown {
@@ -143,6 +165,13 @@ function isRunning(value: unknown): value is Running {
 
 export function isCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
+}
+
+/** Returns how to put back what was there. */
+function changeFile(path: string, text: string): () => void {
+  const before = existsSync(path) ? readFileSync(path, 'utf8') : null;
+  replaceFile(path, text);
+  return () => (before === null ? rmSync(path, { force: true }) : replaceFile(path, before));
 }
 
 function replaceFile(path: string, text: string): void {

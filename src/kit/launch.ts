@@ -39,6 +39,8 @@ export interface NodeProcess {
 
 /** A node reads its configuration and listens; a machine that is short of everything takes seconds for that. */
 const START_PATIENCE = { everyMs: 10, atMostMs: 20_000 };
+/** Enough for the block that a configuration error prints. */
+export const LAST_WORDS = 10;
 /** A node saves what it has to save before it goes. */
 const STOP_PATIENCE_MS = 10_000;
 
@@ -76,6 +78,9 @@ export function startNode(folder: ClusterFolder, member: Member, command: Server
   };
 }
 
+/** A node that ended before it listened: most often its configuration is not what the server takes. */
+export class NeverStarted extends Trouble {}
+
 /** Connected as soon as it listens. Rejects with its last words when it ends instead. */
 export async function whenReady(node: NodeProcess, password: string | null): Promise<Connection> {
   const { port, name } = node.member;
@@ -84,8 +89,9 @@ export async function whenReady(node: NodeProcess, password: string | null): Pro
     return openIfListening(port, password);
   }, START_PATIENCE);
   if (connection instanceof Connection) return connection;
-  const why = connection === null ? 'does not answer' : `ended at once (${describeEnding(node.ending())})`;
-  throw new Trouble(`${name} on port ${port} ${why}. Its last lines:\n${node.lastWords(12)}`);
+  const lastWords = `Its last lines:\n${node.lastWords(LAST_WORDS)}`;
+  if (connection === null) throw new Trouble(`${name} on port ${port} does not answer. ${lastWords}`);
+  throw new NeverStarted(`${name} on port ${port} ended at once (${describeEnding(node.ending())}). ${lastWords}`);
 }
 
 async function openIfListening(port: number, password: string | null): Promise<Connection | null> {

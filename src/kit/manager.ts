@@ -2,18 +2,18 @@
  * Makes a cluster out of nodes that listen: asks what they are, does what is left (`todo.ts`), and waits until all of
  * them say the same.
  *
- *    epochs, slots ──▶ introductions, each to each ──▶ replicas follow ──▶ replicas introduce themselves again
+ *    epochs, slots ──▶ introductions, each to each ──▶ replicas follow ──▶ those who were not heard say it again
  *
- * Each to each, because a chain of introductions waits for gossip at every link. The replicas do it again, because a
- * node that changes its role tells the others with its next pings only, one node a second; an introduction carries the
- * role at once and means nothing else to those who know each other.
+ * Each to each, because a chain of introductions waits for gossip at every link. Again, because a handshake carries a
+ * name and no slots, and a new role is told with the next pings only, one node a second: an introduction to somebody
+ * who knows us already is heard at once, with slots and role, and means nothing else. It saves 0.5 to 2 s.
  *
  * Orders of one stage go out together, to all nodes at the same time. No step waits for a fixed span.
  */
 import type { Connection } from './connection.js';
 import { BUS_OFFSET, LOCALHOST } from './ports.js';
 import { primaryCountOf, type Shape, SLOT_COUNT } from './plan.js';
-import { mergeViews, parseView, type Topology, type View } from './topology.js';
+import { type Dispute, describeDispute, mergeViews, parseView, type Topology, type View } from './topology.js';
 import { describeTodo, isDone, isFresh, type Todo, whatIsLeft } from './todo.js';
 import { Trouble } from './trouble.js';
 import { until } from './wait.js';
@@ -32,6 +32,8 @@ export interface Progress {
 }
 
 const PATIENCE = { everyMs: 15, atMostMs: 30_000 };
+/** A node opens links ten times a second, so an introduction has arrived after 100 ms and a bit. */
+const NUDGE_AGAIN_MS = 250;
 
 /** Brings the nodes to one healthy cluster, whatever part of it is already there. */
 export async function formCluster(nodes: readonly ManagedNode[], shape: Shape, progress: Progress): Promise<Topology> {
@@ -39,7 +41,7 @@ export async function formCluster(nodes: readonly ManagedNode[], shape: Shape, p
   const ports = nodes.map(({ port }) => port);
   const todo = whatIsLeft(views, ports, shape);
   if (!isDone(todo)) {
-    if (!views.every(isFresh)) progress.note(`The cluster is not complete; still to do: ${describeTodo(todo)}`);
+    if (!views.every(isFresh)) progress.note(`The cluster of the last time needs ${describeTodo(todo)}.`);
     await perform(todo, nodes, views, progress);
   }
   progress.step('waiting until all agree');
@@ -57,7 +59,7 @@ async function perform(
   progress: Progress,
 ): Promise<void> {
   const order = (place: number, ...args: (string | number)[]) => nodes[place]?.connection.order('CLUSTER', ...args);
-  progress.step(`giving out ${SLOT_COUNT} slots and introducing the nodes`);
+  progress.step(todo.slots.length > 0 ? 'giving out the slots and introducing the nodes' : 'introducing the nodes');
   await Promise.all([
     ...todo.epochs.map(({ node, epoch }) => order(node, 'SET-CONFIG-EPOCH', epoch)),
     ...todo.slots.map(({ node, ranges }) =>
@@ -65,7 +67,7 @@ async function perform(
     ),
     ...todo.meetings.map(({ from, to }) => introduce(nodes[from], nodes[to])),
   ]);
-  progress.step(`${todo.follows.length} replicas look for their primaries`);
+  if (todo.follows.length > 0) progress.step(`${todo.follows.length} replicas look for their primaries`);
   await Promise.all(
     todo.follows.map(async ({ replica, primary }) => {
       const follower = nodes[replica];
@@ -73,7 +75,6 @@ async function perform(
       if (!follower || !primaryId) return;
       await untilKnown(follower, primaryId, nodes[primary]);
       await follower.connection.order('CLUSTER', 'REPLICATE', primaryId);
-      await Promise.all(nodes.filter((node) => node !== follower).map((node) => introduce(follower, node)));
     }),
   );
 }
@@ -93,15 +94,42 @@ async function untilKnown(node: ManagedNode, id: string, other: ManagedNode | un
 
 async function untilAllAgree(nodes: readonly ManagedNode[], primaries: number, progress: Progress): Promise<Topology> {
   let last: Verdict | null = null;
+  const nudge = new Nudges(nodes);
   const agreed = await until(async () => {
     last = await verdictOf(nodes);
     if (last.topology.strangers.length > 0) throw new Trouble(strangerText(last.topology));
     if (last.open.length === 0) return last.topology;
     progress.step(`waiting until all agree: ${last.open[0]}`);
+    await nudge.unheard(last.topology.disputes);
     return null;
   }, PATIENCE);
   if (agreed) return agreed;
   throw new Trouble(unfinishedText(nodes.length, primaries, last));
+}
+
+/** Whoever was not heard introduces himself again, and not before the last time has had its effect. */
+class Nudges {
+  private readonly nudgedAt = new Map<string, number>();
+
+  constructor(private readonly nodes: readonly ManagedNode[]) {}
+
+  async unheard(disputes: readonly Dispute[]): Promise<void> {
+    const now = performance.now();
+    const due = disputes.filter((one) => {
+      if (one.what !== 'role' && one.what !== 'slots') return false;
+      return now - (this.nudgedAt.get(pairOf(one)) ?? -NUDGE_AGAIN_MS) >= NUDGE_AGAIN_MS;
+    });
+    for (const one of due) this.nudgedAt.set(pairOf(one), now);
+    await Promise.all(due.map(({ about, viewer }) => introduce(this.nodeAt(about.port), this.nodeAt(viewer.port))));
+  }
+
+  private nodeAt(port: number): ManagedNode | undefined {
+    return this.nodes.find((node) => node.port === port);
+  }
+}
+
+function pairOf({ about, viewer }: Dispute): string {
+  return `${about.id} ${viewer.id}`;
 }
 
 export interface Verdict {
@@ -115,7 +143,7 @@ export async function verdictOf(nodes: readonly ManagedNode[]): Promise<Verdict>
   const topology = mergeViews(views);
   const missing = SLOT_COUNT - topology.slotsCovered;
   const open = missing > 0 ? [`${missing} slots have no owner`] : [];
-  open.push(...topology.disputes);
+  open.push(...topology.disputes.map(describeDispute));
   nodes.forEach(({ port }, i) => {
     if (states[i] !== 'ok') open.push(`${port} says cluster_state:${states[i]}`);
   });
@@ -141,8 +169,8 @@ function unfinishedText(count: number, primaries: number, last: Verdict | null):
   const open = last?.open ?? [];
   const list = open.slice(0, 8).map((what) => `  ${what}`);
   if (open.length > list.length) list.push(`  and ${open.length - list.length} more`);
-  const unlinked = open.find((what) => what.includes('no link') || what.includes('does not know'));
-  const hint = unlinked ? `\n${hintAtBus(last?.topology.members.values().next().value?.port)}` : '';
+  const unlinked = last?.topology.disputes.find(({ what }) => what === 'unlinked' || what === 'unknown');
+  const hint = unlinked ? `\n${hintAtBus(unlinked.about.port)}` : '';
   return `${count} nodes with ${primaries} primaries run, but are no healthy cluster after ${PATIENCE.atMostMs / 1000} s:\n${list.join('\n')}${hint}`;
 }
 

@@ -31,11 +31,20 @@ export interface View {
   readonly lines: ReadonlyMap<string, NodeLine>;
 }
 
+/** One node that sees another one otherwise than that one sees itself. */
+export interface Dispute {
+  readonly viewer: NodeLine;
+  readonly about: NodeLine;
+  readonly what: Difference;
+}
+
+export type Difference = 'unknown' | 'handshake' | 'failed' | 'suspected' | 'unlinked' | 'role' | 'slots';
+
 export interface Topology {
   /** By id, in the order in which their views were given. */
   readonly members: ReadonlyMap<string, NodeLine>;
-  /** In words. Empty when all see the same, healthy cluster. */
-  readonly disputes: readonly string[];
+  /** Empty when all see the same, healthy cluster. */
+  readonly disputes: readonly Dispute[];
   /** Known to some member, but not one of those who were asked. */
   readonly strangers: readonly NodeLine[];
   readonly slotsCovered: number;
@@ -90,26 +99,40 @@ export function mergeViews(views: readonly View[]): Topology {
   return { members, disputes, strangers: [...strangers.values()], slotsCovered: countSlots(owned) };
 }
 
-function disputesOf(view: View, members: ReadonlyMap<string, NodeLine>): string[] {
+function disputesOf(view: View, members: ReadonlyMap<string, NodeLine>): Dispute[] {
   const viewer = members.get(view.viewer);
-  const found: string[] = [];
-  for (const [id, self] of members) {
-    const seen = view.lines.get(id);
-    const what = seen ? differenceBetween(seen, self) : 'does not know';
-    if (what) found.push(`${viewer?.port} ${what} ${self.port}`);
+  const disputes: Dispute[] = [];
+  for (const about of members.values()) {
+    const what = differenceBetween(view.lines.get(about.id), about);
+    if (viewer && what) disputes.push({ viewer, about, what });
   }
-  return found;
+  return disputes;
 }
 
-/** What the viewer does otherwise, as a verb; null when it sees the node as the node sees itself. */
-function differenceBetween(seen: NodeLine, self: NodeLine): string | null {
-  if (seen.flags.includes('handshake')) return 'is still shaking hands with';
-  if (seen.flags.includes('fail')) return 'holds for failed';
-  if (seen.flags.includes('fail?')) return 'suspects';
-  if (!seen.linked) return 'has no link to';
-  if (seen.role !== self.role || seen.primaryId !== self.primaryId) return 'has not heard of the role of';
-  if (seen.role === 'primary' && !sameRanges(seen.slots, self.slots)) return 'has not heard of the slots of';
+function differenceBetween(seen: NodeLine | undefined, self: NodeLine): Difference | null {
+  if (!seen) return 'unknown';
+  if (seen.flags.includes('handshake')) return 'handshake';
+  if (seen.flags.includes('fail')) return 'failed';
+  if (seen.flags.includes('fail?')) return 'suspected';
+  if (!seen.linked) return 'unlinked';
+  if (seen.role !== self.role || seen.primaryId !== self.primaryId) return 'role';
+  if (seen.role === 'primary' && !sameRanges(seen.slots, self.slots)) return 'slots';
   return null;
+}
+
+// biome-ignore format: a table
+const WORDS: Record<Difference, string> = {
+  unknown:   'does not know',
+  handshake: 'is still shaking hands with',
+  failed:    'holds for failed',
+  suspected: 'suspects',
+  unlinked:  'has no link to',
+  role:      'has not heard of the role of',
+  slots:     'has not heard of the slots of',
+};
+
+export function describeDispute({ viewer, about, what }: Dispute): string {
+  return `${viewer.port} ${WORDS[what]} ${about.port}`;
 }
 
 function sameRanges(a: readonly SlotRange[], b: readonly SlotRange[]): boolean {
