@@ -96,7 +96,8 @@ export class Glob {
     let found = false;
     for (; p < length && pattern[p] !== CLOSE; p++) {
       if (pattern[p] === ESCAPE && p + 1 < length) {
-        found ||= pattern[++p] === byte;
+        p++;
+        found ||= pattern[p] === byte;
       } else if (p + 2 < length && pattern[p + 1] === DASH) {
         found ||= this.rangeTakes(signed(pattern[p]), signed(pattern[p + 2]), signed(byte));
         p += 2;

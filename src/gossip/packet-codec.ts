@@ -42,7 +42,7 @@ import {
   SENDER_RULES,
   UPDATE_RULES,
 } from './wire/malformed.js';
-import { readRecord, readText, writeRecord, writeText } from './wire/record.js';
+import { copyOf, readRecord, readText, writeRecord, writeText } from './wire/record.js';
 
 /** Who decodes wants to name the fault as well. */
 export { describeMalformed, isNodeId, type Malformed } from './wire/malformed.js';
@@ -246,7 +246,7 @@ function readExtensions(type: MessageName, header: Header, bytes: Uint8Array, en
     const { length, type: extension } = readRecord(EXTENSION_HEAD, bytes, at);
     if (length < EXTENSION_HEAD_SIZE || length % 8 !== 0) return refuse({ why: 'extension-length', type, length });
     if (room < length) return refuse({ why: 'extension-outside', type, stated: bytes.length });
-    const content = bytes.slice(at + EXTENSION_HEAD_SIZE, at + length);
+    const content = copyOf(bytes, at + EXTENSION_HEAD_SIZE, at + length);
     if (extension !== EXTENSION.hostname) extensions.push({ kind: 'unknown', type: extension, bytes: content });
     else if (content.at(-1) !== 0) return refuse({ why: 'extension-unterminated', type, extension });
     else extensions.push({ kind: 'hostname', hostname: readText(content, 0, content.length) });
@@ -264,8 +264,8 @@ function readPublish(type: MessageName, _: Header, bytes: Uint8Array): Read {
   const expected = PUBLISH_HEAD_SIZE + channelLength + messageLength;
   if (bytes.length !== HEADER_SIZE + expected) return wrongLength(type, bytes, expected);
   const at = HEADER_SIZE + PUBLISH_HEAD_SIZE;
-  const channel = bytes.slice(at, at + channelLength);
-  return { ok: true, body: { kind: 'publish', channel, message: bytes.slice(at + channelLength) } };
+  const channel = copyOf(bytes, at, at + channelLength);
+  return { ok: true, body: { kind: 'publish', channel, message: copyOf(bytes, at + channelLength, bytes.length) } };
 }
 
 function readModule(type: MessageName, _: Header, bytes: Uint8Array): Read {
@@ -274,7 +274,7 @@ function readModule(type: MessageName, _: Header, bytes: Uint8Array): Read {
   if (bytes.length !== HEADER_SIZE + MODULE_HEAD_SIZE + payloadLength) {
     return wrongLength(type, bytes, MODULE_HEAD_SIZE + payloadLength);
   }
-  const payload = bytes.slice(HEADER_SIZE + MODULE_HEAD_SIZE);
+  const payload = copyOf(bytes, HEADER_SIZE + MODULE_HEAD_SIZE, bytes.length);
   return { ok: true, body: { kind: 'module', moduleId, messageType, payload } };
 }
 

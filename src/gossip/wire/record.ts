@@ -30,7 +30,7 @@ export function readRecord<L extends Layout>(layout: L, bytes: Uint8Array, base:
         record[name] = readText(bytes, at, size);
         break;
       case 'bytes':
-        record[name] = bytes.slice(at, at + size);
+        record[name] = copyOf(bytes, at, at + size);
         break;
     }
   }
@@ -72,6 +72,11 @@ export function writeRecord<L extends Layout>(
         break;
     }
   }
+}
+
+/** Bytes of one's own. `slice` of a Buffer would be a view: of memory that the next chunk overwrites. */
+export function copyOf(bytes: Uint8Array, from: number, to: number): Uint8Array {
+  return new Uint8Array(bytes.subarray(from, to));
 }
 
 /** One letter a byte, up to the first NUL. */

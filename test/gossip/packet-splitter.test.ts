@@ -1,0 +1,97 @@
+/** A stream gives the same packets however it is cut, and a lost one is given up. */
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type BrokenStream, describeBroken, PACKET_LIMIT, PacketSplitter } from '../../src/gossip/packet-splitter.js';
+import { GOLDEN, goldenBytes } from './golden-packets.js';
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+const PACKETS = GOLDEN.map((name) => hex(goldenBytes(name)));
+const STREAM = new Uint8Array(Buffer.concat(GOLDEN.map(goldenBytes)));
+
+/** Each chunk lies in memory that is overwritten afterwards, as that of a socket is. */
+function split(splitter: PacketSplitter, stream: Uint8Array, cuts: readonly number[]): string[] {
+  const found: string[] = [];
+  let from = 0;
+  for (const to of [...cuts, stream.length]) {
+    const chunk = new Uint8Array(stream.subarray(from, to));
+    found.push(...splitter.push(chunk).map(hex));
+    chunk.fill(0xee);
+    from = to;
+  }
+  return found;
+}
+
+test.each([1, 7, 8, 1000, 2256, 100_000])('chunks of %i bytes', (size) => {
+  const cuts = Array.from({ length: Math.ceil(STREAM.length / size) - 1 }, (_, i) => (i + 1) * size);
+  const splitter = new PacketSplitter();
+  expect(split(splitter, STREAM, cuts)).toEqual(PACKETS);
+  expect([splitter.broken, splitter.heldBytes]).toEqual([null, 0]);
+});
+
+test('any cuts', () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(STREAM.length), { maxLength: 30 }), (cuts) => {
+      const sorted = [...cuts].sort((a, b) => a - b);
+      expect(split(new PacketSplitter(), STREAM, sorted)).toEqual(PACKETS);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+describe('a stream is given up', () => {
+  const prefix = (signature: string, length: number): Uint8Array => {
+    const bytes = Buffer.alloc(8);
+    bytes.write(signature, 'latin1');
+    bytes.writeUInt32BE(length, 4);
+    return bytes;
+  };
+  const limit = PACKET_LIMIT.stranger;
+
+  // biome-ignore format: a table
+  test.each<[string, Uint8Array, BrokenStream | null]>([
+    ['that lost its place',    STREAM.slice(1),              { why: 'wrong-signature' }],
+    ['of another protocol',    Buffer.from('GET / HTTP/1.1'), { why: 'wrong-signature' }],
+    ['shorter than a header',  prefix('RCmb', 2255),         { why: 'length-below-header', stated: 2255 }],
+    ['of length 0',            prefix('RCmb', 0),            { why: 'length-below-header', stated: 0 }],
+    ['of 4 GB',                prefix('RCmb', 2 ** 32 - 1),  { why: 'length-above-limit', stated: 2 ** 32 - 1, limit }],
+    ['just above the limit',   prefix('RCmb', limit + 1),    { why: 'length-above-limit', stated: limit + 1, limit }],
+    ['at the limit: not yet',  prefix('RCmb', limit),        null],
+    ['7 bytes: too early',     prefix('XXXX', 0).slice(0, 7), null],
+  ])('%s', (_, stream, broken) => {
+    for (const cuts of [[], [1], [4], [1, 2, 3, 4, 5, 6, 7]]) {
+      const splitter = new PacketSplitter();
+      expect(split(splitter, stream, cuts.filter((cut) => cut < stream.length))).toEqual([]);
+      expect(splitter.broken).toEqual(broken);
+      if (broken) expect(splitter.push(STREAM)).toEqual([]);
+    }
+  });
+
+  test('after packets that were good: they are handed out', () => {
+    const splitter = new PacketSplitter();
+    expect(split(splitter, Buffer.concat([STREAM, Buffer.from('garbage!')]), [5000])).toEqual(PACKETS);
+    expect(splitter.broken).toEqual({ why: 'wrong-signature' });
+    expect(describeBroken(splitter.broken!)).toBe('Bad message length or signature received from Cluster bus.');
+  });
+});
+
+test('who proved to be a member may send larger packets', () => {
+  const splitter = new PacketSplitter();
+  const large = Buffer.alloc(PACKET_LIMIT.stranger + 1);
+  large.write('RCmb', 'latin1');
+  large.writeUInt32BE(large.length, 4);
+  splitter.trust('member');
+  splitter.trust('stranger');
+  expect(split(splitter, large, [8, 100_000])[0] === hex(large)).toBe(true);
+});
+
+test('memory follows what came, not what was announced', () => {
+  const splitter = new PacketSplitter();
+  splitter.trust('member');
+  const announced = Buffer.alloc(8);
+  announced.write('RCmb', 'latin1');
+  announced.writeUInt32BE(1_000_000_000, 4);
+  splitter.push(announced);
+  splitter.push(new Uint8Array(10_000));
+  expect(splitter.heldBytes).toBeLessThan(50_000);
+});
