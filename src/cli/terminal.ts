@@ -2,10 +2,18 @@
  * What people see: answers on stdout, progress on stderr. Colour and motion only where a terminal shows them, so that
  * a log file or a pipe gets plain lines.
  */
-import { styleText } from 'node:util';
 import type { Progress } from '../kit/manager.js';
 
-type Style = Parameters<typeof styleText>[0];
+/** ANSI's codes for on and off. Not util.styleText, which looks at the environment by itself, in each Node otherwise. */
+const STYLES = {
+  bold: [1, 22],
+  dim: [2, 22],
+  red: [31, 39],
+  green: [32, 39],
+  yellow: [33, 39],
+} as const;
+
+type Style = keyof typeof STYLES;
 
 /** The part of a process' streams that is used. */
 export interface Stream {
@@ -41,7 +49,9 @@ export class Terminal {
   }
 
   paint(style: Style, text: string): string {
-    return this.colourful ? styleText(style, text) : text;
+    if (!this.colourful || text === '') return text;
+    const [on, off] = STYLES[style];
+    return `\x1b[${on}m${text}\x1b[${off}m`;
   }
 
   /** Columns as wide as their widest cell. */

@@ -1,0 +1,66 @@
+/** A client's connection against a server of a few lines: order of replies, refusals, and what a loss does. */
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { Connection } from '../../src/kit/connection.js';
+import { ReplyError } from '../../src/resp/reply-reader.js';
+
+let server: Server | undefined;
+afterEach(() => server?.close());
+
+/** Answers each chunk with what `answer` makes of it; null closes. */
+async function serve(answer: (request: string) => string | null): Promise<{ host: string; port: number }> {
+  server = createServer((socket) => {
+    socket.on('data', (bytes) => {
+      const reply = answer(bytes.toString('latin1'));
+      if (reply === null) socket.destroy();
+      else socket.write(reply, 'latin1');
+    });
+    socket.on('error', () => {});
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  return { host: '127.0.0.1', port: typeof address === 'object' && address ? address.port : 0 };
+}
+
+test('replies come back in the order of the requests', async () => {
+  const connection = await Connection.open(
+    await serve((request) => '+PONG\r\n'.repeat(request.split('PING').length - 1)),
+    null,
+  );
+  const replies = await Promise.all([connection.text('PING'), connection.text('PING'), connection.text('PING')]);
+  expect(replies).toEqual(['PONG', 'PONG', 'PONG']);
+  connection.close();
+});
+
+test('a refusal is a value for who asks and an exception for who orders', async () => {
+  const connection = await Connection.open(await serve(() => '-ERR Unknown node x\r\n'), null);
+  expect(await connection.ask('CLUSTER', 'REPLICATE', 'x')).toEqual(new ReplyError('ERR Unknown node x'));
+  await expect(connection.order('CLUSTER', 'REPLICATE', 'x')).rejects.toThrow(
+    'refused CLUSTER REPLICATE x: ERR Unknown node x',
+  );
+  connection.close();
+});
+
+test('a wrong password ends the opening, and is not shown', async () => {
+  const opening = Connection.open(await serve(() => '-WRONGPASS no\r\n'), 'secret');
+  await expect(opening).rejects.toThrow(/refused AUTH: WRONGPASS no$/);
+});
+
+test('a lost connection rejects what waits and what comes', async () => {
+  const connection = await Connection.open(await serve(() => null), null);
+  await expect(connection.ask('PING')).rejects.toThrow('closed');
+  await expect(connection.ask('PING')).rejects.toThrow('closed');
+});
+
+test('a server of another protocol is named as one', async () => {
+  const connection = await Connection.open(await serve(() => 'HTTP/1.1 400 Bad Request\r\n\r\n'), null);
+  await expect(connection.ask('PING')).rejects.toThrow("does not speak Redis' protocol");
+});
+
+test('nobody there', async () => {
+  const address = await serve(() => '');
+  server?.close();
+  await expect(Connection.open(address, null)).rejects.toThrow('ECONNREFUSED');
+});
