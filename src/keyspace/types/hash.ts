@@ -14,9 +14,9 @@ import { Slice } from '../../base/slice.js';
 import type { Arena } from '../arena.js';
 import { HASH_PACK, HASH_TABLE, SEG_MASK, SEG_SHIFT } from '../entry.js';
 import type { TypeLimits } from './limits.js';
-import { readEntry } from './listpack.js';
-import { type Members, TableCursor } from './members.js';
-import { PAIRS, type Packs } from './pack.js';
+import { readEntry } from './structures/listpack.js';
+import { type Members, TableCursor } from './structures/members.js';
+import { PAIRS, type Packs } from './structures/pack.js';
 import { kindOf, recordOf, setKind } from './record.js';
 
 /** A walk over the fields of a hash, and where it stands: `field` and `value` are set by each step. */

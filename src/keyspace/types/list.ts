@@ -10,10 +10,13 @@
  */
 import { Slice } from '../../base/slice.js';
 import type { Arena } from '../arena.js';
+import { type End, LEFT, RIGHT, type Sink } from './door.js';
 import type { TypeLimits } from './limits.js';
-import { type End, LEFT, ListNodes, RIGHT } from './list-nodes.js';
-import { ListCursor, Quicklist, type Sink } from './quicklist.js';
 import { recordOf } from './record.js';
+import { ListNodes } from './structures/list-nodes.js';
+import { ListCursor, Quicklist } from './structures/quicklist.js';
+
+export { ListCursor } from './structures/quicklist.js';
 
 export class ListType {
   readonly lists: Quicklist;

@@ -1,7 +1,8 @@
 /**
  * From the entry of a key to the record of its collection, and the kind that says how to read it.
  *
- *   entry  │ header, [f64], [long] │ key │ pad │ record: 16 or 24 bytes │
+ *   entry  │ header, [f64] │ key │ pad │ record: 16 or 24 bytes │
+ *          │ header, [f64], long │ record │ key │                 a key of 255 bytes and more
  *
  * The record never moves inside its entry, whatever the collection turns into: a small hash becomes a table by
  * another kind and other words in the same record.
@@ -16,13 +17,12 @@ import {
   KIND_SHIFT,
   LENS,
   LONG,
-  LONG_KEY,
   META,
   SEG_MASK,
   SEG_SHIFT,
 } from '../entry.js';
 
-/** Bytes from the entry's start to its key, by its meta word. */
+/** Bytes from the start of a member, or of an entry without a long key, to its key: by its meta word. */
 export function keyStart(meta: number): number {
   return HEADER_BYTES + (meta & EXTRA) + ((meta & LONG) << 1);
 }
@@ -30,10 +30,9 @@ export function keyStart(meta: number): number {
 export function recordOf(arena: Arena, e: number): number {
   const w = arena.i32[e >>> SEG_SHIFT];
   const i = (e & SEG_MASK) << 1;
-  const start = keyStart(w[i + META]);
-  let length = w[i + LENS] & 255;
-  if (length === LONG_KEY) length = w[i + ((start - 8) >> 2)];
-  return e + ((start + length + 7) >>> 3);
+  const m = w[i + META];
+  const start = keyStart(m);
+  return e + ((m & LONG) !== 0 ? start >>> 3 : (start + (w[i + LENS] & 255) + 7) >>> 3);
 }
 
 export function kindOf(arena: Arena, e: number): number {

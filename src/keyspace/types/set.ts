@@ -12,11 +12,11 @@
 import { Slice } from '../../base/slice.js';
 import type { Arena } from '../arena.js';
 import { SEG_MASK, SEG_SHIFT, SET_INTSET, SET_TABLE } from '../entry.js';
-import type { Intsets } from './intset.js';
+import type { Intsets } from './structures/intset.js';
+import type { Sink } from './door.js';
 import type { TypeLimits } from './limits.js';
-import { Packed } from './listpack.js';
-import { type Members, TableCursor, UNSCORED } from './members.js';
-import type { Sink } from './quicklist.js';
+import { Packed } from './structures/listpack.js';
+import { type Members, TableCursor, UNSCORED } from './structures/members.js';
 import { kindOf, recordOf, setKind } from './record.js';
 
 /** However great `set-max-intset-entries` is. */

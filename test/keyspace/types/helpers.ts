@@ -4,8 +4,8 @@ import { Arena } from '../../../src/keyspace/arena.js';
 import { KeyHasher } from '../../../src/keyspace/hash.js';
 import { TableOps } from '../../../src/keyspace/slot-table.js';
 import { TypeLimits } from '../../../src/keyspace/types/limits.js';
-import { Members } from '../../../src/keyspace/types/members.js';
-import { Packs } from '../../../src/keyspace/types/pack.js';
+import { Members } from '../../../src/keyspace/types/structures/members.js';
+import { Packs } from '../../../src/keyspace/types/structures/pack.js';
 import { KIND_SHIFT, RECORD_BYTES } from '../../../src/keyspace/entry.js';
 
 /** An entry without table: a key of `keyLength` bytes and a record of zeros, as the keyspace makes it. */

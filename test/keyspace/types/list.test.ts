@@ -5,8 +5,8 @@ import { Arena } from '../../../src/keyspace/arena.js';
 import { LIST } from '../../../src/keyspace/entry.js';
 import { TypeLimits } from '../../../src/keyspace/types/limits.js';
 import { ListType } from '../../../src/keyspace/types/list.js';
-import { LEFT, RIGHT } from '../../../src/keyspace/types/list-nodes.js';
-import { ListCursor } from '../../../src/keyspace/types/quicklist.js';
+import { LEFT, RIGHT } from '../../../src/keyspace/types/door.js';
+import { ListCursor } from '../../../src/keyspace/types/structures/quicklist.js';
 import { recordOf } from '../../../src/keyspace/types/record.js';
 import { chanceOf, Collected, newEntry, slice } from './helpers.js';
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Slice } from '../../../src/base/slice.js';
 import { SET_INTSET, SET_TABLE } from '../../../src/keyspace/entry.js';
-import { Intsets } from '../../../src/keyspace/types/intset.js';
+import { Intsets } from '../../../src/keyspace/types/structures/intset.js';
 import { kindOf, recordOf } from '../../../src/keyspace/types/record.js';
 import { SetCursor, SetType } from '../../../src/keyspace/types/set.js';
 import { Collected, newEntry, newParts, slice } from './helpers.js';

@@ -10,13 +10,13 @@
  * HOT. `t` is a table's record, `m` a member: addresses, good until the next write. What slices look at lies in the
  * arena, too. bench: SADD, SPOP, HSET, ZADD
  */
-import { copyBytes } from '../../base/bytes.js';
-import type { Slice } from '../../base/slice.js';
-import type { Arena } from '../arena.js';
-import { EXTRA, HEADER_BYTES, LENS, LONG, LONG_KEY, LONG_VALUE, META, SEG_MASK, SEG_SHIFT } from '../entry.js';
-import type { KeyHasher } from '../hash.js';
-import type { TableOps } from '../slot-table.js';
-import { keyStart } from './record.js';
+import { copyBytes } from '../../../base/bytes.js';
+import type { Slice } from '../../../base/slice.js';
+import type { Arena } from '../../arena.js';
+import { EXTRA, HEADER_BYTES, LENS, LONG, LONG_KEY, LONG_VALUE, META, SEG_MASK, SEG_SHIFT } from '../../entry.js';
+import type { KeyHasher } from '../../hash.js';
+import type { TableOps } from '../../slot-table.js';
+import { keyStart } from '../record.js';
 
 /** A walk over a table: its place. */
 export class TableCursor {

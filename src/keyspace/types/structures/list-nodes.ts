@@ -15,9 +15,10 @@
  */
 import type { Packed } from './listpack.js';
 import { entryBefore, LISTPACK_FRAME, skipEntry } from './listpack.js';
-import type { Arena } from '../arena.js';
-import { SEG_MASK, SEG_SHIFT } from '../entry.js';
-import type { TypeLimits } from './limits.js';
+import type { Arena } from '../../arena.js';
+import { SEG_MASK, SEG_SHIFT } from '../../entry.js';
+import { type End, LEFT, RIGHT } from '../door.js';
+import type { TypeLimits } from '../limits.js';
 
 const R_HEAD = 0;
 const R_TAIL = 1;
@@ -32,11 +33,6 @@ const N_END = 4;
 const N_CAP = 5;
 export const NODE_HEADER = 24;
 const NODE_MIN = 64;
-
-/** The two ends of a list, and the directions to walk it: LEFT is the head, or from it. */
-export const LEFT = 0;
-export const RIGHT = 1;
-export type End = typeof LEFT | typeof RIGHT;
 
 /** list-max-listpack-size −1 to −5, in bytes. */
 const NODE_BYTES = Int32Array.of(4096, 8192, 16_384, 32_768, 65_536);

@@ -11,9 +11,9 @@
  *
  * HOT. `r` is a record. Slices that are put in must not look into the same block. bench: HSET
  */
-import type { Slice } from '../../base/slice.js';
-import type { Arena } from '../arena.js';
-import { SEG_MASK, SEG_SHIFT } from '../entry.js';
+import type { Slice } from '../../../base/slice.js';
+import type { Arena } from '../../arena.js';
+import { SEG_MASK, SEG_SHIFT } from '../../entry.js';
 import { entryBefore, entryNumber, LISTPACK_FRAME, Packed, readEntry, skipEntry } from './listpack.js';
 
 const BLOCK = 0;

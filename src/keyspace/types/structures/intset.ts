@@ -10,9 +10,9 @@
  *
  * HOT. `r` is a record, `at` the offset of an integer in its segment. bench: SADD
  */
-import type { Slice } from '../../base/slice.js';
-import type { Arena } from '../arena.js';
-import { SEG_MASK, SEG_SHIFT } from '../entry.js';
+import type { Slice } from '../../../base/slice.js';
+import type { Arena } from '../../arena.js';
+import { SEG_MASK, SEG_SHIFT } from '../../entry.js';
 import type { Packed } from './listpack.js';
 
 const BLOCK = 0;

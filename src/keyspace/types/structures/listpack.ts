@@ -14,8 +14,8 @@
  *
  * HOT. `p` is the offset of an entry in a segment's bytes `u8`, `view` the same memory. bench: RPUSH, LRANGE, HSET
  */
-import { copyBytes, sameBytes } from '../../base/bytes.js';
-import type { Slice } from '../../base/slice.js';
+import { copyBytes, sameBytes } from '../../../base/bytes.js';
+import type { Slice } from '../../../base/slice.js';
 
 /** What a whole listpack has beside its entries: u32 size, u16 count, and FF at the end. */
 export const LISTPACK_HEADER = 6;

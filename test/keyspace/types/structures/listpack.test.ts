@@ -1,8 +1,8 @@
 /** Listpack entries: golden bytes from 7.0.15's listpack.c rules, and a round trip over all sizes. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { viewOf } from '../../../src/base/bytes.js';
-import { Slice } from '../../../src/base/slice.js';
+import { viewOf } from '../../../../src/base/bytes.js';
+import { Slice } from '../../../../src/base/slice.js';
 import {
   backlenBytes,
   checkListpack,
@@ -13,7 +13,7 @@ import {
   readEntry,
   skipEntry,
   writeListpackHeader,
-} from '../../../src/keyspace/types/listpack.js';
+} from '../../../../src/keyspace/types/structures/listpack.js';
 
 function encode(value: string | Uint8Array): Buffer {
   const packed = new Packed();

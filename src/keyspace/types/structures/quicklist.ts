@@ -9,15 +9,11 @@
  *
  * HOT. `r` is the list's record. bench: LPUSH, RPUSH, LPOP, RPOP, LRANGE
  */
-import { Slice } from '../../base/slice.js';
-import { SEG_MASK, SEG_SHIFT } from '../entry.js';
-import { type End, LEFT, type ListNodes, NODE_HEADER, RIGHT } from './list-nodes.js';
+import { Slice } from '../../../base/slice.js';
+import { SEG_MASK, SEG_SHIFT } from '../../entry.js';
+import { type End, LEFT, RIGHT, type Sink } from '../door.js';
+import { type ListNodes, NODE_HEADER } from './list-nodes.js';
 import { Packed, readEntry } from './listpack.js';
-
-/** Whoever takes elements one by one: the reply writer, a file, a test. The bytes are good during the call. */
-export interface Sink {
-  bulk(u8: Uint8Array, view: DataView, off: number, len: number): void;
-}
 
 /** A place in a list: an entry of a node, and its index. `node` is 0 behind either end. */
 export class ListCursor {
