@@ -18,7 +18,7 @@ export interface ConfigSurroundings {
 }
 
 /** The one user there is, as Redis writes it into the file. */
-const OPEN_DEFAULT_USER = 'default on nopass sanitize-payload ~* &* +@all';
+const OPEN_DEFAULT_USER = 'default on nopass ~* &* +@all';
 
 export class NodeConfig implements ConfigDoor {
   constructor(

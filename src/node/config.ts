@@ -77,7 +77,7 @@ export class Config extends Fields {
   }
 
   find(name: string): Directive | undefined {
-    return this.directives.get(cText(name).toLowerCase());
+    return this.directives.get(name.toLowerCase());
   }
 
   /** Whether what follows this name must not be shown in a log. */
@@ -100,9 +100,10 @@ export class Config extends Fields {
   /** What CONFIG GET answers: names and values. A plain name is answered as it was asked. */
   show(patterns: readonly string[]): [name: string, value: string][] {
     const found = new Map<string, [string, string]>();
-    for (const pattern of patterns.map(cText)) {
+    for (const whole of patterns) {
+      const pattern = cText(whole);
       const isPattern = pattern.includes('*') || pattern.includes('?') || pattern.includes('[');
-      const exact = isPattern ? undefined : this.find(pattern);
+      const exact = isPattern ? undefined : this.find(whole);
       const key = pattern.toLowerCase();
       if (exact !== undefined && !found.has(key)) found.set(key, [pattern, exact.setting.text()]);
       if (isPattern) this.showMatching(key, found);
@@ -152,9 +153,8 @@ export class Config extends Fields {
     for (const [act, { name }] of acts) {
       const wrong = this.hooks.get(act)?.() ?? null;
       if (wrong === null) continue;
-      log.push(
-        `Failed applying new configuration. Possibly related to new ${name} setting. ` + 'Restoring previous settings.',
-      );
+      const whose = `Possibly related to new ${name} setting.`;
+      log.push(`Failed applying new configuration. ${whose} Restoring previous settings.`);
       return failed(name, wrong, log);
     }
     return null;
@@ -169,8 +169,8 @@ export class Config extends Fields {
   private pairsOf(texts: readonly string[], rights: ChangeRights): Pair[] | Refusal {
     const pairs: Pair[] = [];
     for (let i = 0; i < texts.length; i += 2) {
+      const directive = this.find(texts[i]!);
       const name = cText(texts[i]!);
-      const directive = this.find(name);
       if (directive === undefined)
         return refusal(`ERR Unknown option or number of arguments for CONFIG SET - '${name}'`, []);
       if (!directive.live) return failed(name, "can't set immutable config", []);

@@ -1,6 +1,6 @@
 /**
- * CONFIG: the directives of a running server. What they are, and what they take, is the node's business; here stands how
- * one asks. Names and values are byte strings.
+ * CONFIG: the directives of a running server. What they are, and what they take, is the node's business; here stands
+ * how one asks. Names and values are byte strings.
  */
 import { ERRORS } from '../../base/errors.js';
 import type { Database } from '../../keyspace/keyspace.js';

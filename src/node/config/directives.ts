@@ -7,7 +7,7 @@
 import { ALIASES, DIRECTIVES, type DirectiveRow } from '../config-table.js';
 import { NumberSetting, OneOf, SomeOf, Text, YesNo } from './kinds.js';
 import { expandTitle } from './proc-title.js';
-import type { Directive, Setting } from './setting.js';
+import type { Directive, Reading, Setting } from './setting.js';
 import {
   Bind,
   Dir,
@@ -75,11 +75,17 @@ function checkShutdown(words: readonly string[]): string | null {
   return both ? "shutdown options SAVE and NOSAVE can't be used simultaneously" : null;
 }
 
+type Correction = (value: bigint, reading: Reading) => bigint;
+
 const HZ_MIN = 1n;
 const HZ_MAX = 500n;
-const asItIs = (value: bigint): bigint => value;
-/** The one number that is corrected and not refused. */
-const withinHz = (hz: bigint): bigint => (hz < HZ_MIN ? HZ_MIN : hz > HZ_MAX ? HZ_MAX : hz);
+const BACKLOG_MIN = 16_384n;
+
+/** Numbers that are corrected where others are refused. A file may name a smaller backlog, CONFIG SET may not. */
+const CORRECTIONS = new Map<string, Correction>([
+  ['hz', (hz) => (hz < HZ_MIN ? HZ_MIN : hz > HZ_MAX ? HZ_MAX : hz)],
+  ['repl-backlog-size', (size, { inFile }) => (inFile || size > BACKLOG_MIN ? size : BACKLOG_MIN)],
+]);
 
 const noCheck: Check = () => null;
 
@@ -123,7 +129,7 @@ function settingOf(row: DirectiveRow, folders: Folders): Setting {
     case 'special list':
       return specialOf(row, folders);
     default:
-      return new NumberSetting(row, row[0] === 'hz' ? withinHz : asItIs);
+      return new NumberSetting(row, CORRECTIONS.get(row[0]) ?? ((value) => value));
   }
 }
 

@@ -78,7 +78,7 @@ export class NumberSetting implements Setting {
 
   constructor(
     row: DirectiveRow,
-    private readonly within: (value: bigint) => bigint,
+    private readonly correct: (value: bigint, reading: Reading) => bigint,
   ) {
     const [name, kind, initial, range] = row;
     const shape = SHAPES.get(kind);
@@ -89,15 +89,15 @@ export class NumberSetting implements Setting {
     this.high = BigInt(range[1]);
   }
 
-  take(args: readonly string[]): Taken {
+  take(args: readonly string[], reading: Reading): Taken {
     const read = this.read(cText(args[0] ?? ''), args[0] ?? '');
     if (read === null) return refused(this.unreadable());
     const value = this.shape.unsigned ? BigInt.asUintN(64, read) : BigInt.asIntN(64, read);
     const wrong = this.outOfRange(value);
     if (wrong !== null) return refused(wrong);
-    const before = this.value;
-    this.value = this.within(value);
-    return taken(value !== before);
+    if (value === this.value) return taken(false);
+    this.value = this.correct(value, reading);
+    return taken(true);
   }
 
   /** `text` as C sees it, `whole` with all its bytes. */
