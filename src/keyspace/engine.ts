@@ -87,6 +87,11 @@ export class Engine {
     for (const db of this.databases) db.forget();
   }
 
+  /** Removes all keys of a slot, of every database. */
+  dropSlot(slot: number): void {
+    for (const db of this.databases) db.dropSlot(slot);
+  }
+
   /** SWAPDB: the clients of each see the keys of the other. */
   swap(a: number, b: number): void {
     this.observer?.replacing(a, b);

@@ -1,31 +1,30 @@
 /**
  * The keys of one database: finding, making, resizing, removing them. The only writer of key entries.
  *
- *   directory (arena block)   | table 0 | table 1 | ... | table 16383 |   16 bytes each, one per slot
- *   entry                     see entry.ts; a collection's record is `types/`' business
+ *   handler ──▶ Database ──▶ Directory (which table) ──▶ TableOps (which bucket)
+ *                   └──────▶ Entries (what an entry says), Arena (its bytes)
  *
- * The time of death lives inside the entry (no byte for keys without one), and a count per slot says whether a slot
- * has mortal keys at all: active expiry walks only such slots, and no second table has to be kept in step.
- *
- * How a handler works with it: `lookup` (reads: counts hits and misses) or `find` (writes) gives the entry of a key or
- * NONE; `lookupOf`/`findOf` also check the type and answer WRONGTYPE. After a change it calls `wrote`. Anything that
- * may move the entry (`setValue`, `resize`, `setExpire`, `persist`) returns its new address.
+ * How a handler works with it: `lookup` (reads: counts hits and misses), `glance` (the same, but no use of the key) or
+ * `find` (writes) gives the entry of a key or NONE; `lookupOf` and `findOf` also check the type and answer WRONGTYPE.
+ * After a change it calls `wrote`. Whatever may move the entry (`setString`, `resize`, `setExpire`, …) returns its new
+ * address.
  *
  * HOT. `w` is a segment's words, `i` an entry's first word in it, `t` a slot's table. An entry's address is good until
  * the next write. bench: SET, GET, INCR
  */
-import { copyBytes } from '../base/bytes.js';
+import { copyBytes, decimalLength, writeDigits } from '../base/bytes.js';
+import { ERRORS } from '../base/errors.js';
 import type { ReplyWriter } from '../resp/writer.js';
 import type { Request } from '../resp/request.js';
-import type { Engine } from './engine.js';
-import { Entries } from './entries.js';
+import { Directory, NO_ARGUMENT } from './directory.js';
 import {
+  EMITTED,
   EXTRA,
   HEADER_BYTES,
-  KIND_MASK,
   KIND_SHIFT,
   LENS,
   LONG,
+  LONG_BYTES,
   LONG_KEY,
   LONG_VALUE,
   META,
@@ -38,60 +37,52 @@ import {
   TYPE_OF_KIND,
   WRONG,
 } from './entry.js';
-import { TABLE_BYTES } from './slot-table.js';
+import { EVENT } from './events.js';
 
-export const SLOT_COUNT = 16384;
-/** Slots are counted in groups, so that a nearly empty keyspace is walked in few steps. */
-export const GROUP_SHIFT = 7;
-export const GROUP_COUNT = SLOT_COUNT >> GROUP_SHIFT;
+/** The time of death of what does not die. */
+export const IMMORTAL = Number.POSITIVE_INFINITY;
 
-const WRONG_TYPE = 'WRONGTYPE Operation against a key holding the wrong kind of value';
+/** Up to here a string that has to grow gets twice the room, from there on a MiB more: appending stays linear. */
+const ROOM_DOUBLES_UP_TO = 1 << 20;
+/** Bits of `meta` that go with the key when its entry moves. */
+const INHERITED = ~0xff | EMITTED;
 
-export class Database extends Entries {
-  size = 0;
-  mortalCount = 0;
-  /** Sum of the times of death of mortal keys is not kept: INFO's avg_ttl is sampled by the expiry cycle. */
-  averageTtlMs = 0;
-  readonly groups = new Int32Array(GROUP_COUNT);
-  mortalInSlot: Int32Array = NO_COUNTS;
-  private directory = 0;
-
-  /** The lookup last made: hash and table of its key, the argument it was, and the entry it found. */
-  private hash = 0;
-  private table = 0;
-  private slot = 0;
-  private lastArg = -1;
-  private lastEntry = NONE;
-
-  constructor(
-    readonly engine: Engine,
-    public index: number,
-  ) {
-    super(engine.arena);
-  }
-
+export class Database extends Directory {
   // ── finding ───────────────────────────────────────────────────────────────
 
   /** The live entry of the key in argument i, for a read: counts a hit or miss, and notes the use. */
   lookup(request: Request, i: number): number {
-    const e = this.find(request, i);
-    if (e === NONE) this.engine.misses++;
-    else this.engine.hits++;
+    const e = this.glance(request, i);
+    if (e !== NONE) this.use(e);
     return e;
+  }
+
+  /** The same for a read that is no use of the key: EXISTS, TTL, TYPE, OBJECT. */
+  glance(request: Request, i: number): number {
+    const { engine } = this;
+    const e = this.peek(request, i);
+    if (e !== NONE) {
+      engine.hits++;
+      return e;
+    }
+    engine.misses++;
+    if (engine.observer !== null) engine.observer.keyMissed?.(this.index, request.buf, request.off[i], request.len[i]);
+    return NONE;
   }
 
   /** The live entry of the key in argument i, for a write: notes the use. */
   find(request: Request, i: number): number {
     const e = this.peek(request, i);
-    if (e !== NONE) {
-      const w = this.arena.i32[e >>> SEG_SHIFT];
-      const at = ((e & SEG_MASK) << 1) + META;
-      w[at] =
-        this.engine.usage === 'lru'
-          ? (w[at] & 0xff) | this.engine.usageBits
-          : (w[at] & 0xff) | this.engine.lfuTouch(w[at] & ~0xff);
-    }
+    if (e !== NONE) this.use(e);
+    else if (!this.engine.mayExpire) this.removeHidden(request, i);
     return e;
+  }
+
+  private use(e: number): void {
+    const { engine } = this;
+    const w = this.arena.i32[e >>> SEG_SHIFT];
+    const at = ((e & SEG_MASK) << 1) + META;
+    w[at] = (w[at] & 0xff) | (engine.usage === 'lru' ? engine.usageBits : engine.lfuTouch(w[at] & ~0xff));
   }
 
   /** The live entry of the key in argument i, leaving no trace of the look. */
@@ -100,29 +91,49 @@ export class Database extends Entries {
     const ahead = i === 1 && request.hashed;
     const off = request.off[i];
     const len = request.len[i];
-    const hash = ahead ? request.hash : engine.hasher.hash(request.buf, request.view, off, len);
-    const slot = ahead ? request.slot : engine.hasher.slot;
-    this.hash = hash;
-    this.slot = slot;
+    this.hash = ahead ? request.hash : engine.hasher.hash(request.buf, request.view, off, len);
+    this.slot = ahead ? request.slot : engine.hasher.slot;
     this.lastArg = i;
-    if (this.directory === 0) return (this.lastEntry = NONE);
-    const t = (this.table = this.directory + slot * 2);
-    let e = engine.tables.find(t, hash, request.buf, request.view, off, len);
-    if (e !== NONE && this.mortalCount !== 0 && this.expireAt(e) <= engine.now) e = this.meetDeath(e, t);
-    return (this.lastEntry = e);
+    return this.seek(request.buf, request.view, off, len);
   }
 
   /** The live entry of n bytes at `off`, for callers without a request. */
   peekBytes(buf: Uint8Array, view: DataView, off: number, n: number): number {
-    const { engine } = this;
-    this.hash = engine.hasher.hash(buf, view, off, n);
-    this.slot = engine.hasher.slot;
-    this.lastArg = -1;
-    if (this.directory === 0) return (this.lastEntry = NONE);
-    const t = (this.table = this.directory + this.slot * 2);
-    let e = engine.tables.find(t, this.hash, buf, view, off, n);
-    if (e !== NONE && this.mortalCount !== 0 && this.expireAt(e) <= engine.now) e = this.meetDeath(e, t);
+    const { hasher } = this.engine;
+    this.hash = hasher.hash(buf, view, off, n);
+    this.slot = hasher.slot;
+    this.lastArg = NO_ARGUMENT;
+    return this.seek(buf, view, off, n);
+  }
+
+  private seek(buf: Uint8Array, view: DataView, off: number, n: number): number {
+    const t = (this.table = this.slotTable(this.slot));
+    if (t === NONE) return (this.lastEntry = NONE);
+    const e = this.engine.tables.find(t, this.hash, buf, view, off, n);
+    if (e !== NONE && this.mortalCount !== 0 && this.isDead(e)) {
+      if (this.engine.mayExpire) this.expireNow(e, t);
+      return (this.lastEntry = NONE);
+    }
     return (this.lastEntry = e);
+  }
+
+  /** Whether its time has come. The last millisecond is still its own. */
+  isDead(e: number): boolean {
+    return this.expireAt(e) < this.engine.now;
+  }
+
+  /** Where another node decides on expiry a dead key is hidden; a write to it must not make a second one. */
+  private removeHidden(request: Request, i: number): void {
+    if (this.table === NONE) return;
+    const hidden = this.engine.tables.find(
+      this.table,
+      this.hash,
+      request.buf,
+      request.view,
+      request.off[i],
+      request.len[i],
+    );
+    if (hidden !== NONE) this.expireNow(hidden, this.table);
   }
 
   lookupOf(request: Request, i: number, type: number, reply: ReplyWriter): number {
@@ -135,85 +146,23 @@ export class Database extends Entries {
     return e === NONE || TYPE_OF_KIND[this.kind(e)] === type ? e : refuse(reply);
   }
 
-  /** A key whose time has come is removed where we may, and hidden where another node decides. */
-  private meetDeath(e: number, t: number): number {
-    if (this.engine.mayExpire) this.expireNow(e, t);
-    return NONE;
-  }
-
-  /** Removes a key because its time has come, and says so. */
-  expireNow(e: number, t: number): void {
-    const { engine } = this;
-    engine.expiredKeys++;
-    engine.observer?.keyExpired(this.index, engine.arena.u8[e >>> SEG_SHIFT], this.keyOffset(e), this.keyLength(e));
-    this.unlink(e, t);
-    this.release(e);
-  }
-
-  // ── making and changing ───────────────────────────────────────────────────
-
-  /** SET: argument v becomes the string under the key of argument k; e is what `find` said. Returns the entry. */
-  setString(e: number, request: Request, k: number, v: number, keepTtl: boolean): number {
-    const keyLength = request.len[k];
-    const n = request.len[v];
-    if (e !== NONE) {
-      const m = this.meta(e);
-      if ((m & 0xff) === STRING && n < LONG_VALUE && this.arena.fits(e, HEADER_BYTES + keyLength + n)) {
-        return this.putValue(e, HEADER_BYTES + keyLength, request, v); // a plain string without a time of death
-      }
-      return this.overwrite(e, request, k, v, keepTtl);
-    }
-    const fresh = this.create(request, k, STRING, n);
-    return this.putBytes(fresh, request.buf, request.view, request.off[v], n);
-  }
-
-  private putValue(e: number, at: number, request: Request, v: number): number {
-    const { arena } = this;
-    const seg = e >>> SEG_SHIFT;
-    const w = arena.i32[seg];
-    const i = ((e & SEG_MASK) << 1) + LENS;
-    const n = request.len[v];
-    w[i] = (w[i] & 255) | (n << 8);
-    copyBytes(arena.u8[seg], arena.view[seg], ((e & SEG_MASK) << 3) + at, request.buf, request.view, request.off[v], n);
-    return e;
-  }
-
-  private putBytes(e: number, src: Uint8Array, view: DataView, off: number, n: number): number {
-    copyBytes(this.bytes(e), this.view(e), this.valueOffset(e), src, view, off, n);
-    return e;
-  }
-
-  private overwrite(e: number, request: Request, k: number, v: number, keepTtl: boolean): number {
-    const at = keepTtl ? this.expireAt(e) : Number.POSITIVE_INFINITY;
-    const t = this.tableOf(e);
-    const n = request.len[v];
-    const fresh = this.newEntry(request.buf, request.view, request.off[k], request.len[k], STRING, at, n);
-    this.putBytes(fresh, request.buf, request.view, request.off[v], n);
-    if (at === Number.POSITIVE_INFINITY) this.countMortal(t, e, -1);
-    this.replace(e, fresh, t);
-    this.release(e);
-    return fresh;
-  }
+  // ── making ────────────────────────────────────────────────────────────────
 
   /**
    * A new key, after `find` said there is none, with room for a string of n bytes. For collections the record is
    * zeroed and n is ignored. Counts as used now.
    */
   create(request: Request, k: number, kind: number, n: number): number {
-    if (this.lastArg !== k) this.peek(request, k);
-    const off = request.off[k];
-    const e = this.newEntry(request.buf, request.view, off, request.len[k], kind, Number.POSITIVE_INFINITY, n);
-    this.link(e);
-    return e;
+    return this.createMortal(request, k, kind, n, IMMORTAL);
   }
 
-  /** Links an entry under the key looked up last. */
-  private link(e: number): void {
-    if (this.directory === 0) this.makeDirectory();
-    this.engine.tables.insert(this.table, e, this.hash);
-    this.size++;
-    this.groups[((this.table - this.directory) >> 1) >> GROUP_SHIFT]++;
-    this.lastEntry = e;
+  private createMortal(request: Request, k: number, kind: number, n: number, at: number): number {
+    if (this.lastArg !== k) this.peek(request, k);
+    const e = this.newEntry(request.buf, request.view, request.off[k], request.len[k], kind, at, n);
+    this.link(e);
+    const { observer } = this.engine;
+    if (observer !== null) observer.keyChanged(this.index, request.buf, request.off[k], request.len[k], EVENT.new);
+    return e;
   }
 
   private newEntry(
@@ -223,71 +172,115 @@ export class Database extends Entries {
     keyLength: number,
     kind: number,
     at: number,
-    n: number,
+    room: number,
   ): number {
     const { arena } = this;
     const recordBytes = RECORD_BYTES[kind];
-    const extra = at === Number.POSITIVE_INFINITY ? 0 : EXTRA;
+    const n = recordBytes === 0 ? room : 0;
+    const extra = at === IMMORTAL ? 0 : EXTRA;
     const long = keyLength >= LONG_KEY || n >= LONG_VALUE ? LONG : 0;
-    const start = HEADER_BYTES + extra + (long << 1);
-    const size = recordBytes === 0 ? start + keyLength + n : ((start + keyLength + 7) & ~7) + recordBytes;
-    const e = arena.alloc(size);
+    const keyAt = HEADER_BYTES + extra + (long === 0 ? 0 : LONG_BYTES + recordBytes);
+    const behindKey = keyAt + keyLength;
+    const e = arena.alloc(recordBytes === 0 || long !== 0 ? behindKey + n : ((behindKey + 7) & ~7) + recordBytes);
     const seg = e >>> SEG_SHIFT;
     const w = arena.i32[seg];
     const i = (e & SEG_MASK) << 1;
-    const { usageBits } = this.engine;
-    w[i + META] = extra | long | (kind << KIND_SHIFT) | usageBits;
+    w[i + META] = extra | long | (kind << KIND_SHIFT) | this.engine.usageBits;
     w[i + LENS] = keyLength < LONG_KEY ? keyLength | (long !== 0 ? 0 : n << 8) : LONG_KEY;
     if (long !== 0) {
       w[i + 4 + (extra >> 2)] = keyLength;
       w[i + 5 + (extra >> 2)] = n;
     }
     if (extra !== 0) arena.f64[seg][(e & SEG_MASK) + 2] = at;
-    copyBytes(arena.u8[seg], arena.view[seg], (i << 2) + start, src, view, off, keyLength);
+    copyBytes(arena.u8[seg], arena.view[seg], (i << 2) + keyAt, src, view, off, keyLength);
     if (recordBytes !== 0) {
-      const r = i + ((start + keyLength + 7) >>> 3) * 2;
+      const r = (this.record(e) & SEG_MASK) << 1;
       for (let x = recordBytes >> 2; x > 0; x--) w[r + x - 1] = 0;
     }
     return e;
   }
 
-  /** Replaces a string's bytes; the time of death stays. Returns the entry, which may have moved. */
-  setValue(e: number, kind: number, src: Uint8Array, view: DataView, off: number, n: number): number {
-    const at = this.resize(e, n);
-    this.setKind(at, kind);
-    return this.putBytes(at, src, view, off, n);
+  /** Puts an entry of the same key in the place of e: one of another size, or with room for a time of death. */
+  private move(e: number, kind: number, at: number, n: number): number {
+    const t = this.tableOf(e);
+    const fresh = this.newEntry(this.bytes(e), this.view(e), this.keyOffset(e), this.keyLength(e), kind, at, n);
+    this.inherit(fresh, e);
+    this.replace(e, fresh, t);
+    return fresh;
+  }
+
+  private inherit(fresh: number, e: number): void {
+    const w = this.arena.i32[fresh >>> SEG_SHIFT];
+    const i = ((fresh & SEG_MASK) << 1) + META;
+    w[i] = (w[i] & ~INHERITED) | (this.meta(e) & INHERITED);
+  }
+
+  // ── strings ───────────────────────────────────────────────────────────────
+
+  /** SET: argument v becomes the string under the key of argument k until `at`; e is what `find` said. */
+  setString(e: number, request: Request, k: number, v: number, at: number): number {
+    const n = request.len[v];
+    let to = e;
+    if (e === NONE) to = this.createMortal(request, k, STRING, n, at);
+    else {
+      // In place: a plain string without a time of death, and the room is right.
+      const size = HEADER_BYTES + request.len[k] + n;
+      const plain = (this.meta(e) & 0xff) === STRING && at === IMMORTAL && n < LONG_VALUE;
+      if (plain && this.arena.fits(e, size)) this.putLength(e, n);
+      else {
+        to = this.move(e, STRING, at, n);
+        this.release(e);
+      }
+    }
+    this.putBytes(to, 0, request.buf, request.view, request.off[v], n);
+    return to;
+  }
+
+  /** A counter's new value, under the key of argument k; e is what `find` said. The time of death stays. */
+  setInteger(e: number, request: Request, k: number, n: number): number {
+    const length = decimalLength(n);
+    let to = e;
+    if (e === NONE) to = this.create(request, k, STRING, length);
+    else {
+      if (this.valueLength(e) !== length) to = this.resize(e, length);
+      this.setKind(to, STRING);
+    }
+    writeDigits(this.bytes(to), this.valueOffset(to), n);
+    return to;
+  }
+
+  /** Any bytes as the string under the key of argument k; e is what `find` said. The time of death stays. */
+  setBytes(e: number, request: Request, k: number, kind: number, bytes: Uint8Array): number {
+    const to = e === NONE ? this.create(request, k, kind, bytes.length) : this.resize(e, bytes.length);
+    this.setKind(to, kind);
+    this.bytes(to).set(bytes, this.valueOffset(to));
+    return to;
+  }
+
+  /** Copies n bytes into a string from `from` on; they must lie within its length. */
+  putBytes(e: number, from: number, src: Uint8Array, view: DataView, off: number, n: number): void {
+    copyBytes(this.bytes(e), this.view(e), this.valueOffset(e) + from, src, view, off, n);
   }
 
   /** Gives a string n bytes, keeping the first ones; new ones are whatever was there. Returns the entry. */
   resize(e: number, n: number): number {
     const { arena } = this;
-    const m = this.meta(e);
     const before = this.valueLength(e);
-    const start = this.valueOffset(e) - ((e & SEG_MASK) << 3);
-    if (((m & LONG) !== 0 || n < LONG_VALUE) && arena.fits(e, start + n)) {
+    const size = this.valueOffset(e) - ((e & SEG_MASK) << 3) + n;
+    const fits = n > before ? size <= arena.capacity(e) : arena.fits(e, size);
+    if (fits && (n < LONG_VALUE || (this.meta(e) & LONG) !== 0)) {
       this.putLength(e, n);
       return e;
     }
-    const keyOffset = this.keyOffset(e);
-    const keyLength = this.keyLength(e);
-    const room = n > before && before > 0 ? Math.min(n * 2, n + (1 << 20)) : n; // grows in steps: appending is linear
-    const t = this.tableOf(e);
-    const fresh = this.newEntry(
-      this.bytes(e),
-      this.view(e),
-      keyOffset,
-      keyLength,
-      (m >>> KIND_SHIFT) & KIND_MASK,
-      this.expireAt(e),
-      room,
-    );
+    const room = n > before && before > 0 ? n + Math.min(n, ROOM_DOUBLES_UP_TO) : n;
+    const fresh = this.move(e, this.kind(e), this.expireAt(e), room);
     this.putLength(fresh, n);
-    const keep = Math.min(before, n);
-    this.putBytes(fresh, this.bytes(e), this.view(e), this.valueOffset(e), keep);
-    this.replace(e, fresh, t);
+    this.putBytes(fresh, 0, this.bytes(e), this.view(e), this.valueOffset(e), Math.min(before, n));
     arena.free(e);
     return fresh;
   }
+
+  // ── removing, and moving between keys ─────────────────────────────────────
 
   /** Removes a key and what it holds. */
   remove(e: number): void {
@@ -295,13 +288,27 @@ export class Database extends Entries {
     this.release(e);
   }
 
-  /** Takes an entry out of its table without freeing it. */
-  unlink(e: number, t: number): void {
-    this.countMortal(t, e, -1);
-    this.engine.tables.remove(t, e);
-    this.size--;
-    this.groups[((t - this.directory) >> 1) >> GROUP_SHIFT]--;
-    if (this.lastEntry === e) this.lastEntry = NONE;
+  /** Removes a key because its time has come, and says so. */
+  expireNow(e: number, t: number): void {
+    const { engine } = this;
+    engine.expiredKeys++;
+    this.unlink(e, t);
+    const { observer } = engine;
+    if (observer !== null) observer.keyExpired(this.index, this.bytes(e), this.keyOffset(e), this.keyLength(e));
+    this.release(e);
+  }
+
+  /** Removes all keys of a slot: it has gone to another node. */
+  dropSlot(slot: number): void {
+    const t = this.slotTable(slot);
+    if (t === 0) return;
+    const found: number[] = [];
+    this.engine.tables.each(t, (e) => found.push(e));
+    for (const e of found) {
+      this.engine.observer?.keyChanged(this.index, this.bytes(e), this.keyOffset(e), this.keyLength(e), EVENT.del);
+      this.unlink(e, t);
+      this.release(e);
+    }
   }
 
   /** Frees an entry that hangs in no table, and what it holds. */
@@ -314,122 +321,45 @@ export class Database extends Entries {
   /** Takes the value of e (of this or another database, already unlinked) under the key of argument k, which is free. */
   adopt(e: number, request: Request, k: number, at: number): number {
     this.peek(request, k);
-    const { arena } = this;
     const kind = this.kind(e);
-    const n = kind > STRING_EMBSTR ? 0 : this.valueLength(e);
-    const fresh = this.newEntry(request.buf, request.view, request.off[k], request.len[k], kind, at, n);
-    if (kind > STRING_EMBSTR) this.copyRecord(e, fresh, RECORD_BYTES[kind]);
-    else this.putBytes(fresh, this.bytes(e), this.view(e), this.valueOffset(e), n);
-    arena.free(e);
-    this.link(fresh);
-    if (at !== Number.POSITIVE_INFINITY) this.countMortal(this.table, fresh, 1);
+    const fresh = this.createMortal(request, k, kind, kind > STRING_EMBSTR ? 0 : this.valueLength(e), at);
+    this.inherit(fresh, e);
+    this.moveValue(e, fresh);
+    this.arena.free(e);
     return fresh;
   }
 
-  private replace(e: number, fresh: number, t: number): void {
-    this.engine.tables.replace(t, e, fresh);
-    if (this.lastEntry === e) this.lastEntry = fresh;
+  /** Puts a copy of the value of e (of this or another database) under the key of argument k, which is free. */
+  copyFrom(e: number, request: Request, k: number, at: number): number {
+    this.peek(request, k);
+    const kind = this.kind(e);
+    const isString = kind <= STRING_EMBSTR;
+    const fresh = this.createMortal(request, k, kind, isString ? this.valueLength(e) : 0, at);
+    if (isString) this.moveValue(e, fresh);
+    else this.engine.values.copy(kind, this.record(e), this.record(fresh));
+    return fresh;
+  }
+
+  /** The bytes of a string are copied; what a collection's record points to changes hands. */
+  private moveValue(e: number, fresh: number): void {
+    if (this.kind(e) > STRING_EMBSTR) this.copyRecord(e, fresh);
+    else this.putBytes(fresh, 0, this.bytes(e), this.view(e), this.valueOffset(e), this.valueLength(e));
   }
 
   // ── times of death ────────────────────────────────────────────────────────
 
-  /** Sets or (with Infinity) takes away the time of death. The entry moves if it gains or loses the room for it. */
+  /** Sets or (with IMMORTAL) takes away the time of death. The entry moves if it gains or loses the room for it. */
   setExpire(e: number, at: number): number {
     const has = (this.meta(e) & EXTRA) !== 0;
-    const wants = at !== Number.POSITIVE_INFINITY;
-    if (has === wants) {
-      if (wants) this.arena.f64[e >>> SEG_SHIFT][(e & SEG_MASK) + 2] = at;
+    if (has === (at !== IMMORTAL)) {
+      if (has) this.arena.f64[e >>> SEG_SHIFT][(e & SEG_MASK) + 2] = at;
       return e;
     }
-    const { arena } = this;
-    const t = this.tableOf(e);
     const kind = this.kind(e);
-    const n = kind > STRING_EMBSTR ? 0 : this.valueLength(e);
-    const usage = this.meta(e) & ~0xff;
-    const fresh = this.newEntry(this.bytes(e), this.view(e), this.keyOffset(e), this.keyLength(e), kind, at, n);
-    const w = arena.i32[fresh >>> SEG_SHIFT];
-    const i = ((fresh & SEG_MASK) << 1) + META;
-    w[i] = (w[i] & 0xff) | usage;
-    if (kind > STRING_EMBSTR) this.copyRecord(e, fresh, RECORD_BYTES[kind]);
-    else this.putBytes(fresh, this.bytes(e), this.view(e), this.valueOffset(e), n);
-    if (has) this.countMortal(t, e, -1);
-    this.replace(e, fresh, t);
-    if (wants) this.countMortal(t, fresh, 1);
-    arena.free(e);
+    const fresh = this.move(e, kind, at, kind > STRING_EMBSTR ? 0 : this.valueLength(e));
+    this.moveValue(e, fresh);
+    this.arena.free(e);
     return fresh;
-  }
-
-  private countMortal(t: number, e: number, by: number): void {
-    if ((this.meta(e) & EXTRA) === 0) return;
-    this.mortalCount += by;
-    this.mortalInSlot[(t - this.directory) >> 1] += by;
-  }
-
-  // ── tables ────────────────────────────────────────────────────────────────
-
-  /** The table of a slot, 0 while the database was never written to. */
-  slotTable(slot: number): number {
-    return this.directory === 0 ? 0 : this.directory + slot * 2;
-  }
-
-  slotOfTable(t: number): number {
-    return (t - this.directory) >> 1;
-  }
-
-  keysInSlot(slot: number): number {
-    return this.directory === 0 ? 0 : this.engine.tables.count(this.directory + slot * 2);
-  }
-
-  /** The table an entry hangs in: remembered from the last look, or found by hashing the key again. */
-  tableOf(e: number): number {
-    if (e === this.lastEntry) return this.table;
-    this.engine.hasher.hash(this.bytes(e), this.view(e), this.keyOffset(e), this.keyLength(e));
-    return this.directory + this.engine.hasher.slot * 2;
-  }
-
-  private makeDirectory(): void {
-    const { arena } = this;
-    this.directory = arena.alloc(SLOT_COUNT * TABLE_BYTES);
-    const w = (this.directory & SEG_MASK) << 1;
-    arena.i32[this.directory >>> SEG_SHIFT].fill(0, w, w + SLOT_COUNT * (TABLE_BYTES >> 2));
-    if (this.mortalInSlot === NO_COUNTS) this.mortalInSlot = new Int32Array(SLOT_COUNT);
-    this.table = this.directory + this.slot * 2;
-  }
-
-  /** The arena was reset: nothing of it may be looked at any more. */
-  forget(): void {
-    this.directory = this.size = this.mortalCount = 0;
-    this.averageTtlMs = 0;
-    this.lastEntry = NONE;
-    this.lastArg = -1;
-    this.groups.fill(0);
-    if (this.mortalInSlot !== NO_COUNTS) this.mortalInSlot.fill(0);
-  }
-
-  /** Exchanges all keys with another database. */
-  exchange(other: Database): void {
-    const { directory, size, mortalCount, mortalInSlot, averageTtlMs } = this;
-    const groups = this.groups.slice();
-    this.take(other.directory, other.size, other.mortalCount, other.mortalInSlot, other.averageTtlMs, other.groups);
-    other.take(directory, size, mortalCount, mortalInSlot, averageTtlMs, groups);
-  }
-
-  private take(
-    directory: number,
-    size: number,
-    mortalCount: number,
-    mortalInSlot: Int32Array,
-    averageTtlMs: number,
-    groups: Int32Array,
-  ): void {
-    this.directory = directory;
-    this.size = size;
-    this.mortalCount = mortalCount;
-    this.mortalInSlot = mortalInSlot;
-    this.averageTtlMs = averageTtlMs;
-    this.groups.set(groups);
-    this.lastEntry = NONE;
-    this.lastArg = -1;
   }
 
   // ── telling others ────────────────────────────────────────────────────────
@@ -443,9 +373,7 @@ export class Database extends Entries {
   }
 }
 
-const NO_COUNTS = new Int32Array(0);
-
 function refuse(reply: ReplyWriter): number {
-  reply.error(WRONG_TYPE);
+  reply.error(ERRORS.WRONGTYPE);
   return WRONG;
 }

@@ -23,12 +23,15 @@ import type { Config } from './config.js';
 import { NodeConfig } from './config-door.js';
 import { NodeGate } from './gate.js';
 import { type Doorman, Intake } from './intake.js';
+import { Membership } from './membership.js';
 import { Outbox } from './outbox.js';
+import type { Consequences } from './performer.js';
+import { Redirector } from './redirector.js';
 import { WatchedKeys } from './watched-keys.js';
 
 const CRON_MS = 100;
 
-export class Node implements ClientOwner, Doorman, KeyObserver {
+export class Node implements ClientOwner, Doorman, KeyObserver, Consequences {
   readonly engine: Engine;
   readonly table = new CommandTable(GROUPS);
   readonly out = new ReplyWriter();
@@ -39,6 +42,12 @@ export class Node implements ClientOwner, Doorman, KeyObserver {
   readonly gate: NodeGate;
   readonly configuration: NodeConfig;
   readonly askingId: number;
+  membership: Membership | null = null;
+  private redirector: Redirector | null = null;
+  /** Ends the process: what it serves could be wrong from now on. */
+  fatal: (reason: string) => void = (reason) => {
+    throw new Error(reason);
+  };
   readonly watchedKeys: WatchedKeys<Client>;
 
   constructor(
@@ -56,7 +65,12 @@ export class Node implements ClientOwner, Doorman, KeyObserver {
     this.gate = new NodeGate(
       this.table,
       config,
-      { redirect: () => null, haveMemory: () => true, took: () => {}, feedMonitors: () => {} },
+      {
+        redirect: (request, id, client) => this.redirector?.redirect(request, id, client) ?? null,
+        haveMemory: () => true,
+        took: () => {},
+        feedMonitors: () => {},
+      },
       () => host.monotonicMs(),
     );
     this.askingId = this.table.byName(Buffer.from('asking'))?.id ?? -1;
@@ -87,6 +101,7 @@ export class Node implements ClientOwner, Doorman, KeyObserver {
     const now = this.host.monotonicMs();
     for (const client of [...this.clients.idle(now)]) this.close(client);
     if (this.gate.pauseRanOut()) this.unpause();
+    this.membership?.tick();
   }
 
   private readClock(): void {
@@ -205,7 +220,61 @@ export class Node implements ClientOwner, Doorman, KeyObserver {
   }
 
   get isReplica(): boolean {
-    return false;
+    return this.membership?.cluster.role === 'replica';
+  }
+
+  // ── the cluster ───────────────────────────────────────────────────────────
+
+  /** In cluster mode: takes nodes.conf and becomes a member. The lines that say why not, or null. */
+  join(): readonly string[] | null {
+    const opening = Membership.open(this.host, this.config, this);
+    if (!opening.ok) return opening.log;
+    this.membership = opening.membership;
+    this.redirector = new Redirector(opening.membership.cluster, this.table, this.engine, this.config);
+    this.gate.set('cluster', true);
+    for (const act of ['cluster-flags', 'cluster-hostname', 'cluster-ip', 'cluster-ports'] as const)
+      this.config.onAct(act, () => {
+        this.membership?.reconfigure();
+        return null;
+      });
+    this.config.onChange((names) => {
+      if (names.some((name) => name.startsWith('cluster-'))) this.membership?.reconfigure();
+    });
+    return null;
+  }
+
+  roleChanged(): void {
+    this.gate.set('cluster', true);
+  }
+
+  /** Slots went to another node: their keys are no longer ours. */
+  slotsLost(slots: readonly number[]): void {
+    for (const slot of slots) this.engine.dropSlot(slot);
+  }
+
+  keysOutdated(): void {
+    this.engine.flushAll();
+  }
+
+  stateChanged(): void {
+    // clients are answered by the redirector, which looks at the state for each command
+  }
+
+  writesPaused(untilMs: number): void {
+    this.gate.pauseClients('writes', untilMs);
+  }
+
+  writesResumed(): void {
+    this.unpause();
+  }
+
+  published(): void {
+    // nobody subscribes here: a node without pub/sub has no one to pass a message on to
+  }
+
+  saveFailed(reason: string): void {
+    this.log('warning', `Fatal: can't update cluster config file: ${reason}`);
+    this.fatal('the cluster configuration file cannot be written');
   }
 
   /** Sends what is written, then ends the connection. */

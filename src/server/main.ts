@@ -3,7 +3,9 @@
  *
  *   command line ▸ folder ▸ log ▸ cluster's file ▸ listeners ▸ "Ready to accept connections"
  */
+import { busPortOf } from '../node/membership.js';
 import { Node } from '../node/node.js';
+import { createBusServer } from './bus-links.js';
 import type { Config } from '../node/config.js';
 import { parseCommandLine } from '../node/config/command-line.js';
 import { procTitle } from '../node/config/proc-title.js';
@@ -15,6 +17,9 @@ import { RealHost } from './real-host.js';
 import { createServer } from './sockets.js';
 
 const VERSION = '7.0.15';
+const PORT_TOO_HIGH =
+  'Redis port number too high. Cluster communication port is 10,000 port numbers higher than your Redis port. ' +
+  'Your Redis port number must be 55535 or less.';
 const TITLE = 'sextet-server';
 
 async function start(): Promise<void> {
@@ -28,14 +33,18 @@ async function start(): Promise<void> {
     return;
   }
   const { config, notes } = line;
-  const log = new Log({ path: config.logfile, level: config.loglevel, format: config.logFormat, role: () => 'M' });
+  let role = (): string => 'M';
+  const log = new Log({ path: config.logfile, level: config.loglevel, format: config.logFormat, role: () => role() });
   const refusal = startRefusal(config);
   if (refusal !== null) return fail('', refusal);
   for (const note of notes) log.log('warning', note);
   sayHello(config, log);
   const node = new Node(new RealHost(log, config.file ?? ''), config);
+  role = () => (node.isReplica ? 'S' : 'M');
   process.title = procTitle(config, TITLE);
+  if (config.clusterEnabled && !join(node, log)) return process.exit(1);
   if (!(await openClientPorts(node, config, log))) return process.exit(1);
+  if (!(await openBusPort(node, config, log))) return process.exit(1);
   for (const warning of unservedWarnings(config)) log.log('warning', warning);
   log.log('warning', 'Server initialized');
   node.start();
@@ -76,6 +85,28 @@ async function openClientPorts(node: Node, config: Config, log: Log): Promise<bo
   }
   if (config.unixsocket === '') return true;
   const listening = await listenOnPath(config, createServer(reception, keepAlive, config.unixsocket), note);
+  if (!listening.ok) note(listening.line);
+  return listening.ok;
+}
+
+function join(node: Node, log: Log): boolean {
+  const refusal = node.join();
+  for (const line of refusal ?? []) log.log('warning', line);
+  return refusal === null;
+}
+
+/** The bus listens where clients do. */
+async function openBusPort(node: Node, config: Config, log: Log): Promise<boolean> {
+  const { membership } = node;
+  if (membership === null) return true;
+  const note = (text: string): void => log.log('warning', text);
+  const port = busPortOf(config);
+  if (port > 65_535) {
+    note(PORT_TOO_HIGH);
+    return false;
+  }
+  const make = () => createBusServer((link) => membership.accept(link));
+  const listening = await listenOn(config.bind, port, config.tcpBacklog, make, note);
   if (!listening.ok) note(listening.line);
   return listening.ok;
 }

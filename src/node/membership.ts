@@ -1,0 +1,179 @@
+/**
+ * This node's part in a cluster, on a host: the pure core with its links, its clock and its file.
+ *
+ *   bus link ──▶ PacketSplitter ──▶ decodePacket ──▶ Cluster.step ──▶ Performer ──▶ nodes.conf, links, keys, log
+ *   every 100 ms, CONFIG SET, CLUSTER … ──────────────────┘
+ *
+ * What the core decides is done in its order, and nothing else is.
+ */
+import type { ByteLink, Host, LinkEvents } from '../base/host.js';
+import { Cluster } from '../gossip/cluster.js';
+import type { ClusterOptions } from '../gossip/cluster-state.js';
+import type { LinkId } from '../gossip/node-table.js';
+import { describeConfFault, parseNodesConf } from '../gossip/nodes-conf.js';
+import type { Order, OrderAnswer } from '../gossip/operator/order.js';
+import { decodePacket } from '../gossip/packet-codec.js';
+import { describeBroken, PacketSplitter } from '../gossip/packet-splitter.js';
+import type { Clocks, Event } from '../gossip/turn.js';
+import type { Config } from './config.js';
+import { type Consequences, Performer } from './performer.js';
+
+/** The bus listens this far above the client port. */
+const BUS_PORT_STEP = 10_000;
+
+export type Opening = { ok: true; membership: Membership } | { ok: false; log: readonly string[] };
+
+interface PeerLink {
+  readonly link: ByteLink;
+  readonly splitter: PacketSplitter;
+}
+
+export class Membership {
+  private readonly links = new Map<LinkId, PeerLink>();
+  private readonly performer: Performer;
+  private accepted = 0;
+
+  private constructor(
+    readonly cluster: Cluster,
+    private readonly host: Host,
+    private readonly config: Config,
+    consequences: Consequences,
+  ) {
+    this.performer = new Performer(host, config.clusterConfigFile, consequences, {
+      connect: (id, ip, busPort) => this.connect(id, ip, busPort),
+      close: (id) => this.close(id),
+      linkOf: (id) => this.links.get(id)?.link ?? null,
+    });
+  }
+
+  /** Takes the lock of nodes.conf, reads it, and begins. Refusals in redis' words. */
+  static open(host: Host, config: Config, consequences: Consequences): Opening {
+    const path = config.clusterConfigFile;
+    if (!host.files.lock(path)) return refuse(alreadyUsed(path));
+    const bytes = host.files.read(path);
+    const read = bytes === null || bytes.length === 0 ? null : parseNodesConf(bytes);
+    if (read !== null && !read.ok) {
+      const where = `${path}, line ${read.line}: ${describeConfFault(read.fault)}`;
+      return refuse('Unrecoverable error: corrupted cluster config file.', where);
+    }
+    const clocks = { nowMs: host.monotonicMs(), wallMs: host.wallMs() };
+    const cluster = new Cluster(optionsOf(config), read?.saved ?? null, () => host.random(), clocks);
+    const membership = new Membership(cluster, host, config, consequences);
+    membership.step({ kind: 'Start' });
+    return { ok: true, membership };
+  }
+
+  get clocks(): Clocks {
+    return { nowMs: this.host.monotonicMs(), wallMs: this.host.wallMs() };
+  }
+
+  // ── time, orders, configuration ───────────────────────────────────────────
+
+  tick(): void {
+    const limit = this.config.clusterLinkSendbufLimit;
+    if (limit > 0)
+      for (const [link, { link: bytes }] of this.links)
+        if (bytes.queuedBytes() > limit) this.step({ kind: 'LinkCongested', link, queuedBytes: bytes.queuedBytes() });
+    this.step({ kind: 'Tick' });
+    this.performer.saveWhatWaits();
+  }
+
+  order(order: Order): OrderAnswer {
+    const answer = this.step({ kind: 'Order', order });
+    if (answer === null) throw new Error(`the order ${order.name} was not answered`);
+    return answer;
+  }
+
+  reconfigure(): void {
+    this.step({ kind: 'Configured', options: optionsOf(this.config) });
+  }
+
+  /** Saves what is not saved yet: at the end of the process. */
+  finish(): void {
+    this.performer.saveWhatWaits();
+  }
+
+  private step(event: Event): OrderAnswer | null {
+    return this.performer.perform(this.cluster.step(event, this.clocks));
+  }
+
+  // ── links ─────────────────────────────────────────────────────────────────
+
+  /** A peer opened a link to our bus port. */
+  accept(link: ByteLink): LinkEvents {
+    const id = -++this.accepted;
+    this.links.set(id, { link, splitter: new PacketSplitter() });
+    this.step({ kind: 'LinkAccepted', link: id, remoteIp: link.remoteHost, localIp: link.localHost });
+    return this.eventsOf(id);
+  }
+
+  private connect(id: LinkId, ip: string, busPort: number): void {
+    const from = this.config.bindSourceAddr;
+    const address = { host: ip, port: busPort, ...(from === '' ? {} : { from }) };
+    this.links.set(id, { link: this.host.connect(address, this.eventsOf(id)), splitter: new PacketSplitter() });
+  }
+
+  private eventsOf(id: LinkId): LinkEvents {
+    return {
+      onUp: () => this.links.has(id) && this.step({ kind: 'LinkUp', link: id }),
+      onBytes: (bytes) => this.onBytes(id, bytes),
+      onDown: (reason) => this.links.delete(id) && this.step({ kind: 'LinkDown', link: id, reason }),
+    };
+  }
+
+  private onBytes(id: LinkId, bytes: Uint8Array): void {
+    const peer = this.links.get(id);
+    if (peer === undefined) return;
+    for (const packet of peer.splitter.push(bytes)) {
+      const decoded = decodePacket(packet);
+      if (!decoded.ok) {
+        this.step({ kind: 'ReceivedMalformed', link: id, malformed: decoded.malformed });
+        continue;
+      }
+      if (this.cluster.node(decoded.packet.sender.senderId) !== null) peer.splitter.trust('member');
+      this.step({ kind: 'Received', link: id, packet: decoded.packet, byteCount: packet.length });
+      if (!this.links.has(id)) return;
+    }
+    if (peer.splitter.broken === null) return;
+    this.host.log.log('warning', describeBroken(peer.splitter.broken));
+    peer.link.close();
+  }
+
+  /** The core has forgotten the link already: it hears no more of it. */
+  private close(id: LinkId): void {
+    const peer = this.links.get(id);
+    this.links.delete(id);
+    peer?.link.close();
+  }
+}
+
+function refuse(...log: string[]): Opening {
+  return { ok: false, log };
+}
+
+function alreadyUsed(path: string): string {
+  return (
+    `Sorry, the cluster configuration file ${path} is already used by a different Redis Cluster node. ` +
+    'Please make sure that different nodes use different cluster configuration files.'
+  );
+}
+
+export function busPortOf(config: Config): number {
+  return config.clusterPort || config.port + BUS_PORT_STEP;
+}
+
+function optionsOf(config: Config): ClusterOptions {
+  return {
+    port: config.clusterAnnouncePort || config.port,
+    plainPort: 0,
+    busPort: config.clusterAnnounceBusPort || busPortOf(config),
+    announceIp: config.clusterAnnounceIp,
+    hostname: config.clusterAnnounceHostname,
+    nodeTimeoutMs: config.clusterNodeTimeout,
+    requireFullCoverage: config.clusterRequireFullCoverage,
+    allowReplicaMigration: config.clusterAllowReplicaMigration,
+    noFailover: config.clusterReplicaNoFailover,
+    replicaValidityFactor: config.clusterReplicaValidityFactor,
+    replicaPingPeriodMs: config.replPingReplicaPeriod * 1000,
+  };
+}

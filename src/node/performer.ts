@@ -1,0 +1,108 @@
+/**
+ * Does what the cluster core decided, one effect after the other, in the order the core gave them.
+ *
+ * A Save that must be durable is on disk before the next effect is looked at: a vote is never sent before it is kept.
+ * Other saves wait for the next tick, so that a handshake of six nodes does not write the file thirty times.
+ */
+import { type ByteLink, FileError, type Host } from '../base/host.js';
+import type { LinkId, SavedCluster } from '../gossip/node-table.js';
+import { formatNodesConf } from '../gossip/nodes-conf.js';
+import type { OrderAnswer } from '../gossip/operator/order.js';
+import { encodePacket } from '../gossip/packet-codec.js';
+import type { Effect } from '../gossip/turn.js';
+
+/** What a decision of the cluster means for the rest of the node. */
+export interface Consequences {
+  roleChanged(primary: { id: string; ip: string; port: number } | null): void;
+  slotsLost(slots: readonly number[]): void;
+  keysOutdated(): void;
+  stateChanged(state: 'ok' | 'fail'): void;
+  writesPaused(untilMs: number): void;
+  writesResumed(): void;
+  published(channel: Uint8Array, message: Uint8Array, sharded: boolean): void;
+  /** The cluster's memory cannot be kept: the node must not go on. */
+  saveFailed(reason: string): void;
+}
+
+export interface Links {
+  connect(id: LinkId, ip: string, busPort: number): void;
+  close(id: LinkId): void;
+  linkOf(id: LinkId): ByteLink | null;
+}
+
+export class Performer {
+  private waiting: SavedCluster | null = null;
+
+  constructor(
+    private readonly host: Host,
+    private readonly path: string,
+    private readonly consequences: Consequences,
+    private readonly links: Links,
+  ) {}
+
+  /** The answer, where the effects hold one. */
+  perform(effects: readonly Effect[]): OrderAnswer | null {
+    let answer: OrderAnswer | null = null;
+    for (const effect of effects) {
+      if (effect.kind === 'Answer') answer = effect.answer;
+      else this.performOne(effect);
+    }
+    return answer;
+  }
+
+  private performOne(effect: Exclude<Effect, { kind: 'Answer' }>): void {
+    const { consequences, host, links } = this;
+    switch (effect.kind) {
+      case 'Save':
+        if (effect.durable) return this.save(effect.state);
+        this.waiting = effect.state;
+        return;
+      case 'Send': {
+        const bytes = encodePacket(effect.packet);
+        for (const id of effect.links) links.linkOf(id)?.write(bytes);
+        return;
+      }
+      case 'Connect':
+        return links.connect(effect.link, effect.ip, effect.busPort);
+      case 'CloseLink':
+        return links.close(effect.link);
+      case 'Log':
+        return host.log.log(effect.level, effect.text);
+      case 'RoleChanged':
+        return consequences.roleChanged(effect.role === 'replica' ? effect.primary : null);
+      case 'SlotsLost':
+        return consequences.slotsLost(effect.slots);
+      case 'KeysOutdated':
+        return consequences.keysOutdated();
+      case 'StateChanged':
+        return consequences.stateChanged(effect.state);
+      case 'WritesPaused':
+        return consequences.writesPaused(effect.untilMs);
+      case 'WritesResumed':
+        return consequences.writesResumed();
+      case 'Published':
+        return consequences.published(effect.channel, effect.message, effect.sharded);
+    }
+  }
+
+  saveWhatWaits(): void {
+    if (this.waiting !== null) this.save(this.waiting);
+  }
+
+  /** A file beside it, synced, then renamed over it: whoever reads sees the old state or the new one. */
+  private save(state: SavedCluster): void {
+    this.waiting = null;
+    const { files } = this.host;
+    const fresh = `${this.path}.new`;
+    const slash = this.path.lastIndexOf('/');
+    try {
+      files.write(fresh, Buffer.from(formatNodesConf(state), 'latin1'));
+      files.sync(fresh);
+      files.rename(fresh, this.path);
+      files.syncFolder(slash < 0 ? '.' : this.path.slice(0, slash || 1));
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+      this.consequences.saveFailed(error.message);
+    }
+  }
+}
