@@ -3,6 +3,7 @@
  * and the log.
  */
 import type { Files, LogLevel } from '../base/host.js';
+import { sha256 } from '../base/sha256.js';
 import type { Session } from '../commands/handler.js';
 import type { ConfigDoor } from '../commands/server/config.js';
 import type { Config } from './config.js';
@@ -18,7 +19,10 @@ export interface ConfigSurroundings {
 }
 
 /** The one user there is, as Redis writes it into the file. */
-const OPEN_DEFAULT_USER = 'default on nopass ~* &* +@all';
+export function defaultUser(password: string): string {
+  const access = password === '' ? 'nopass' : `#${sha256(Buffer.from(password, 'latin1'))}`;
+  return `default on ${access} ~* &* +@all`;
+}
 
 export class NodeConfig implements ConfigDoor {
   constructor(
@@ -39,8 +43,7 @@ export class NodeConfig implements ConfigDoor {
 
   rewrite(what: 'changed' | 'all'): string | null {
     if (this.config.file === null) return 'ERR The server is running without a config file';
-    const users = this.config.requirepass === '' ? [OPEN_DEFAULT_USER] : []; // requirepass has a line of its own
-    const options = { users, force: what === 'all' };
+    const options = { users: [defaultUser(this.config.requirepass)], force: what === 'all' };
     const wrong = rewriteConfigFile(this.around.files, this.config, options);
     if (wrong === null) {
       this.around.log('warning', 'CONFIG REWRITE executed with success.');

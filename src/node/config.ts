@@ -52,6 +52,7 @@ export class Config extends Fields {
 
   private readonly directives: ReadonlyMap<string, Directive>;
   private readonly hooks = new Map<Act, ConfigHook>();
+  private readonly mirrors: (() => void)[] = [];
   private readonly listeners: ((names: readonly string[]) => void)[] = [];
 
   constructor(world: Pick<ConfigWorld, 'folder' | 'enter'>) {
@@ -74,6 +75,15 @@ export class Config extends Fields {
   /** Hears the names of all values that a CONFIG SET changed, once it has succeeded. */
   onChange(listener: (names: readonly string[]) => void): void {
     this.listeners.push(listener);
+  }
+
+  /** Keeps fields of the same name in another object in step: for folders below, which do not know this one. */
+  mirror<Name extends keyof ConfigFields>(target: { [N in Name]: ConfigFields[N] }, names: readonly Name[]): void {
+    const copy = (): void => {
+      for (const name of names) target[name] = this[name];
+    };
+    copy();
+    this.mirrors.push(copy);
   }
 
   find(name: string): Directive | undefined {
@@ -136,6 +146,7 @@ export class Config extends Fields {
       changed.push(directive.row[0]);
       if (directive.act !== '' && !acts.has(directive.act)) acts.set(directive.act, directive);
     }
+    for (const mirror of this.mirrors) mirror();
     const refusal = this.act(acts, log);
     if (refusal === null) {
       for (const listener of this.listeners) listener(changed);
@@ -163,6 +174,7 @@ export class Config extends Fields {
   private putBack(pairs: readonly Pair[], before: readonly (() => void)[]): void {
     for (const back of before) back();
     for (const { directive } of pairs) Reflect.set(this, directive.field, directive.setting.field());
+    for (const mirror of this.mirrors) mirror();
   }
 
   /** The directives meant, or the first thing that is wrong with one of them. */

@@ -108,6 +108,22 @@ describe('CONFIG SET and the node', () => {
     expect(seen).toEqual(['1/2']);
   });
 
+  test('a mirror is in step when the hooks run, and after an undoing', () => {
+    const config = newConfig();
+    const mirror = { maxmemory: -1, hashMaxListpackEntries: -1 };
+    config.mirror(mirror, ['maxmemory', 'hashMaxListpackEntries']);
+    const seen = [{ ...mirror }];
+    config.onAct('maxmemory', () => {
+      seen.push({ ...mirror });
+      return mirror.maxmemory === 2 ? 'not two' : null;
+    });
+    config.change(['maxmemory', '1', 'hash-max-ziplist-entries', '7'], RIGHTS);
+    config.change(['maxmemory', '2'], RIGHTS);
+    seen.push({ ...mirror });
+    expect(seen.map((fields) => fields.maxmemory)).toEqual([0, 1, 2, 1, 1]);
+    expect(mirror.hashMaxListpackEntries).toBe(7);
+  });
+
   test('listeners hear what changed, after success alone', () => {
     const config = newConfig();
     const heard: (readonly string[])[] = [];
