@@ -1,4 +1,7 @@
-/** The table of a cluster, the same wherever one is shown: the primaries, and under each of them its replicas. */
+/**
+ * The table of a cluster, the same wherever one is shown: the primaries in the order of their slots, under each of
+ * them its replicas, and at the end who does not answer.
+ */
 import type { Member } from '../kit/folder.js';
 import { LOCALHOST } from '../kit/ports.js';
 import { describeRanges } from '../kit/plan.js';

@@ -1,4 +1,7 @@
-/** `sextet down`: stops what runs of a folder, whoever started it. The data stays. */
+/**
+ * `sextet down`: stops what runs of a folder, whoever started it. The data stays.
+ * A `sextet up` that is in front of these nodes sees them go, and ends as well.
+ */
 import { bringDown, lookAround } from '../kit/cluster.js';
 import { ClusterFolder } from '../kit/folder.js';
 import { Trouble } from '../kit/trouble.js';

@@ -1,4 +1,7 @@
-/** `sextet status`: who runs, in which role, and whether all say the same. Exit code 0 means: all is well. */
+/**
+ * `sextet status`: who runs, in which role, and whether all say the same; for people as a table, for programs as JSON.
+ * The exit code tells it, too: 0 means that all is well.
+ */
 import { lookAround } from '../kit/cluster.js';
 import { ClusterFolder } from '../kit/folder.js';
 import { type ManagedNode, verdictOf } from '../kit/manager.js';

@@ -4,7 +4,7 @@
  */
 import type { Progress } from '../kit/manager.js';
 
-/** ANSI's codes for on and off. Not util.styleText, which looks at the environment by itself, in each Node otherwise. */
+/** ANSI's codes for on and off. Not util.styleText, which also looks for itself, in each Node in another way. */
 const STYLES = {
   bold: [1, 22],
   dim: [2, 22],

@@ -1,4 +1,7 @@
-/** What we use of redis-parser, which ships no types. Its one door is `reply-reader.ts`. */
+/**
+ * What we use of redis-parser, which ships no types.
+ * Its one door is `reply-reader.ts`.
+ */
 declare module 'redis-parser' {
   interface ParserOptions {
     returnReply(reply: unknown): void;

@@ -1,4 +1,4 @@
-/** One cluster out of what its nodes say: lines as 7.0.15 prints them, and each way in which one may see it otherwise. */
+/** One cluster out of what its nodes say: lines as 7.0.15 prints them, and each way in which one may differ. */
 import { expect, test } from 'vitest';
 import { describeRanges } from '../../src/kit/plan.js';
 import { describeDispute, mergeViews, parseView, uncoveredSlots } from '../../src/kit/topology.js';
