@@ -10,17 +10,7 @@
  * HOT. `e` is an entry, the result a record: addresses, good until the entry moves. bench: HSET
  */
 import type { Arena } from '../arena.js';
-import {
-  EXTRA,
-  HEADER_BYTES,
-  KIND_MASK,
-  KIND_SHIFT,
-  LENS,
-  LONG,
-  META,
-  SEG_MASK,
-  SEG_SHIFT,
-} from '../entry.js';
+import { EXTRA, HEADER_BYTES, KIND_MASK, KIND_SHIFT, LENS, LONG, META, SEG_MASK, SEG_SHIFT } from '../entry.js';
 
 /** Bytes from the start of a member, or of an entry without a long key, to its key: by its meta word. */
 export function keyStart(meta: number): number {

@@ -42,7 +42,7 @@ export function newParts(seed = 1): {
 export class Collected {
   readonly all: string[] = [];
   bulk(u8: Uint8Array, _view: DataView, off: number, len: number): void {
-    this.all.push(Buffer.from(u8.buffer, u8.byteOffset + off, len).latin1Slice());
+    this.all.push(Buffer.from(u8.buffer, u8.byteOffset + off, len).toString('latin1'));
   }
 }
 
