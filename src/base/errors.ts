@@ -68,6 +68,13 @@ export const ERRORS = {
   NO_PROTOCOL:          'NOPROTO unsupported protocol version',
   HELLO_NOAUTH:         'NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time',
   CLIENT_NAME:          'ERR Client names cannot contain spaces, newlines or special characters.',
+  // the cluster
+  CLUSTER_DISABLED:     'ERR This instance has cluster support disabled',
+  INVALID_SLOT:         'ERR Invalid or out of range slot',
+  INVALID_SLOT_COUNT:   'ERR Invalid slot',
+  INVALID_SLOT_OR_KEYS: 'ERR Invalid slot or number of keys',
+  SETSLOT_FORM:         'ERR Invalid CLUSTER SETSLOT action or number of arguments. Try CLUSTER HELP',
+  NOT_A_PRIMARY:        'ERR The specified node is not a master',
   // transactions
   MULTI_NESTED:         'ERR MULTI calls can not be nested',
   WATCH_IN_MULTI:       'ERR WATCH inside MULTI is not allowed',

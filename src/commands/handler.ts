@@ -15,6 +15,7 @@ import type { Database } from '../keyspace/keyspace.js';
 import type { Engine } from '../keyspace/engine.js';
 import type { Request } from '../resp/request.js';
 import type { ReplyWriter } from '../resp/writer.js';
+import type { ClusterDoor } from './cluster/door.js';
 import type { ConfigDoor } from './server/config.js';
 import type { CommandTable } from './table.js';
 
@@ -78,6 +79,8 @@ export interface NodeDoor {
   readonly engine: Engine;
   readonly table: CommandTable;
   readonly isCluster: boolean;
+  /** CLUSTER and its kin; null outside of cluster mode. */
+  readonly cluster: ClusterDoor | null;
   readonly isReplica: boolean;
   /** Whether clients have to log in. */
   readonly hasPassword: boolean;

@@ -12,9 +12,8 @@
 
 import { splitArguments } from '../base/quoting.js';
 import type { SlotRange } from '../slots/slot-set.js';
-import { formatNodeLine } from './text/node-line.js';
+import { flagsOfNode, formatNodeLine } from './text/node-line.js';
 import type { NodeId, SavedCluster, SavedNode } from './node-table.js';
-import { FLAG } from './packet-layout.js';
 import { type LineFault, NodeLineReader, readNumber } from './text/node-line-reader.js';
 
 export type ConfFault =
@@ -152,22 +151,10 @@ export function formatNodesConf(saved: SavedCluster): string {
   const lines = saved.nodes.map((node) => {
     const { ip, port, busPort } = node.address;
     const [migrating, importing] = node.myself ? [saved.migrating, saved.importing] : [[], []];
-    return formatNodeLine({ ...node, ip, port, busPort, flags: flagsOfSaved(node) }, migrating, importing);
+    return formatNodeLine({ ...node, ip, port, busPort, flags: flagsOfNode(node) }, migrating, importing);
   });
   lines.push(`vars currentEpoch ${saved.currentEpoch} lastVoteEpoch ${saved.lastVoteEpoch}`);
   return `${lines.join('\n')}\n`;
-}
-
-function flagsOfSaved(node: SavedNode): number {
-  return (
-    (node.myself ? FLAG.myself : 0) |
-    (node.role === 'primary' ? FLAG.primary : 0) |
-    (node.role === 'replica' ? FLAG.replica : 0) |
-    (node.health === 'suspected' ? FLAG.suspected : 0) |
-    (node.health === 'failed' ? FLAG.failed : 0) |
-    (node.noAddress ? FLAG.noAddress : 0) |
-    (node.noFailover ? FLAG.noFailover : 0)
-  );
 }
 
 /** Follows Redis' line "Unrecoverable error: corrupted cluster config file.", which does not say where. */

@@ -93,6 +93,11 @@ export class Membership {
     this.performer.saveWhatWaits();
   }
 
+  /** Bytes that wait to be sent over a link. */
+  queuedBytes(link: LinkId): number {
+    return this.links.get(link)?.link.queuedBytes() ?? 0;
+  }
+
   private step(event: Event): OrderAnswer | null {
     return this.performer.perform(this.cluster.step(event, this.clocks));
   }

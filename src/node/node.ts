@@ -20,6 +20,7 @@ import { ReplyWriter } from '../resp/writer.js';
 import type { Client, ClientOwner, Connection } from './client.js';
 import { Clients, isLocal } from './clients.js';
 import type { Config } from './config.js';
+import { NodeCluster } from './cluster-door.js';
 import { NodeConfig } from './config-door.js';
 import { NodeGate } from './gate.js';
 import { type Doorman, Intake } from './intake.js';
@@ -43,6 +44,7 @@ export class Node implements ClientOwner, Doorman, KeyObserver, Consequences {
   readonly configuration: NodeConfig;
   readonly askingId: number;
   membership: Membership | null = null;
+  cluster: NodeCluster | null = null;
   private redirector: Redirector | null = null;
   /** Ends the process: what it serves could be wrong from now on. */
   fatal: (reason: string) => void = (reason) => {
@@ -230,6 +232,7 @@ export class Node implements ClientOwner, Doorman, KeyObserver, Consequences {
     const opening = Membership.open(this.host, this.config, this);
     if (!opening.ok) return opening.log;
     this.membership = opening.membership;
+    this.cluster = new NodeCluster(opening.membership, this.config);
     this.redirector = new Redirector(opening.membership.cluster, this.table, this.engine, this.config);
     this.gate.set('cluster', true);
     for (const act of ['cluster-flags', 'cluster-hostname', 'cluster-ip', 'cluster-ports'] as const)

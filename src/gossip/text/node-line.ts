@@ -6,7 +6,7 @@
  *    id    ip        port bus   name  flags   primary ping pong   epoch link      slots
  */
 
-import type { NodeId } from '../node-table.js';
+import type { NodeId, SavedNode } from '../node-table.js';
 import { FLAG } from '../packet-layout.js';
 import type { SlotMove } from '../../slots/slot-moves.js';
 import type { SlotRange } from '../../slots/slot-set.js';
@@ -74,4 +74,18 @@ function formatMoves(migrating: readonly SlotMove<NodeId>[], importing: readonly
   const words = new Map(importing.map((move) => [move.slot, `[${move.slot}-<-${move.with}]`]));
   for (const move of migrating) words.set(move.slot, `[${move.slot}->-${move.with}]`);
   return [...words].sort(([a], [b]) => a - b).map(([, word]) => word);
+}
+
+/** The flags of a node as data, as far as they have words. */
+export function flagsOfNode(node: SavedNode & { inHandshake?: boolean }): number {
+  return (
+    (node.myself ? FLAG.myself : 0) |
+    (node.role === 'primary' ? FLAG.primary : 0) |
+    (node.role === 'replica' ? FLAG.replica : 0) |
+    (node.health === 'suspected' ? FLAG.suspected : 0) |
+    (node.health === 'failed' ? FLAG.failed : 0) |
+    (node.inHandshake ? FLAG.handshake : 0) |
+    (node.noAddress ? FLAG.noAddress : 0) |
+    (node.noFailover ? FLAG.noFailover : 0)
+  );
 }

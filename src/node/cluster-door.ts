@@ -1,0 +1,54 @@
+/**
+ * CLUSTER as clients reach it: what the core knows, with what only the host and the configuration know.
+ */
+import type { ClusterDoor, LinkReport } from '../commands/cluster/door.js';
+import type { NodeId } from '../gossip/node-table.js';
+import type { Order, OrderAnswer } from '../gossip/operator/order.js';
+import type { ClusterView } from '../gossip/operator/views.js';
+import type { EndpointType } from '../slots/endpoint.js';
+import type { SlotMap } from '../slots/slot-map.js';
+import type { Config } from './config.js';
+import type { Membership } from './membership.js';
+
+export class NodeCluster implements ClusterDoor {
+  readonly usesTls = false;
+
+  constructor(
+    private readonly membership: Membership,
+    private readonly config: Config,
+  ) {}
+
+  get myId(): NodeId {
+    return this.membership.cluster.myId;
+  }
+  get role(): 'primary' | 'replica' {
+    return this.membership.cluster.role;
+  }
+  get slots(): SlotMap {
+    return this.membership.cluster.slots;
+  }
+  get preferredEndpoint(): EndpointType {
+    return this.config.clusterPreferredEndpointType;
+  }
+
+  transportOf(): 'plain' | 'tls' {
+    return 'plain';
+  }
+
+  describe(): ClusterView {
+    return this.membership.cluster.describeCluster(this.membership.clocks);
+  }
+
+  failureReportCount(id: string): number | null {
+    return this.membership.cluster.failureReportCount(id, this.membership.clocks);
+  }
+
+  links(): LinkReport[] {
+    const links = this.membership.cluster.describeLinks(this.membership.clocks);
+    return links.map((link) => ({ ...link, queuedBytes: this.membership.queuedBytes(link.link) }));
+  }
+
+  give(order: Order): OrderAnswer {
+    return this.membership.order(order);
+  }
+}
