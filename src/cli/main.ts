@@ -24,6 +24,8 @@ const COMMANDS: readonly (readonly [CommandName, Run, string])[] = [
 
 /** Called by bin/sextet.js with the folder of the package. */
 export async function main(root: string): Promise<void> {
+  // Who reads may go before we have said all (`sextet status | head`): that is no reason to take the nodes along.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   process.exitCode = await runCommand(process.argv.slice(2), root);
 }
 

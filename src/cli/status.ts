@@ -7,7 +7,7 @@ import { ClusterFolder } from '../kit/folder.js';
 import { type ManagedNode, verdictOf } from '../kit/manager.js';
 import { LOCALHOST } from '../kit/ports.js';
 import { SLOT_COUNT } from '../kit/plan.js';
-import { Trouble } from '../kit/trouble.js';
+import { firstFew, Trouble } from '../kit/trouble.js';
 import type { Told } from './arguments.js';
 import { clusterTable, nameOf, type Shown } from './cluster-table.js';
 import type { Terminal } from './terminal.js';
@@ -64,7 +64,7 @@ function asText(status: Status, terminal: Terminal): string {
     `\n  ${mark} ${status.dir}: ${status.state}, ${status.slotsCovered} of ${SLOT_COUNT} slots are served\n`,
     clusterTable(terminal, status.nodes),
   ];
-  if (!well) parts.push(`\n${status.problems.map((problem) => `  ${problem}`).join('\n')}`);
+  if (!well) parts.push(`\n${firstFew(status.problems)}`);
   return parts.join('\n');
 }
 

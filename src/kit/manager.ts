@@ -15,7 +15,7 @@ import { BUS_OFFSET, LOCALHOST } from './ports.js';
 import { primaryCountOf, type Shape, SLOT_COUNT } from './plan.js';
 import { type Dispute, describeDispute, mergeViews, parseView, type Topology, type View } from './topology.js';
 import { describeTodo, isDone, isFresh, type Todo, whatIsLeft } from './todo.js';
-import { Trouble } from './trouble.js';
+import { firstFew, Trouble } from './trouble.js';
 import { until } from './wait.js';
 
 export interface ManagedNode {
@@ -166,12 +166,9 @@ function strangerText({ strangers }: Topology): string {
 }
 
 function unfinishedText(count: number, primaries: number, last: Verdict | null): string {
-  const open = last?.open ?? [];
-  const list = open.slice(0, 8).map((what) => `  ${what}`);
-  if (open.length > list.length) list.push(`  and ${open.length - list.length} more`);
   const unlinked = last?.topology.disputes.find(({ what }) => what === 'unlinked' || what === 'unknown');
   const hint = unlinked ? `\n${hintAtBus(unlinked.about.port)}` : '';
-  return `${count} nodes with ${primaries} primaries run, but are no healthy cluster after ${PATIENCE.atMostMs / 1000} s:\n${list.join('\n')}${hint}`;
+  return `${count} nodes with ${primaries} primaries run, but are no healthy cluster after ${PATIENCE.atMostMs / 1000} s:\n${firstFew(last?.open ?? [])}${hint}`;
 }
 
 function hintAtBus(port: number | undefined): string {

@@ -6,3 +6,12 @@
 export class Trouble extends Error {
   override readonly name = 'Trouble';
 }
+
+const FEW = 8;
+
+/** As much of a list as people read, one a line, and how much more there is. */
+export function firstFew(list: readonly string[]): string {
+  const lines = list.slice(0, FEW);
+  if (list.length > FEW) lines.push(`and ${list.length - FEW} more`);
+  return lines.map((line) => `  ${line}`).join('\n');
+}
