@@ -89,11 +89,14 @@ function overlap(a: SlotRange, b: SlotRange): SlotRange[] {
   return first <= last ? [{ first, last }] : [];
 }
 
-/** One introduction a pair: the other side answers it with one of its own. */
+/**
+ * One introduction a pair: the other side answers it with one of its own. The later node begins, because the later ones
+ * are to be replicas, who must know their primaries before anything else can go on.
+ */
 function missingIntroductions(views: readonly View[], ports: readonly number[]): Todo['meetings'] {
   const meetings: { from: number; to: number }[] = [];
-  for (let from = 0; from < views.length; from++) {
-    for (let to = from + 1; to < views.length; to++) {
+  for (let from = 1; from < views.length; from++) {
+    for (let to = 0; to < from; to++) {
       if (!knows(views[from], views[to], ports[to]) || !knows(views[to], views[from], ports[from])) {
         meetings.push({ from, to });
       }
