@@ -17,6 +17,7 @@ import type { Request } from '../resp/request.js';
 import type { ReplyWriter } from '../resp/writer.js';
 import type { ClusterDoor } from './cluster/door.js';
 import type { ConfigDoor } from './server/config.js';
+import type { ServerDoor } from './server/door.js';
 import type { CommandTable } from './table.js';
 
 export type Handler = (request: Request, reply: ReplyWriter, db: Database, session: Session) => void;
@@ -70,6 +71,8 @@ export interface Transaction {
   /** Flags of all queued commands together. */
   flags: number;
   queue(request: Request): void;
+  /** Bytes of all queued arguments. */
+  readonly bytes: number;
   /** A command was refused while queueing: EXEC will be aborted. */
   broken: boolean;
 }
@@ -88,5 +91,7 @@ export interface NodeDoor {
   isRightPassword(user: string, password: string): boolean;
   /** CONFIG. */
   readonly configuration: ConfigDoor;
+  /** What the commands about the server ask. */
+  readonly server: ServerDoor;
   log(level: LogLevel, text: string): void;
 }

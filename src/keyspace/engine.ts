@@ -10,20 +10,11 @@ import { Arena } from './arena.js';
 import type { KeyObserver } from './events.js';
 import { KeyHasher } from './hash.js';
 import { Database } from './keyspace.js';
+import { ReadAhead } from './read-ahead.js';
+import { LazyFree } from './lazy-free.js';
 import { TableOps } from './slot-table.js';
-
-/** What the engine must know of values, whatever their type: fulfilled by types/. */
-export interface Values {
-  /** Frees what a record points to; the entry itself is freed by the caller. */
-  free(kind: number, record: number): void;
-  /** Fills the zeroed record `to` with a copy of what `from` holds. */
-  copy(kind: number, from: number, to: number): void;
-  /** Elements of a collection. */
-  count(kind: number, record: number): number;
-}
-
-/** How the clock in an entry is kept: seconds of last use, or a frequency that decays. */
-export type UsageClock = 'lru' | 'lfu';
+import { TypeValues } from './types/values.js';
+import { Usage, type UsageKind } from './usage.js';
 
 export interface EngineOptions {
   readonly databaseCount: number;
@@ -37,17 +28,22 @@ export class Engine {
   readonly tables = new TableOps(this.arena);
   readonly hasher: KeyHasher;
   readonly random: () => number;
-  values!: Values;
+  readonly ahead = new ReadAhead(this);
+  /** What keys may hold: the doors of all types. */
+  readonly values: TypeValues;
+  readonly usageClock = new Usage();
+  readonly lazyFree: LazyFree;
 
   /** Wall clock of the present turn, in ms. */
   now = 0;
   /** What is written into an entry that is used: the clock of now, in place (bits 8–31). */
   usageBits = 0;
-  usage: UsageClock = 'lru';
-  /** Called for each use of a key under an LFU policy; gives the new bits. */
-  lfuTouch: (bits: number) => number = (bits) => bits;
+  usage: UsageKind = 'lru';
   /** False where a primary decides on expiry (replicas), or `DEBUG SET-ACTIVE-EXPIRE`-like pauses: dead keys are hidden. */
   mayExpire = true;
+
+  /** proto-max-bulk-len: no command makes a longer string. */
+  maxStringBytes = 512 * 1024 * 1024;
 
   observer: KeyObserver | null = null;
   /** Changes since the last save: INFO rdb_changes_since_last_save; commands compare it to know whether they wrote. */
@@ -56,12 +52,15 @@ export class Engine {
   hits = 0;
   misses = 0;
   expiredKeys = 0;
+  evictedKeys = 0;
 
   private readonly databases: Database[] = [];
 
   constructor(private readonly options: EngineOptions) {
     this.hasher = new KeyHasher(options.hashKey[0], options.hashKey[1]);
     this.random = options.random;
+    this.values = new TypeValues(this.arena, this.tables, this.hasher);
+    this.lazyFree = new LazyFree(this);
     for (let i = 0; i < options.databaseCount; i++) this.databases.push(new Database(this, i));
   }
 
@@ -84,7 +83,27 @@ export class Engine {
   flushAll(): void {
     for (const db of this.databases) this.observer?.replacing(db.index, null);
     this.arena.reset();
+    this.lazyFree.forget();
     for (const db of this.databases) db.forget();
+  }
+
+  /** Drops all keys of one database; how many there were. Where no other has any, the arena is forgotten instead. */
+  flushDatabase(index: number): number {
+    const db = this.database(index);
+    const count = db.size;
+    this.observer?.replacing(index, null);
+    if (count === this.size) {
+      this.arena.reset();
+      this.lazyFree.forget();
+      for (const each of this.databases) each.forget();
+    } else db.clear();
+    return count;
+  }
+
+  /** Reads the clock into what entries are stamped with; `now` is wall time in ms. */
+  setClock(now: number): void {
+    this.now = now;
+    this.usageBits = this.usage === 'lru' ? this.usageClock.lruBits(now) : this.usageClock.freshLfuBits(now);
   }
 
   /** Removes all keys of a slot, of every database. */

@@ -16,7 +16,7 @@ import { copyBytes, decimalLength, writeDigits } from '../base/bytes.js';
 import { ERRORS } from '../base/errors.js';
 import type { ReplyWriter } from '../resp/writer.js';
 import type { Request } from '../resp/request.js';
-import { Directory, NO_ARGUMENT } from './directory.js';
+import { Directory, NO_ARGUMENT, SLOT_COUNT } from './directory.js';
 import {
   EMITTED,
   EXTRA,
@@ -82,7 +82,9 @@ export class Database extends Directory {
     const { engine } = this;
     const w = this.arena.i32[e >>> SEG_SHIFT];
     const at = ((e & SEG_MASK) << 1) + META;
-    w[at] = (w[at] & 0xff) | (engine.usage === 'lru' ? engine.usageBits : engine.lfuTouch(w[at] & ~0xff));
+    w[at] =
+      (w[at] & 0xff) |
+      (engine.usage === 'lru' ? engine.usageBits : engine.usageClock.touchLfu(w[at] & ~0xff, engine.now));
   }
 
   /** The live entry of the key in argument i, leaving no trace of the look. */
@@ -288,6 +290,12 @@ export class Database extends Directory {
     this.release(e);
   }
 
+  /** Removes a key at once, and what it holds when there is time for it: UNLINK. */
+  removeLazily(e: number): void {
+    this.unlink(e, this.tableOf(e));
+    this.engine.lazyFree.take(e, this.kind(e), this.record(e));
+  }
+
   /** Removes a key because its time has come, and says so. */
   expireNow(e: number, t: number): void {
     const { engine } = this;
@@ -309,6 +317,19 @@ export class Database extends Directory {
       this.unlink(e, t);
       this.release(e);
     }
+  }
+
+  /** Frees all keys, and the directory: nobody is told of the single ones. */
+  clear(): void {
+    const { tables } = this.engine;
+    for (let slot = 0; slot < SLOT_COUNT && this.size > 0; slot++) {
+      const count = this.keysInSlot(slot);
+      if (count === 0) continue;
+      tables.each(this.slotTable(slot), (e) => this.release(e));
+      tables.drop(this.slotTable(slot));
+      this.size -= count;
+    }
+    this.freeDirectory();
   }
 
   /** Frees an entry that hangs in no table, and what it holds. */

@@ -17,7 +17,20 @@
  * and the index of a table, a bucket and an entry. Addresses are good until the next write. bench: SET, SADD
  */
 import type { Arena } from './arena.js';
-import { EXTRA, HASH, LENS, LONG, LONG_KEY, META, NEXT, SEG_MASK, SEG_SHIFT } from './entry.js';
+import {
+  EXTRA,
+  HASH,
+  KIND_MASK,
+  KIND_SHIFT,
+  LENS,
+  LONG,
+  LONG_KEY,
+  META,
+  NEXT,
+  RECORD_BYTES,
+  SEG_MASK,
+  SEG_SHIFT,
+} from './entry.js';
 
 const T_BUCKETS = 0;
 const T_N = 1;
@@ -86,7 +99,7 @@ export class TableOps {
     let k = i + 4 + ((m & EXTRA) >> 2);
     if ((m & LONG) !== 0) {
       if (len >= LONG_KEY && w[k] !== len) return false;
-      k += 2;
+      k += 2 + (RECORD_BYTES[(m >>> KIND_SHIFT) & KIND_MASK] >> 2);
     }
     let p = off;
     for (const stop = off + (len & ~3); p < stop; p += 4) if (w[k++] !== view.getInt32(p, true)) return false;
@@ -152,7 +165,8 @@ export class TableOps {
     w[i] = to;
   }
 
-  private drop(t: number): void {
+  /** Frees the bucket array of a table whose entries are gone. */
+  drop(t: number): void {
     const tw = this.arena.i32[t >>> SEG_SHIFT],
       ti = (t & SEG_MASK) << 1;
     if (tw[ti + T_N] !== 0) this.arena.free(tw[ti + T_BUCKETS]);
@@ -315,6 +329,27 @@ export class TableOps {
       e = i32[e >>> SEG_SHIFT][(e & SEG_MASK) << 1];
     }
     return pick;
+  }
+
+  /** Frees about n entries of a table that nobody looks into any more; true once it is empty. */
+  clearSome(t: number, n: number): boolean {
+    const i32 = this.arena.i32;
+    const tw = i32[t >>> SEG_SHIFT];
+    const ti = (t & SEG_MASK) << 1;
+    for (let left = n; left > 0 && tw[ti + T_N] > 0; left--) {
+      const last = tw[ti + T_N] - 1; // the last bucket goes with its chain
+      for (let e = this.bucketHead(t, last); e !== 0; left--) {
+        const next = i32[e >>> SEG_SHIFT][(e & SEG_MASK) << 1];
+        this.arena.free(e);
+        tw[ti + T_COUNT]--;
+        e = next;
+      }
+      tw[ti + T_N] = last;
+    }
+    if (tw[ti + T_N] > 0) return false;
+    if (tw[ti + T_BUCKETS] !== 0) this.arena.free(tw[ti + T_BUCKETS]);
+    tw[ti + T_BUCKETS] = tw[ti + T_CAP] = tw[ti + T_COUNT] = 0;
+    return true;
   }
 
   /** Frees every entry and the bucket array. */

@@ -89,6 +89,11 @@ export class Client implements Session, Addressee {
     this.createdAt = this.usedAt = now;
   }
 
+  /** Bytes kept for this client beside its own state: unparsed requests, queued commands, unsent replies. */
+  get heldBytes(): number {
+    return (this.parser?.capacity ?? 0) + (this.transaction?.bytes ?? 0) + this.link.queuedBytes();
+  }
+
   get class(): ClientClass {
     return this.monitor ? 'replica' : 'normal';
   }

@@ -25,6 +25,7 @@ import { NodeConfig } from './config-door.js';
 import { NodeGate } from './gate.js';
 import { type Doorman, Intake } from './intake.js';
 import { Membership } from './membership.js';
+import { Memory } from './memory.js';
 import { Outbox } from './outbox.js';
 import type { Consequences } from './performer.js';
 import { Redirector } from './redirector.js';
@@ -43,6 +44,7 @@ export class Node implements ClientOwner, Doorman, KeyObserver, Consequences {
   readonly gate: NodeGate;
   readonly configuration: NodeConfig;
   readonly askingId: number;
+  readonly memory: Memory;
   membership: Membership | null = null;
   cluster: NodeCluster | null = null;
   private redirector: Redirector | null = null;
@@ -64,12 +66,13 @@ export class Node implements ClientOwner, Doorman, KeyObserver, Consequences {
     });
     this.watchedKeys = new WatchedKeys(this.engine);
     this.clients = new Clients(this, config);
+    this.memory = new Memory(this.engine, host, config, this.clients);
     this.gate = new NodeGate(
       this.table,
       config,
       {
         redirect: (request, id, client) => this.redirector?.redirect(request, id, client) ?? null,
-        haveMemory: () => true,
+        haveMemory: () => this.memory.makeRoom(),
         took: () => {},
         feedMonitors: () => {},
       },
@@ -86,6 +89,28 @@ export class Node implements ClientOwner, Doorman, KeyObserver, Consequences {
     this.outbox = new Outbox(this.out, host);
     this.dispatcher = new Dispatcher(this.table, this.out, this, this.gate, new ReadAhead(this.engine));
     this.intake = new Intake(this.out, this.outbox, this.dispatcher, config, this);
+    config.onAct('maxmemory', () => this.followMaxmemory());
+    config.onChange(() => this.followConfig());
+    this.followConfig();
+  }
+
+  private followConfig(): void {
+    this.memory.followConfig();
+    this.gate.set('memory', this.config.maxmemory > 0);
+    this.gate.latencyTracking = this.config.latencyTracking;
+  }
+
+  private followMaxmemory(): null {
+    const { maxmemory } = this.config;
+    if (maxmemory > 0 && this.memory.usedBytes() > maxmemory)
+      this.log(
+        'warning',
+        `WARNING: the new maxmemory value set via CONFIG SET (${maxmemory}) is smaller than the current memory usage ` +
+          `(${this.memory.usedBytes()}). This will result in key eviction and/or the inability to accept new write ` +
+          'commands depending on the maxmemory-policy.',
+      );
+    this.memory.makeRoom();
+    return null;
   }
 
   log(level: LogLevel, text: string): void {
@@ -103,13 +128,12 @@ export class Node implements ClientOwner, Doorman, KeyObserver, Consequences {
     const now = this.host.monotonicMs();
     for (const client of [...this.clients.idle(now)]) this.close(client);
     if (this.gate.pauseRanOut()) this.unpause();
+    this.memory.tick(CRON_MS);
     this.membership?.tick();
   }
 
   private readClock(): void {
-    const now = this.host.wallMs();
-    this.engine.now = now;
-    this.engine.usageBits = (Math.floor(now / 1000) & 0xffffff) << 8;
+    this.engine.setClock(this.host.wallMs());
   }
 
   private resetStatistics(): void {

@@ -55,6 +55,7 @@ export interface WorldOptions {
 export class World {
   readonly story: string[] = [];
   linkBreakRate: number;
+  showHeartbeats = false;
   /** Sees every step of every machine. */
   onStep: (port: number, effects: Effect[]) => void = () => {};
   private readonly machines = new Map<number, Machine>();
@@ -103,7 +104,7 @@ export class World {
     const machine = this.machine(port);
     this.write(port, 'is killed');
     machine.up = false;
-    for (const pipe of [...machine.pipes.values()]) this.hangUp(pipe.other, 'connection closed');
+    for (const pipe of [...machine.pipes.values()]) this.hangUp(pipe, 'connection closed');
   }
 
   /** It comes back with what it saved, under another configuration if one is given. */
@@ -158,6 +159,13 @@ export class World {
     return this.give(this.machine(port), event);
   }
 
+  /** CONFIG SET. */
+  configure(port: number, changes: Partial<ClusterOptions>): void {
+    const machine = this.machine(port);
+    machine.options = { ...machine.options, ...changes };
+    this.give(machine, { kind: 'Configured', options: machine.options });
+  }
+
   view(port: number): ClusterView {
     return this.machine(port).cluster.describeCluster(this.clocks());
   }
@@ -184,7 +192,7 @@ export class World {
   }
 
   run(ms: Millis): void {
-    this.runUntil(() => false, ms);
+    this.runTo(this.now + ms);
   }
 
   /** True as soon as the condition holds, which is looked at ten times a second. */
@@ -250,7 +258,7 @@ export class World {
 
   private send(machine: Machine, links: readonly LinkId[], packet: Packet): void {
     const pipes = links.flatMap((link) => machine.pipes.get(link) ?? []);
-    if (!HEARTBEATS.has(packet.type)) {
+    if (this.showHeartbeats || !HEARTBEATS.has(packet.type)) {
       this.write(machine.port, `${packet.type} → ${pipes.map((pipe) => pipe.to.port).join(' ')}`);
     }
     for (const pipe of pipes) this.transmit(machine, pipe, encodePacket(packet));

@@ -1,0 +1,140 @@
+/**
+ * How much memory the node uses by its own account, and what it does about it: eviction, lazy freeing, active expiry.
+ *
+ *   used = arena (exact by construction) + what clients hold (parsers, unsent replies, queued commands) + a fixed base
+ *
+ * The JavaScript heap and the process' resident size are not counted: they say nothing about the data.
+ */
+import type { Host } from '../base/host.js';
+import type { Engine } from '../keyspace/engine.js';
+import { Eviction } from '../keyspace/eviction.js';
+import { Expiry } from '../keyspace/expiry.js';
+import type { Clients } from './clients.js';
+import type { Config } from './config.js';
+
+/** What a server without keys and clients accounts for: tables of commands and directives, the shared buffers. */
+const BASE_BYTES = 1024 * 1024;
+/** Of one connection, beside its buffers. */
+const CLIENT_BYTES = 2048;
+/** Lazy freeing may take this long in one turn of the loop. */
+const FREE_SLICE_MS = 1;
+/** Active expiry may take a quarter of the time, and a little more for each step of effort. */
+const EXPIRY_SHARE = 0.25;
+const EXPIRY_SHARE_PER_EFFORT = 0.02;
+
+export class Memory {
+  readonly eviction: Eviction;
+  readonly expiry: Expiry;
+  /** The most that was ever used, as far as it was looked at. */
+  peakBytes = BASE_BYTES;
+  private freeing = false;
+  private evicting = false;
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly host: Host,
+    private readonly config: Config,
+    private readonly clients: Clients,
+  ) {
+    this.eviction = new Eviction(engine);
+    this.expiry = new Expiry(engine);
+    engine.usageClock.random = engine.random;
+    engine.lazyFree.onWork = () => this.freeSoon();
+    this.followConfig();
+  }
+
+  /** Takes over what the configuration says of memory, keys and encodings. */
+  followConfig(): void {
+    const { config, engine, eviction } = this;
+    if (eviction.policy !== config.maxmemoryPolicy) eviction.forgetPool();
+    eviction.policy = config.maxmemoryPolicy;
+    eviction.samples = config.maxmemorySamples;
+    engine.usage = config.maxmemoryPolicy.endsWith('lfu') ? 'lfu' : 'lru';
+    engine.usageClock.logFactor = config.lfuLogFactor;
+    engine.usageClock.decayMinutes = config.lfuDecayTime;
+    this.expiry.effort = config.activeExpireEffort;
+    const { limits } = engine.values;
+    limits.listMaxListpackSize = config.listMaxListpackSize;
+    limits.hashMaxListpackEntries = config.hashMaxListpackEntries;
+    limits.hashMaxListpackValue = config.hashMaxListpackValue;
+    limits.setMaxIntsetEntries = config.setMaxIntsetEntries;
+    limits.zsetMaxListpackEntries = config.zsetMaxListpackEntries;
+    limits.zsetMaxListpackValue = config.zsetMaxListpackValue;
+  }
+
+  // ── accounting ────────────────────────────────────────────────────────────
+
+  clientBytes(): number {
+    let sum = 0;
+    for (const client of this.clients.all.values()) sum += CLIENT_BYTES + client.heldBytes;
+    return sum;
+  }
+
+  usedBytes(): number {
+    const used = BASE_BYTES + this.engine.arena.used + this.clientBytes();
+    if (used > this.peakBytes) this.peakBytes = used;
+    return used;
+  }
+
+  get baseBytes(): number {
+    return BASE_BYTES;
+  }
+
+  // ── maxmemory ─────────────────────────────────────────────────────────────
+
+  /** Makes room as far as the policy allows. False where a command that needs memory must be refused. */
+  makeRoom(): boolean {
+    const { maxmemory, lazyfreeLazyEviction } = this.config;
+    if (maxmemory === 0 || this.usedBytes() <= maxmemory) return true;
+    if (this.eviction.policy === 'noeviction') return false;
+    const held = BASE_BYTES + this.clientBytes();
+    const { arena } = this.engine;
+    const until = this.host.monotonicMs() + this.evictionLimitMs();
+    for (let n = 1; held + arena.used > maxmemory; n++) {
+      if (!this.eviction.evictOne(lazyfreeLazyEviction)) return this.engine.lazyFree.pending > 0;
+      if (n % 16 === 0 && this.host.monotonicMs() > until) {
+        this.evictSoon();
+        return true;
+      }
+    }
+    return true;
+  }
+
+  /** maxmemory-eviction-tenacity: 10 is 0.5 ms, 100 is no limit. */
+  private evictionLimitMs(): number {
+    const tenacity = this.config.maxmemoryEvictionTenacity;
+    if (tenacity >= 100) return Number.POSITIVE_INFINITY;
+    return tenacity <= 10 ? 0.05 * tenacity : 0.5 * 1.15 ** (tenacity - 10);
+  }
+
+  /** The limit passed, and the time for it as well: goes on between other work. */
+  private evictSoon(): void {
+    if (this.evicting) return;
+    this.evicting = true;
+    this.host.after(0, () => {
+      this.evicting = false;
+      this.makeRoom();
+    });
+  }
+
+  // ── time ──────────────────────────────────────────────────────────────────
+
+  /** Called `hz` times a second or fewer. */
+  tick(periodMs: number): void {
+    const share = EXPIRY_SHARE + EXPIRY_SHARE_PER_EFFORT * (this.config.activeExpireEffort - 1);
+    const until = this.host.monotonicMs() + periodMs * share;
+    this.expiry.run(() => this.host.monotonicMs() > until);
+  }
+
+  private freeSoon(): void {
+    if (this.freeing) return;
+    this.freeing = true;
+    this.host.endOfTurn(() => this.free());
+  }
+
+  private free(): void {
+    const until = this.host.monotonicMs() + FREE_SLICE_MS;
+    this.freeing = false;
+    if (this.engine.lazyFree.work(() => this.host.monotonicMs() > until)) this.freeSoon();
+  }
+}
