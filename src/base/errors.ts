@@ -45,6 +45,8 @@ export const ERRORS = {
   COPY_IN_CLUSTER:      'ERR Copying to another database is not allowed in cluster mode',
   SELECT_IN_CLUSTER:    'ERR SELECT is not allowed in cluster mode',
   SWAPDB_IN_CLUSTER:    'ERR SWAPDB is not allowed in cluster mode',
+  FIRST_DB_INDEX:       'ERR invalid first DB index',
+  SECOND_DB_INDEX:      'ERR invalid second DB index',
   NO_IDLETIME:          'ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.',
   NO_FREQUENCY:         'ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.',
   // hashes

@@ -14,7 +14,9 @@ import {
   KIND_SHIFT,
   LENS,
   LONG,
+  LONG_BYTES,
   META,
+  RECORD_BYTES,
   SEG_MASK,
   SEG_SHIFT,
   TYPE_OF_KIND,
@@ -52,7 +54,8 @@ export class Entries {
 
   keyOffset(e: number): number {
     const m = this.meta(e);
-    return ((e & SEG_MASK) << 3) + HEADER_BYTES + (m & EXTRA) + ((m & LONG) << 1);
+    const start = ((e & SEG_MASK) << 3) + HEADER_BYTES + (m & EXTRA);
+    return (m & LONG) === 0 ? start : start + LONG_BYTES + RECORD_BYTES[(m >>> KIND_SHIFT) & KIND_MASK];
   }
 
   keyLength(e: number): number {
@@ -75,6 +78,8 @@ export class Entries {
 
   /** Of a collection: the address of its record, good until the entry moves. */
   record(e: number): number {
+    const m = this.meta(e);
+    if ((m & LONG) !== 0) return e + ((HEADER_BYTES + (m & EXTRA) + LONG_BYTES) >> 3);
     return ((e & ~SEG_MASK) + ((this.keyOffset(e) + this.keyLength(e) + 7) >>> 3)) | 0;
   }
 
@@ -101,7 +106,9 @@ export class Entries {
     else w[i + 5 + ((w[i + META] & EXTRA) >> 2)] = n;
   }
 
-  protected copyRecord(from: number, to: number, bytes: number): void {
+  /** Copies a collection's record; both then own what it points to, so one of them must be let go. */
+  protected copyRecord(from: number, to: number): void {
+    const bytes = RECORD_BYTES[this.kind(from)];
     const source = this.arena.i32[from >>> SEG_SHIFT];
     const target = this.arena.i32[to >>> SEG_SHIFT];
     const a = (this.record(from) & SEG_MASK) << 1;

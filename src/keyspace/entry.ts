@@ -3,13 +3,14 @@
  *
  *   byte  0      4      8      12     16            (24)          (32)
  *         │ next │ hash │ meta │ lens │ [ f64 ]     │ [ long ]    │ key bytes │ value bytes or record │
- *                   │      │             │             └ only with LONG: key length u32, value length u32
+ *                   │      │             │             └ only with LONG: key length u32, value length u32, record
  *                   │      │             └ only with EXTRA: the time of death in ms, or a member's score
  *                   │      └ key length (8 bits; 255 = see long) | value length << 8 (24 bits)
  *                   └ bit 1 EMITTED · bit 2 LONG · bit 3 EXTRA · bits 4–7 kind · bits 8–31 LRU or LFU clock
  *
  * A collection's value is a record of fixed size, 8-byte aligned behind the key; what it points to is the
- * business of `types/`. Entries move when they outgrow their block, so an address is good until the next write.
+ * business of `types/`. With LONG it stands in front of the key instead: behind one of more than 16 MiB no address
+ * would reach it. Entries move when they outgrow their block, so an address is good until the next write.
  *
  * HOT. `w` is the Int32Array of a segment, `i` the index of the entry's first word in it. bench: SET, GET
  */
@@ -28,6 +29,8 @@ export const HEADER_BYTES = 16;
 export const EMITTED = 2;
 export const LONG = 4;
 export const EXTRA = 8;
+/** Bytes of the two long lengths. */
+export const LONG_BYTES = 8;
 export const KIND_SHIFT = 4;
 export const KIND_MASK = 15;
 export const LRU_SHIFT = 8;

@@ -45,6 +45,8 @@ export interface KeyObserver {
   keyChanged(database: number, bytes: Uint8Array, offset: number, length: number, event: number): void;
   /** The key was removed because its time had come; it is gone already. */
   keyExpired(database: number, bytes: Uint8Array, offset: number, length: number): void;
+  /** A read looked for a key in vain. */
+  keyMissed?(database: number, bytes: Uint8Array, offset: number, length: number): void;
   /** All keys of a database are about to be dropped, or exchanged with those of another. */
   replacing(database: number, other: number | null): void;
 }

@@ -95,8 +95,12 @@ export class Commander implements KeyObserver {
     this.events.push(`expired ${database} ${keyText(bytes, offset, length)}`);
   }
 
-  databaseReplaced(database: number): void {
-    this.events.push(`replaced ${database}`);
+  keyMissed(database: number, bytes: Uint8Array, offset: number, length: number): void {
+    this.events.push(`keymiss ${database} ${keyText(bytes, offset, length)}`);
+  }
+
+  replacing(database: number, other: number | null): void {
+    this.events.push(`replacing ${database} ${other}`);
   }
 }
 
