@@ -19,14 +19,11 @@ function runBundle(name) {
     process.exitCode = 1;
     return;
   }
-  const script = new vm.Script(
-    `(function(exports,require,module,__filename,__dirname){${readFileSync(path, 'utf8')}\n})`,
-    {
-      filename: path,
-      cachedData: readIfThere(join(ROOT, 'dist', `${name}.cache`)),
-      importModuleDynamically: vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-    },
-  );
+  const script = new vm.Script(readFileSync(path, 'latin1'), {
+    filename: path,
+    cachedData: readIfThere(join(ROOT, 'dist', `${name}.cache`)),
+    importModuleDynamically: vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
   // The build asks for the cache at the end of a run: then it also holds the functions that the run compiled.
   const cacheTo = process.env.SEXTET_WRITE_CODE_CACHE;
   if (cacheTo) process.on('exit', () => writeFileSync(cacheTo, script.createCachedData()));

@@ -29,6 +29,12 @@ const PROGRAMS = [
 
 const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 
+/** Those of every CommonJS module; `bin/run-bundle.js` passes them. */
+const PARAMETERS = 'exports, require, module, __filename, __dirname';
+
+/** An ES module asks for its own place with import.meta.url; in a bundle that is the place of the bundle. */
+const BUNDLE_URL = "const __bundleUrl = require('node:url').pathToFileURL(__filename).href;";
+
 async function bundle(name, entry) {
   const result = await build({
     absWorkingDir: ROOT,
@@ -42,8 +48,10 @@ async function bundle(name, entry) {
     sourcemap: false,
     // Nothing is minified: a stack trace is worth more than 6 ms at the start, and names stay as they are.
     legalComments: 'none',
-    // An ES module asks for its own place with import.meta.url; in a bundle that is the place of the bundle.
-    banner: { js: "const __bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+    // A function as it stands, strict as modules are, in ASCII: the launcher needs no second copy of the text (4 MB RSS).
+    charset: 'ascii',
+    footer: { js: '})' },
+    banner: { js: `(function (${PARAMETERS}) { 'use strict';\n${BUNDLE_URL}` },
     define: { 'import.meta.url': '__bundleUrl', SEXTET_VERSION: JSON.stringify(version) },
     logLevel: 'warning',
   });
