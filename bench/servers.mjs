@@ -28,7 +28,7 @@ let nextPort = 21_000 + (process.pid % 500) * 8;
 /**
  * Starts one server and waits until it answers.
  * @param {{ kind: 'ours' | 'real', folder?: string, port?: number, config?: object, command?: string[] }} what
- * @returns a server: kind, port, pid, folder, startedMs, hasEnded(), stop()
+ * @returns a server: kind, port, pid, folder, startedMs, hasEnded(), lastWords(), stop()
  */
 export async function startServer(what) {
   const port = what.port ?? (await freePort());
@@ -60,6 +60,7 @@ export async function startServer(what) {
     pid: child.pid ?? 0,
     startedMs: 0,
     hasEnded: () => ended !== false,
+    lastWords: () => Buffer.concat(said).toString().trim().split('\n').slice(-12).join('\n'),
     stop: () => stop(child, end, server, what.folder === undefined),
   };
   running.add(server);

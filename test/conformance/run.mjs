@@ -10,6 +10,7 @@
  *    --jobs n          units side by side    --limit s            seconds for a unit, default 120
  *    --cluster-mode    one node, all slots   --update             adds what is new to the list
  *    --json            the results as JSON   --failures           prints each failed test with its reason
+ *    --causes          prints the failures grouped by what they have in common
  *    --no-skip         also runs the tests of skip.txt            --command "node x.js {conf}"   another server
  */
 import { mkdirSync, rmSync } from 'node:fs';
@@ -19,7 +20,7 @@ import { ask, freePort, startServer, stopAll } from '../../bench/servers.mjs';
 import { Missing } from '../../scripts/apt.mjs';
 import { compare, countNames, grown, readList, readSkips, writeList } from './ratchet.mjs';
 import { getSuite, layDesk, unitsOf } from './suite.mjs';
-import { printFailures, printTable } from './table.mjs';
+import { printCauses, printFailures, printTable } from './table.mjs';
 import { runUnit } from './unit.mjs';
 
 const HERE = import.meta.dirname;
@@ -43,6 +44,7 @@ const { values: options } = parseArgs({
     'cluster-mode': { type: 'boolean', default: false },
     update: { type: 'boolean', default: false },
     failures: { type: 'boolean', default: false },
+    causes: { type: 'boolean', default: false },
     'no-skip': { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
@@ -76,7 +78,7 @@ async function runFresh(unit, desk, number, skips) {
       skip: skips.filter((skip) => skip.unit === unit).map((skip) => skip.name),
       flags: options['cluster-mode'] ? ['--cluster-mode'] : [],
     });
-    if (server.hasEnded()) result.ending = `the server ended. ${result.ending}`;
+    if (server.hasEnded()) result.ending = `the server ended: ${server.lastWords()}\n${result.ending}`;
     return { unit, ...result };
   } finally {
     await server.stop();
@@ -141,6 +143,7 @@ async function main() {
   if (options.json) console.log(JSON.stringify(results));
   else printTable(results, readList(REAL));
   if (options.failures) printFailures(results);
+  if (options.causes) printCauses(results);
   if (!isOurs) return countReal(results, passing);
   const { left, fresh } = compare(list, passing, units);
   for (const result of results) for (const name of result.unsteady ?? []) console.log(`unsteady   ${name}`);

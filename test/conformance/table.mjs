@@ -12,7 +12,9 @@ export function printTable(results, real) {
   for (const result of results) {
     const count = realCount.get(result.unit) ?? 0;
     const cells = [result.passed.length, result.failed.length, result.skipped.length, count];
-    console.log(row(result.unit, cells, result.seconds) + (result.ending ? `  ${result.ending.slice(0, 90)}` : ''));
+    console.log(
+      row(result.unit, cells, result.seconds) + (result.ending ? `  ${result.ending.split('\n')[0].slice(0, 90)}` : ''),
+    );
     passed += cells[0];
     failed += cells[1];
     skipped += cells[2];
@@ -29,6 +31,28 @@ export function printFailures(results) {
     }
     if (result.ending) console.log(`\n${result.unit} :: ${result.ending}`);
   }
+}
+
+/** The failures by what they have in common: an unknown command explains many tests at once. */
+export function printCauses(results) {
+  const causes = new Map();
+  for (const result of results) {
+    for (const { name, why } of result.failed) {
+      const cause = causeOf(why);
+      causes.set(cause, [...(causes.get(cause) ?? []), `${result.unit} :: ${name}`]);
+    }
+  }
+  for (const [cause, names] of [...causes].sort((a, b) => b[1].length - a[1].length)) {
+    console.log(`\n${String(names.length).padStart(5)}  ${cause}`);
+    for (const name of names.slice(0, 8)) console.log(`       ${name}`);
+    if (names.length > 8) console.log(`       and ${names.length - 8} more`);
+  }
+}
+
+function causeOf(why) {
+  const unknown = /unknown (command|subcommand) '?([^' ,]+)/i.exec(why);
+  if (unknown) return `unknown ${unknown[1]} ${unknown[2].toUpperCase()}`;
+  return why.trim().split('\n')[0].slice(0, 160);
 }
 
 function row(unit, [passed, failed, skipped, real], seconds) {
