@@ -25,6 +25,8 @@ const PLACES = 1024;
 /** The longest name is `count-failure-reports`, of 21. */
 const NAME_MAX = 24;
 const NO_CONTAINER = -1;
+/** Where nobody looks: commands that rename-command took their name. */
+const NOWHERE = -2;
 
 export interface CommandGroup {
   /** As COMMAND DOCS names it. */
@@ -81,6 +83,8 @@ export class CommandTable {
   private readonly containers: Int16Array;
   private readonly isContainer: Uint8Array;
   private docs: Map<string, DocRow> | null = null;
+  /** Names that rename-command gave, in lower case; most servers have none. */
+  private newNames: Map<string, number> | null = null;
 
   /** Rows without a handler are left out, unless they contain sub-commands that have one. */
   constructor(private readonly groups: readonly CommandGroup[]) {
@@ -139,7 +143,8 @@ export class CommandTable {
   /** The same for a command that begins at a later argument of the request. */
   findAt(request: Request, from: number): number {
     const { buf, off, len } = request;
-    const id = this.lookUp(NO_CONTAINER, buf, off[from], len[from]);
+    let id = this.lookUp(NO_CONTAINER, buf, off[from], len[from]);
+    if (id < 0 && this.newNames !== null) id = this.byNewName(buf, off[from], len[from]);
     if (id < 0 || this.isContainer[id] === 0 || request.argc === from + 1) return id;
     const sub = this.lookUp(id, buf, off[from + 1], len[from + 1]);
     return sub < 0 ? UNKNOWN_SUBCOMMAND : sub;
@@ -148,10 +153,26 @@ export class CommandTable {
   /** The command of a full name: `get`, `config`, `config|get`. Null if there is none. */
   byName(name: Uint8Array): Command | null {
     const bar = name.indexOf(124);
-    const id = this.lookUp(NO_CONTAINER, name, 0, bar < 0 ? name.length : bar);
+    const end = bar < 0 ? name.length : bar;
+    let id = this.lookUp(NO_CONTAINER, name, 0, end);
+    if (id < 0) id = this.byNewName(name, 0, end);
     if (id < 0 || bar < 0) return id < 0 ? null : this.commands[id];
     const sub = this.lookUp(id, name, bar + 1, name.length - bar - 1);
     return sub < 0 ? null : this.commands[sub];
+  }
+
+  /** rename-command: the old name is unknown from now on, and so is the command if the new one is ''. */
+  rename(from: Uint8Array, to: Uint8Array): void {
+    const command = this.byName(from);
+    if (command === null) return; // it has no handler yet
+    this.containers[command.id] = NOWHERE;
+    this.newNames ??= new Map();
+    for (const [name, id] of this.newNames) if (id === command.id) this.newNames.delete(name);
+    if (to.length > 0) this.newNames.set(lowerCase(to, 0, to.length), command.id);
+  }
+
+  private byNewName(buf: Uint8Array, at: number, length: number): number {
+    return this.newNames?.get(lowerCase(buf, at, length)) ?? UNKNOWN_COMMAND;
   }
 
   /** What COMMAND DOCS says beyond the row. Reads the docs tables when it is first called. */
@@ -181,6 +202,12 @@ export class CommandTable {
     }
     return true;
   }
+}
+
+function lowerCase(buf: Uint8Array, at: number, length: number): string {
+  return Buffer.from(buf.subarray(at, at + length))
+    .toString('latin1')
+    .toLowerCase();
 }
 
 function hashName(container: number, buf: Uint8Array, at: number, length: number): number {

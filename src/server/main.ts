@@ -4,6 +4,7 @@
  *   command line ▸ folder ▸ log ▸ cluster's file ▸ listeners ▸ "Ready to accept connections"
  */
 import { busPortOf } from '../node/membership.js';
+import { GROUPS } from '../commands/groups.js';
 import { Node } from '../node/node.js';
 import { createBusServer } from './bus-links.js';
 import type { Config } from '../node/config.js';
@@ -25,7 +26,7 @@ const TITLE = 'sextet-server';
 async function start(): Promise<void> {
   const line = parseCommandLine(
     process.argv.slice(2),
-    realConfigWorld(() => true),
+    realConfigWorld((name) => GROUPS.some(({ rows }) => rows.some((row) => row[0] === name))),
   );
   if (!line.ok) return fail(line.stderr, line.log);
   if (!line.run) {

@@ -22,6 +22,37 @@ function found(table: CommandTable, ...words: string[]): string | number {
   return table.commands[id]?.name ?? id;
 }
 
+describe('rename-command', () => {
+  const bytes = (text: string): Buffer => Buffer.from(text);
+
+  test('the new name is found, the old one is not', () => {
+    const table = tableOf(['get', idle], ['config', null], ['config|get', idle]);
+    table.rename(bytes('GET'), bytes('Fetch'));
+    table.rename(bytes('config'), bytes('b840fc02d524045429941cc15f59e41cb7be6c52'));
+    expect(found(table, 'get', 'k')).toBe(UNKNOWN_COMMAND);
+    expect(found(table, 'FETCH', 'k')).toBe('get');
+    expect(found(table, 'config', 'get')).toBe(UNKNOWN_COMMAND);
+    expect(found(table, 'B840fc02d524045429941cc15f59e41cb7be6c52', 'get', 'x')).toBe('config|get');
+    expect(table.byName(bytes('fetch'))?.name).toBe('get');
+    expect(table.byName(bytes('get'))).toBe(null);
+  });
+
+  test('a name may go, be given again, or be changed twice', () => {
+    const table = tableOf(['get', idle], ['set', idle], ['del', idle]);
+    table.rename(bytes('get'), bytes(''));
+    table.rename(bytes('set'), bytes('get'));
+    table.rename(bytes('get'), bytes('put'));
+    table.rename(bytes('nope'), bytes('del'));
+    expect(['get', 'set', 'put', 'del', ''].map((name) => found(table, name))).toEqual([
+      UNKNOWN_COMMAND,
+      UNKNOWN_COMMAND,
+      'set',
+      'del',
+      UNKNOWN_COMMAND,
+    ]);
+  });
+});
+
 describe('finding', () => {
   test('every command by its name, in any case', () => {
     const anyCase = fc.constantFrom(...ALL.commands).chain(({ name }) =>

@@ -136,7 +136,7 @@ export class ConfigLoader {
 
   private renameCommand(from: string, to: string): Wrong {
     const [old, name] = [from.toLowerCase(), to.toLowerCase()];
-    if (!this.isCommand(old)) return 'No such command in rename-command';
+    if (old.includes('|') || !this.isCommand(old)) return 'No such command in rename-command';
     this.removedCommands.add(old);
     this.addedCommands.delete(old);
     if (to !== '') {

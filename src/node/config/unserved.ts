@@ -16,7 +16,6 @@ const UNSERVED: readonly Row[] = [
   ['tls-replication',       (c) => c.tlsReplication,             'replication is not encrypted'],
   ['aclfile',               (c) => c.aclfile !== '',             'no users are loaded'],
   ['user',                  (c) => c.users.length > 0,           'the users of the configuration file do not exist'],
-  ['rename-command',        (c) => c.renamedCommands.length > 0, 'commands keep their names, and none is disabled'],
   ['min-replicas-to-write', (c) => c.minReplicasToWrite > 0,     'writes do not wait for replicas'],
   ['maxmemory-clients',     (c) => c.maxmemoryClients !== 0,     'no client is closed for the memory of all'],
   ['io-threads',            (c) => c.ioThreads > 1,              'there is one thread'],
