@@ -94,7 +94,7 @@ export class ClusterState {
     createdAt: Millis,
   ) {
     const me = newNode(myId, announcedAddress(options, ''), createdAt);
-    this.table = new NodeTable({ ...me, hostname: options.hostname, noFailover: options.noFailover });
+    this.table = new NodeTable({ ...me, role: 'primary', hostname: options.hostname, noFailover: options.noFailover });
     this.slots = new SlotMap(myId);
   }
 

@@ -85,11 +85,14 @@ function gossipAbout(node: Node, me: Node, turn: Turn): GossipEntry {
   };
 }
 
-/** Asks for an answer. The clock of an unanswered ping goes on: repeating must not postpone suspicion. */
+/**
+ * Asks for an answer. The clock of an unanswered ping goes on: repeating must not postpone suspicion. While the link is
+ * still connecting only the clock starts; `greet` asks as soon as it is up.
+ */
 export function ping(state: ClusterState, node: Node, turn: Turn): void {
   if (node.link === null) return;
   if (node.pingSentAt === NEVER) node.pingSentAt = turn.now;
-  sendTo(state, [node], heartbeat(state, 'PING', node, turn), turn);
+  if (state.links.get(node.link)?.up) sendTo(state, [node], heartbeat(state, 'PING', node, turn), turn);
 }
 
 /** The first packet on a new link: at once, because a node that was just reconnected should not look silent. */

@@ -66,19 +66,22 @@ test('story 6: a minority stops, and returns after a while', async () => {
   await expect(storyOf(world)).toMatchFileSnapshot('../stories/06-a-minority-stops.txt');
 });
 
-test.each(SEEDS)('seed %i: the minority stops in 1.5 node timeouts and 200 ms, and waits before it serves again', (seed) => {
-  const world = threePrimaries(seed);
-  world.divide([7003], [7001, 7002]);
-  expect(world.runUntil(() => !isOk(world, 7003), NODE_TIMEOUT * 1.5 + 200)).toBe(true);
-  world.run(3000);
-  world.heal();
-  const reachable = () => world.view(7003).nodes.every((node) => node.health === 'ok');
-  expect(world.runUntil(reachable, 5000)).toBe(true);
-  expect(isOk(world, 7003)).toBe(false);
-  world.run(NODE_TIMEOUT - 300);
-  expect(isOk(world, 7003)).toBe(false);
-  expect(world.runUntil(() => agree(world, PRIMARIES), 8000)).toBe(true);
-});
+test.each(SEEDS)(
+  'seed %i: the minority stops in 1.5 node timeouts and 200 ms, and waits before it serves again',
+  (seed) => {
+    const world = threePrimaries(seed);
+    world.divide([7003], [7001, 7002]);
+    expect(world.runUntil(() => !isOk(world, 7003), NODE_TIMEOUT * 1.5 + 200)).toBe(true);
+    world.run(3000);
+    world.heal();
+    const reachable = () => world.view(7003).nodes.every((node) => node.health === 'ok');
+    expect(world.runUntil(reachable, 5000)).toBe(true);
+    expect(isOk(world, 7003)).toBe(false);
+    world.run(NODE_TIMEOUT - 300);
+    expect(isOk(world, 7003)).toBe(false);
+    expect(world.runUntil(() => agree(world, PRIMARIES), 8000)).toBe(true);
+  },
+);
 
 test('without full coverage the majority goes on serving', () => {
   const world = threePrimaries(5);

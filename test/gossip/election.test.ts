@@ -62,6 +62,8 @@ test('yielding costs a second for each rank fallen', () => {
 });
 
 test('what Redis logs of a candidacy that does not get on', () => {
-  expect(complaintOf({ why: 'election-expired', votes: 1, quorum: 2, retryInMs: 10 })).toBe('Failover attempt expired.');
+  expect(complaintOf({ why: 'election-expired', votes: 1, quorum: 2, retryInMs: 10 })).toBe(
+    'Failover attempt expired.',
+  );
   expect(complaintOf({ why: 'primary-is-up' })).toBeNull();
 });

@@ -39,18 +39,22 @@ test.each(SEEDS)('seed %i: a dead node is failed everywhere, by words of a major
 
   world.restart(7003);
   expect(world.runUntil(() => agree(world, PRIMARIES), 10_000)).toBe(true);
-  const cleared = 'Clear FAIL state for node ‹7003›: is reachable again and nobody is serving its slots after some time.';
+  const cleared =
+    'Clear FAIL state for node ‹7003›: is reachable again and nobody is serving its slots after some time.';
   expect(storyOf(world)).toContain(cleared);
 });
 
-test.each(SEEDS)('seed %i: a node behind a pulled cable is failed, too, within 1.5 node timeouts and a second', (seed) => {
-  const world = threePrimaries(seed);
-  world.plug(7003, false);
-  const failed = () => [7001, 7002].every((port) => healthOf(world, port, 7003) === 'failed');
-  expect(world.runUntil(failed, NODE_TIMEOUT * 1.5 + 1500)).toBe(true);
-  world.plug(7003, true);
-  expect(world.runUntil(() => agree(world, PRIMARIES), 10_000)).toBe(true);
-});
+test.each(SEEDS)(
+  'seed %i: a node behind a pulled cable is failed, too, within 1.5 node timeouts and a second',
+  (seed) => {
+    const world = threePrimaries(seed);
+    world.plug(7003, false);
+    const failed = () => [7001, 7002].every((port) => healthOf(world, port, 7003) === 'failed');
+    expect(world.runUntil(failed, NODE_TIMEOUT * 1.5 + 1500)).toBe(true);
+    world.plug(7003, true);
+    expect(world.runUntil(() => agree(world, PRIMARIES), 10_000)).toBe(true);
+  },
+);
 
 test.each(SEEDS)('seed %i: a pause shorter than the node timeout makes nobody fail', (seed) => {
   const world = threePrimaries(seed);

@@ -266,7 +266,7 @@ export class World {
 
   // ── the network ───────────────────────────────────────────────────────────
   private connect(from: Machine, link: LinkId, busPort: number): void {
-    const to = [...this.machines.values()].find((machine) => machine.options.busPort === busPort);
+    const to = [...this.machines.values()].find((machine) => machine.up && machine.options.busPort === busPort);
     const attempt = (): void => {
       if (!from.up || !pipe.open) return;
       if (!to?.up) return this.hangUp(pipe.other, 'Connection refused');
@@ -347,6 +347,11 @@ export class World {
     const machine = this.machines.get(port);
     if (!machine) throw new Error(`there is no node ${port}`);
     return machine;
+  }
+
+  /** A line of the test's own, at the place where a node's would stand. */
+  note(port: number, text: string): void {
+    this.write(port, text);
   }
 
   private write(port: number, text: string): void {

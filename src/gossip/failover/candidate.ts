@@ -16,7 +16,7 @@ import { endManualFailover } from './manual-failover.js';
 const COMPLAINT_PAUSE_MS = 5 * 60_000;
 const COMPLAINT_GRACE_MS = 5000; // + node timeout, after the failure
 
-/** Again and again until nothing changes: a manual failover schedules and asks in one go. */
+/** A failover by order is scheduled and asked for in one go, all others get on by one step a tick or a vote. */
 export function pursueElection(state: ClusterState, turn: Turn): void {
   for (;;) {
     const judgement = judgeCandidacy(candidacy(state, turn.now), turn.now);
@@ -25,13 +25,13 @@ export function pursueElection(state: ClusterState, turn: Turn): void {
         return complain(state, judgement.because, turn);
       case 'schedule':
         scheduleElection(state, turn);
+        if (state.manualFailover === null) return;
         break;
       case 'yield':
         yieldTo(state, judgement.rank, judgement.delayMs, turn);
         break;
       case 'ask':
-        askForVotes(state, turn);
-        break;
+        return askForVotes(state, turn);
       case 'promote':
         return promoteByVotes(state, judgement.epoch, turn);
     }

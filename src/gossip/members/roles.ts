@@ -23,10 +23,10 @@ export function becomeReplicaOf(state: ClusterState, primary: Node, turn: Turn):
   if (me.role === 'primary') state.moves.closeAll();
   state.table.setPrimaryOf(me, primary);
   state.election = null;
-  endManualFailover(state, turn);
   state.healthIsStale = true;
   turn.saveDurably('I follow another primary');
   followPrimary(state, primary, turn);
+  endManualFailover(state, turn); // last: writers that were paused must find a replica
 }
 
 /** Tells replication whom to copy, again after each change of address. */

@@ -1,0 +1,194 @@
+/** A primary is lost and replaced; what must never happen on the way is looked at after every step. */
+
+import { expect, test } from 'vitest';
+import type { Effect } from '../../src/gossip/turn.js';
+import { idOf, type World } from './mini-world.js';
+import {
+  accept,
+  agree,
+  follow,
+  healthOf,
+  isOk,
+  NODE_TIMEOUT,
+  picture,
+  SEEDS,
+  SIX,
+  sixNodes,
+  storyOf,
+} from './scenes.js';
+
+/** 7001 has two replicas: 7004, and 7005 with less data. */
+function twoCandidates(seed: number): World {
+  const world = sixNodes(seed);
+  follow(world, 7005, 7001);
+  offsets(world);
+  expect(world.runUntil(() => agree(world, SIX), 5000)).toBe(true);
+  world.story.length = 0;
+  return world;
+}
+
+function offsets(world: World): void {
+  world.tell(7004, { kind: 'Replicated', offset: 140, ageMs: 0 });
+  world.tell(7005, { kind: 'Replicated', offset: 98, ageMs: 0 });
+  world.tell(7006, { kind: 'Replicated', offset: 140, ageMs: 0 });
+}
+
+/** Invariants of every step: votes and candidacies are durable before they are visible, and no clock runs back. */
+function watch(world: World): void {
+  const epochs = new Map<number, number>();
+  world.onStep = (port, effects) => {
+    const sends = effects.filter((effect) => effect.kind === 'Send');
+    const visible = sends.find(({ packet }) => packet.type.startsWith('FAILOVER_AUTH'));
+    if (visible) expect(effects[0]).toMatchObject({ kind: 'Save', durable: true });
+    for (const effect of effects) {
+      if (effect.kind !== 'Save') continue;
+      const { currentEpoch, lastVoteEpoch, nodes } = effect.state;
+      expect(currentEpoch).toBeGreaterThanOrEqual(epochs.get(port) ?? 0);
+      expect(lastVoteEpoch).toBeLessThanOrEqual(currentEpoch);
+      expect(nodes.find((node) => node.myself)?.configEpoch).toBeLessThanOrEqual(currentEpoch);
+      epochs.set(port, currentEpoch);
+    }
+  };
+}
+
+test('story 5: a primary fails, the fresher of its replicas is elected, the old primary follows it', async () => {
+  const world = twoCandidates(7);
+  world.plug(7001, false);
+  world.runUntil(() => healthOf(world, 7004, 7001) === 'failed', 6000);
+  world.run(300);
+  world.ask('why are you not promoted?', 7004, 7005);
+  world.run(2500);
+  world.ask('how did you vote?', 7003, 7006);
+  world.plug(7001, true);
+  world.run(6000);
+  await expect(storyOf(world)).toMatchFileSnapshot('../stories/05-failover.txt');
+});
+
+test.each(SEEDS)('seed %i: one winner, and the lost primary follows it', (seed) => {
+  const world = twoCandidates(seed);
+  watch(world);
+  world.plug(7001, false);
+  const rest = SIX.filter((port) => port !== 7001);
+  expect(world.runUntil(() => rest.every((port) => isOk(world, port)) && elected(world), 12_000)).toBe(true);
+  world.plug(7001, true);
+  expect(world.runUntil(() => agree(world, SIX), 10_000)).toBe(true);
+  expect(storyOf(world).match(/Failover election won/g)).toHaveLength(1);
+  expect(picture(world, 7006)).toContain('7004 primary - 7 ok 0-5460');
+  expect(picture(world, 7006)).toContain('7001 replica 7004 7 ok');
+});
+
+function elected(world: World): boolean {
+  return world.cluster(7004).role === 'primary' || world.cluster(7005).role === 'primary';
+}
+
+test.each(SEEDS)(
+  'seed %i: links that keep breaking: never two winners in one epoch, and they agree in the end',
+  (seed) => {
+    const world = twoCandidates(seed);
+    watch(world);
+    world.linkBreakRate = 0.15;
+    world.plug(7001, false);
+    world.run(20_000);
+    world.linkBreakRate = 0;
+    world.plug(7001, true);
+    expect(world.runUntil(() => agree(world, SIX), 40_000)).toBe(true);
+    const epochs = [...storyOf(world).matchAll(/primary in epoch (\d+)/g)].map((match) => match[1]);
+    expect(epochs).toEqual([...new Set(epochs)]);
+  },
+);
+
+test.each(SEEDS)('seed %i: a killed primary comes back after its replacement, and follows', (seed) => {
+  const world = twoCandidates(seed);
+  watch(world);
+  world.kill(7001);
+  world.run(NODE_TIMEOUT * 2 + 3000);
+  world.restart(7001);
+  offsets(world);
+  expect(world.runUntil(() => agree(world, SIX) && world.cluster(7001).role === 'replica', 15_000)).toBe(true);
+});
+
+test('a vote is saved before it is sent, and a second one is not given', () => {
+  const world = twoCandidates(7);
+  const voting: Effect[][] = [];
+  world.onStep = (_, effects) => {
+    if (effects.some((effect) => effect.kind === 'Send' && effect.packet.type === 'FAILOVER_AUTH_ACK')) {
+      voting.push(effects);
+    }
+  };
+  world.plug(7001, false);
+  world.run(8000);
+  expect(voting).toHaveLength(2); // 7002 and 7003
+  for (const effects of voting) {
+    expect(effects.map((effect) => effect.kind)).toEqual(['Save', 'Send', 'Log']);
+    expect(effects[0]).toMatchObject({ durable: true, state: { lastVoteEpoch: 7 } });
+  }
+});
+
+test('without a majority nobody is elected', () => {
+  const world = twoCandidates(3);
+  world.kill(7001);
+  world.kill(7002);
+  world.run(20_000);
+  expect(elected(world)).toBe(false);
+  expect(isOk(world, 7003)).toBe(false);
+});
+
+test('a replica that is told to stay one does not ask', () => {
+  const world = sixNodes(4);
+  world.configure(7004, { noFailover: true });
+  world.kill(7001);
+  world.run(10_000);
+  expect(world.cluster(7004).role).toBe('replica');
+  expect(world.cluster(7004).explain(world.clocks()).join()).toContain('cluster-replica-no-failover is set');
+});
+
+test('data that is too old is not promoted', () => {
+  const world = sixNodes(4);
+  world.tell(7004, { kind: 'Replicated', offset: 140, ageMs: 60_000 });
+  world.kill(7001);
+  world.run(20_000);
+  expect(world.cluster(7004).role).toBe('replica');
+  expect(storyOf(world)).toContain('Currently unable to failover: Disconnected from master for longer than allowed.');
+});
+
+test('story 9: a failover by order loses nothing, and needs no failure', async () => {
+  const world = twoCandidates(7);
+  accept(world.order(7004, { name: 'FAILOVER', how: 'agreed' }));
+  world.run(200);
+  world.tell(7004, { kind: 'Replicated', offset: 500, ageMs: 0 }); // it has caught up
+  world.run(3000);
+  expect(agree(world, SIX)).toBe(true);
+  expect(picture(world, 7006)).toContain('7004 primary - 7 ok 0-5460');
+  await expect(storyOf(world)).toMatchFileSnapshot('../stories/09-failover-by-order.txt');
+});
+
+test('a replica that does not catch up gives up after five seconds, and the writers go on', () => {
+  const world = twoCandidates(8);
+  accept(world.order(7004, { name: 'FAILOVER', how: 'agreed' }));
+  world.run(5500);
+  expect(world.cluster(7004).role).toBe('replica');
+  expect(storyOf(world).match(/Manual failover timed out/g)).toHaveLength(2);
+  expect(storyOf(world)).toContain('7001  RESUME writes');
+});
+
+test.each([
+  ['forced', 'Forced failover user request accepted.'],
+  ['takeover', 'Taking over the master (user request).'],
+] as const)('a %s failover works while the primary is gone', (how, words) => {
+  const world = sixNodes(9);
+  world.kill(7001);
+  accept(world.order(7004, { name: 'FAILOVER', how }));
+  world.run(3000);
+  expect(world.cluster(7004).role).toBe('primary');
+  expect(storyOf(world)).toContain(words);
+  expect(picture(world, 7003)).toContain(`${idOf(7004).slice(0, 4)} primary - 7 ok 0-5460`);
+});
+
+test('who may be ordered to fail over', () => {
+  const world = sixNodes(9);
+  const order = (port: number) => world.order(port, { name: 'FAILOVER', how: 'agreed' });
+  expect(order(7001)).toEqual({ ok: false, refusal: { why: 'failover-on-primary' } });
+  world.kill(7001);
+  world.run(300);
+  expect(order(7004)).toEqual({ ok: false, refusal: { why: 'failover-primary-down' } });
+});
