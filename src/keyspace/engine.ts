@@ -6,6 +6,7 @@
  *           ├─ databases[0..15]             made when first used: 256 KiB of table records each
  *           └─ now, lruClock, statistics    set once per turn, read per command
  */
+import { Slice } from '../base/slice.js';
 import { Arena } from './arena.js';
 import type { KeyObserver } from './events.js';
 import { KeyHasher } from './hash.js';
@@ -33,6 +34,9 @@ export class Engine {
   readonly values: TypeValues;
   readonly usageClock = new Usage();
   readonly lazyFree: LazyFree;
+
+  /** For handlers, to look at arguments and elements with. Nothing in them survives a command. */
+  readonly slices = [new Slice(), new Slice(), new Slice(), new Slice()] as const;
 
   /** Wall clock of the present turn, in ms. */
   now = 0;

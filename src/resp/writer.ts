@@ -35,6 +35,8 @@ export class ReplyWriter {
   resp = 2;
   /** Errors written since the start; the dispatcher compares it to know whether a command failed. */
   errorCount = 0;
+  /** Bytes of the last `bulk`: they stand right before its line end, for whoever moves an element. */
+  lastBulkLength = 0;
   /** Text of the last error, for the statistics of INFO errorstats. */
   lastError = '';
 
@@ -225,6 +227,7 @@ export class ReplyWriter {
 
   /** A bulk string of n bytes of `src` (with its view) from `off` on. */
   bulk(src: Uint8Array, sv: DataView, off: number, n: number): void {
+    this.lastBulkLength = n;
     this.reserve(n + HEADER_ROOM);
     this.bulkHeader(n);
     copyBytes(this.buf, this.view, this.pos, src, sv, off, n);
