@@ -20,6 +20,7 @@ export const ERRORS = {
   SAME_OBJECT:          'ERR source and destination objects are the same',
   INVALID_CURSOR:       'ERR invalid cursor',
   COUNT_BETWEEN:        'ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807',
+  INT_BETWEEN:          'ERR value is out of range, value must between -2147483648 and 2147483647',
   COUNT_NEGATIVE:       "ERR COUNT can't be negative",
   COUNT_POSITIVE:       'ERR count should be greater than 0',
   MAXLEN_NEGATIVE:      "ERR MAXLEN can't be negative",

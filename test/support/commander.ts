@@ -12,6 +12,7 @@ import { ERRORS, wrongArity } from '../../src/base/errors.js';
 import { GROUPS } from '../../src/commands/groups.js';
 import type { NodeDoor, Session } from '../../src/commands/handler.js';
 import { CommandTable } from '../../src/commands/table.js';
+import { LIST } from '../../src/keyspace/entry.js';
 import { Engine } from '../../src/keyspace/engine.js';
 import { EVENT_NAME, type KeyObserver } from '../../src/keyspace/events.js';
 import { Request } from '../../src/resp/request.js';
@@ -30,9 +31,9 @@ export class Commander implements KeyObserver {
 
   constructor(databaseCount = 16) {
     this.engine = new Engine({ databaseCount, hashKey: [0x1234_5678, 0x0fed_cba9], random: this.random });
-    this.engine.now = START_MS;
+    this.engine.setClock(START_MS);
     this.engine.observer = this;
-    const door = { engine: this.engine, table: TABLE, log: () => {} };
+    const door = { engine: this.engine, table: TABLE, isCluster: false, isReplica: false, log: () => {} };
     this.session = sessionOn(stubOf<NodeDoor>('the node', door));
   }
 
@@ -41,7 +42,7 @@ export class Commander implements KeyObserver {
   }
 
   set now(ms: number) {
-    this.engine.now = ms;
+    this.engine.setClock(ms);
   }
 
   get db() {
@@ -81,6 +82,10 @@ export class Commander implements KeyObserver {
       const index = Number(request.text(1));
       if (index >= this.engine.databaseCount) this.reply.error(ERRORS.DB_OUT_OF_RANGE);
       else this.session.database = index;
+    } else if (request.is(0, 'lpush')) {
+      this.db.create(request, 1, LIST, 0);
+      this.reply.integer(1);
+      return true;
     } else if (request.is(0, 'flushall')) this.engine.flushAll();
     else return false;
     this.reply.ok();

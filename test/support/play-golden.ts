@@ -39,7 +39,7 @@ function configure(server: Commander, name: string, value: string): void {
 }
 
 /** Bytes as one string, or as the sorted elements of an array of strings. */
-function printed(bytes: Buffer, compare: Comparison): string | string[] {
+export function printed(bytes: Buffer, compare: Comparison): string | string[] {
   const text = bytes.toString('latin1');
   if (compare === 'exact' || !'*~%'.includes(text.charAt(0))) return text;
   const elements = elementsOf(bytes);

@@ -12,7 +12,8 @@
 import { invalidExpire } from '../../base/errors.js';
 import type { Request } from '../../resp/request.js';
 import type { ReplyWriter } from '../../resp/writer.js';
-import { int64At, readInteger } from '../arguments.js';
+import { readInteger } from '../arguments.js';
+import { hugeMoment } from '../moment.js';
 
 export const OPTION = {
   NX: 1,
@@ -33,7 +34,6 @@ export const NO_OPTIONS = -1;
 
 /** Options of the key's time of death: at most one kind of them may be there. */
 const TIMES = OPTION.EX | OPTION.PX | OPTION.EXAT | OPTION.PXAT;
-const INT64_MAX = 2n ** 63n - 1n;
 
 /** Reads the options of SET, which begin at argument 3. */
 export function readSetOptions(request: Request): number {
@@ -112,11 +112,4 @@ export function readTime(
   if (n > 0 && !Number.isNaN(at)) return at;
   reply.error(invalidExpire(command));
   return Number.NaN;
-}
-
-/** Above 2⁵³ a sum may not fit 64 bits: NaN then. (Below, not even the greatest number of seconds overflows.) */
-export function hugeMoment(request: Request, i: number, unitMs: number, baseMs: number): number {
-  const at = (int64At(request, i) ?? 0n) * BigInt(unitMs);
-  const inRange = at <= INT64_MAX && at >= -INT64_MAX - 1n && at + BigInt(baseMs) <= INT64_MAX;
-  return inRange ? Number(at + BigInt(baseMs)) : Number.NaN;
 }

@@ -1,0 +1,17 @@
+/**
+ * Moments that clients name: so many units from now on, or since 1970.
+ *
+ * Up to 2⁵³ units a double is exact, and not even that many seconds overflow the 64 bits that Redis counts in. Only
+ * beyond it a sum can, and there exact arithmetic decides.
+ */
+import type { Request } from '../resp/request.js';
+import { int64At } from './arguments.js';
+
+const INT64_MAX = 2n ** 63n - 1n;
+
+/** The moment that argument i names beyond 2⁵³ units, to the next double; NaN where 64 bits do not hold it. */
+export function hugeMoment(request: Request, i: number, unitMs: number, baseMs: number): number {
+  const at = (int64At(request, i) ?? 0n) * BigInt(unitMs);
+  const inRange = at <= INT64_MAX && at >= -INT64_MAX - 1n && at + BigInt(baseMs) <= INT64_MAX;
+  return inRange ? Number(at + BigInt(baseMs)) : Number.NaN;
+}

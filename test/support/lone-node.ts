@@ -1,0 +1,234 @@
+/**
+ * A whole node without a machine: virtual time, files in memory, connections as objects. Nothing runs by itself.
+ *
+ *   const server = new LoneNode('maxmemory 10mb');     lines of redis.conf
+ *   const client = server.connect();
+ *   client.run('PING')                                 → '+PONG\r\n'
+ *   server.pass(1000)                                  a second passes, and what is due then runs
+ *   server.log                                         → ['notice: …']
+ */
+import { FileError, type Files, type Host, type LogLevel, type Timer } from '../../src/base/host.js';
+import type { Client, Connection } from '../../src/node/client.js';
+import { parseCommandLine } from '../../src/node/config/command-line.js';
+import { pagesWorld } from '../../src/node/config/world.js';
+import { Node } from '../../src/node/node.js';
+import { seeded } from './commander.js';
+
+const START_MS = 1_700_000_000_000;
+const CONFIG_PATH = '/redis.conf';
+
+interface Due {
+  at: number;
+  readonly everyMs: number | null;
+  readonly run: () => void;
+}
+
+export class TestHost implements Host {
+  nowMs = 0;
+  /** Microseconds that each look at the clock takes, in a test that is about time. */
+  lookMicros = 0;
+  readonly lines: string[] = [];
+  readonly pages = new Map<string, Uint8Array>();
+  private readonly due = new Set<Due>();
+  private turn: (() => void)[] = [];
+  readonly random = seeded(7);
+  readonly files: Files = new MemoryFiles(this.pages);
+  readonly log = { log: (level: LogLevel, text: string) => void this.lines.push(`${level}: ${text}`) };
+  readonly process = {
+    pid: 4711,
+    executable: '/usr/bin/sextet-server',
+    configFile: '',
+    os: 'Linux 6.1 x86_64',
+    archBits: 64,
+    runId: '0123456789abcdef0123456789abcdef01234567',
+    rssBytes: () => 50_000_000,
+    totalMemoryBytes: () => 8_000_000_000,
+    cpu: () => ({ user: 1.5, system: 0.25, childrenUser: 0, childrenSystem: 0 }),
+  };
+
+  monotonicMs(): number {
+    return (this.nowMs += this.lookMicros / 1000);
+  }
+
+  wallMs(): number {
+    return START_MS + Math.floor(this.nowMs);
+  }
+
+  wallMicros(): number {
+    return (START_MS + this.nowMs) * 1000;
+  }
+
+  endOfTurn(run: () => void): void {
+    this.turn.push(run);
+  }
+
+  after(ms: number, run: () => void): Timer {
+    return this.schedule({ at: this.nowMs + ms, everyMs: null, run });
+  }
+
+  every(ms: number, run: () => void): Timer {
+    return this.schedule({ at: this.nowMs + ms, everyMs: ms, run });
+  }
+
+  connect(): never {
+    throw new Error('a lone node has no peers');
+  }
+
+  private schedule(due: Due): Timer {
+    this.due.add(due);
+    return { cancel: () => void this.due.delete(due) };
+  }
+
+  finishTurn(): void {
+    while (this.turn.length > 0) for (const run of this.turn.splice(0)) run();
+  }
+
+  pass(ms: number): void {
+    const end = this.nowMs + ms;
+    for (;;) {
+      const next = [...this.due].sort((a, b) => a.at - b.at)[0];
+      if (next === undefined || next.at > end) break;
+      this.nowMs = Math.max(this.nowMs, next.at);
+      if (next.everyMs === null) this.due.delete(next);
+      else next.at += next.everyMs;
+      next.run();
+      this.finishTurn();
+    }
+    this.nowMs = end;
+  }
+}
+
+class MemoryFiles implements Files {
+  constructor(private readonly pages: Map<string, Uint8Array>) {}
+
+  read(path: string): Uint8Array | null {
+    return this.pages.get(path) ?? null;
+  }
+
+  write(path: string, bytes: Uint8Array): void {
+    this.pages.set(path, bytes);
+  }
+
+  rename(from: string, to: string): void {
+    const bytes = this.pages.get(from);
+    if (bytes === undefined) throw new FileError('ENOENT', 'No such file or directory');
+    this.pages.delete(from);
+    this.pages.set(to, bytes);
+  }
+
+  remove(path: string): void {
+    this.pages.delete(path);
+  }
+
+  lock(): boolean {
+    return true;
+  }
+
+  sync(): void {}
+  syncFolder(): void {}
+}
+
+/** One client's end of a connection. */
+export class TestConnection implements Connection {
+  readonly local = '127.0.0.1:6379';
+  readonly kind = 'tcp';
+  readonly descriptor: number;
+  open = true;
+  client: Client | null = null;
+  private heard: Buffer[] = [];
+
+  constructor(
+    private readonly server: LoneNode,
+    readonly remote: string,
+    number: number,
+  ) {
+    this.descriptor = 8 + number;
+  }
+
+  write(bytes: Buffer): void {
+    if (this.open) this.heard.push(Buffer.from(bytes));
+  }
+
+  queuedBytes(): number {
+    return 0;
+  }
+
+  end(): void {
+    this.close();
+  }
+
+  close(): void {
+    if (!this.open) return;
+    this.open = false;
+    const { client } = this;
+    if (client !== null) this.server.host.endOfTurn(() => this.server.node.gone(client));
+  }
+
+  pauseReading(): void {}
+  resumeReading(): void {}
+
+  /** What has come since the last look, as latin1 text. */
+  take(): string {
+    return Buffer.concat(this.heard.splice(0)).toString('latin1');
+  }
+
+  send(bytes: Buffer): void {
+    const { node, host } = this.server;
+    if (!this.open || this.client === null) throw new Error('the connection is closed');
+    for (let at = 0; at < bytes.length; at += node.intake.shared.length)
+      node.received(this.client, bytes.copy(node.intake.shared, 0, at));
+    host.finishTurn();
+  }
+
+  runBytes(args: readonly (string | Uint8Array)[]): Buffer {
+    this.send(encode(args));
+    return Buffer.concat(this.heard.splice(0));
+  }
+
+  run(...args: readonly (string | Uint8Array)[]): string {
+    return this.runBytes(args).toString('latin1');
+  }
+
+  /** Words parted by blanks. */
+  say(line: string): string {
+    return this.run(...line.split(' '));
+  }
+}
+
+function encode(args: readonly (string | Uint8Array)[]): Buffer {
+  const parts = args.map((arg) => Buffer.from(arg as string));
+  const bulks = parts.flatMap((part) => [Buffer.from(`$${part.length}\r\n`), part, Buffer.from('\r\n')]);
+  return Buffer.concat([Buffer.from(`*${parts.length}\r\n`), ...bulks]);
+}
+
+export class LoneNode {
+  readonly host = new TestHost();
+  readonly node: Node;
+  private connections = 0;
+
+  constructor(...conf: readonly string[]) {
+    const file = Buffer.from(conf.join('\n'));
+    const line = parseCommandLine(
+      [CONFIG_PATH],
+      pagesWorld((path) => (path === CONFIG_PATH ? file : null)),
+    );
+    if (!line.ok || !line.run) throw new Error(line.ok ? line.print : line.stderr);
+    this.node = new Node(this.host, line.config);
+    this.node.start();
+  }
+
+  get log(): string[] {
+    return this.host.lines;
+  }
+
+  pass(ms: number): void {
+    this.host.pass(ms);
+  }
+
+  connect(remote?: string): TestConnection {
+    const number = this.connections++;
+    const connection = new TestConnection(this, remote ?? `127.0.0.1:${50_000 + number}`, number);
+    connection.client = this.node.accept(connection);
+    return connection;
+  }
+}
