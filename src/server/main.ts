@@ -11,6 +11,7 @@ import type { Config } from '../node/config.js';
 import { parseCommandLine } from '../node/config/command-line.js';
 import { procTitle } from '../node/config/proc-title.js';
 import { startRefusal, unservedWarnings } from '../node/config/unserved.js';
+import { ClientPorts } from './client-ports.js';
 import { realConfigWorld } from './config-world.js';
 import { listenOn, listenOnPath } from './listeners.js';
 import { Log } from './logger.js';
@@ -42,7 +43,11 @@ async function start(): Promise<void> {
   sayHello(config, log);
   const node = new Node(new RealHost(log, config.file ?? ''), config);
   role = () => (node.isReplica ? 'S' : 'M');
-  process.title = procTitle(config, TITLE);
+  showTitle(config);
+  config.onChange(() => {
+    showTitle(config);
+    log.setLevel(config.loglevel);
+  });
   if (config.clusterEnabled && !join(node, log)) return process.exit(1);
   if (!(await openClientPorts(node, config, log))) return process.exit(1);
   if (!(await openBusPort(node, config, log))) return process.exit(1);
@@ -50,6 +55,11 @@ async function start(): Promise<void> {
   log.log('warning', 'Server initialized');
   node.start();
   log.log('notice', 'Ready to accept connections');
+}
+
+/** What ps shows follows the port, the address and its own directives. */
+function showTitle(config: Config): void {
+  if (config.setProcTitle) process.title = procTitle(config, TITLE);
 }
 
 function sayHello(config: Config, log: Log): void {
@@ -76,14 +86,8 @@ async function openClientPorts(node: Node, config: Config, log: Log): Promise<bo
   };
   const note = (text: string): void => log.log('warning', text);
   const keepAlive = (): number => config.tcpKeepalive;
-  if (config.port !== 0) {
-    const make = () => createServer(reception, keepAlive, '');
-    const listening = await listenOn(config.bind, config.port, config.tcpBacklog, make, note);
-    if (!listening.ok) {
-      note(listening.line);
-      return false;
-    }
-  }
+  const ports = new ClientPorts(config, () => createServer(reception, keepAlive, ''), note);
+  if (!(await ports.open())) return false;
   if (config.unixsocket === '') return true;
   const listening = await listenOnPath(config, createServer(reception, keepAlive, config.unixsocket), note);
   if (!listening.ok) note(listening.line);
