@@ -2,7 +2,7 @@
  * `sextet down`: stops what runs of a folder, whoever started it. The data stays.
  * A `sextet up` that is in front of these nodes sees them go, and ends as well.
  */
-import { bringDown, lookAround } from '../kit/cluster.js';
+import { bringDown, isRunning, lookAround } from '../kit/cluster.js';
 import { ClusterFolder } from '../kit/folder.js';
 import { Trouble } from '../kit/trouble.js';
 import type { Told } from './arguments.js';
@@ -13,7 +13,7 @@ export async function runDown(told: Told, terminal: Terminal): Promise<number> {
   const description = folder.describe();
   if (!description) throw new Trouble(`There is no cluster in ${folder.shown}; --dir names another folder`);
   const sightings = await lookAround(folder, description);
-  const count = sightings.filter(({ pid }) => pid !== null).length;
+  const count = sightings.filter(isRunning).length;
   const byForce = await bringDown(folder, description, sightings);
   terminal.say(
     count === 0 ? `Nothing runs from ${folder.shown}.` : `Stopped ${count} nodes. The data stays in ${folder.shown}.`,

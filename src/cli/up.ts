@@ -2,7 +2,7 @@
  * `sextet up`: a cluster in front of you. Claims the folder, brings the nodes up, shows them, and stays until Ctrl-C or
  * until the last node has gone.
  */
-import { bringUp, lookAround, type RunningCluster } from '../kit/cluster.js';
+import { bringUp, isRunning, lookAround, type RunningCluster } from '../kit/cluster.js';
 import { ClusterFolder } from '../kit/folder.js';
 import { describeEnding, LAST_WORDS, type NodeProcess, serverCommand } from '../kit/launch.js';
 import { PRIMARIES_FOR_FAILOVER } from '../kit/plan.js';
@@ -53,11 +53,10 @@ export async function runUp(told: Told, terminal: Terminal, root: string): Promi
 /** True when nobody runs anything from this folder; what a killed launcher left behind is cleared away. */
 async function claim(folder: ClusterFolder, terminal: Terminal): Promise<boolean> {
   if (folder.claim()) return true;
-  const running = folder.running();
   const description = folder.describe();
-  const sightings = description && running ? await lookAround(folder, description) : [];
+  const sightings = description ? await lookAround(folder, description) : [];
   for (const { connection } of sightings) connection?.close();
-  const alive = sightings.filter(({ pid }) => pid !== null);
+  const alive = sightings.filter(isRunning);
   if (alive.length > 0 && alive.length === sightings.length) return false;
   if (alive.length > 0) {
     throw new Trouble(

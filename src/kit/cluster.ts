@@ -16,11 +16,12 @@ import {
   type NodeProcess,
   type ServerCommand,
   sendSignal,
+  shutDown,
   startNode,
   stopNode,
   whenReady,
 } from './launch.js';
-import { fieldOf, formCluster, type ManagedNode, type Progress } from './manager.js';
+import { formCluster, type ManagedNode, type Progress } from './manager.js';
 import { choosePorts, LOCALHOST, portIsFree, portsFrom, takenOf } from './ports.js';
 import { primaryCountOf, type Shape } from './plan.js';
 import { whoHolds } from './port-owner.js';
@@ -180,47 +181,54 @@ function killIfAlive(node: NodeProcess): void {
 /** What is known of one node of a folder from outside. */
 export interface Sighting {
   readonly member: Member;
-  /** As running.json has it; null where nobody started the node, or where that process has gone. */
+  /** As running.json has it; null where that process has gone, and for a node that somebody started by hand. */
   readonly pid: number | null;
-  /** To the node, if it answers and is the one that was started; to be closed by who asked. */
+  /** To the node, if it answers and is the one of this folder; to be closed by who asked. */
   readonly connection: Connection | null;
 }
 
+/** A node that is healthy answers at once; one that hangs must not hang us. */
 const ANSWER_MS = 2_000;
+
+export function isRunning({ pid, connection }: Sighting): boolean {
+  return pid !== null || connection !== null;
+}
 
 /** Looks at each node of the folder: is its process there, and does it answer where it should? */
 export async function lookAround(folder: ClusterFolder, description: Description): Promise<Sighting[]> {
-  const running = folder.running();
+  const pids = folder.running()?.pids ?? {};
   const password = folder.password(description);
   return Promise.all(
     description.members.map(async (member) => {
-      const pid = running?.pids[member.name] ?? 0;
-      const connection = await openOwn(member, pid, password);
-      const isOurs = connection !== null || (isAlive(pid) && runsIn(pid, folder.folderOf(member)));
+      const connection = await openOwn(member, folder.nodeIdOf(member), password);
+      const pid = pids[member.name] ?? 0;
+      const isOurs = isAlive(pid) && (runsIn(pid, folder.folderOf(member)) ?? connection !== null);
       return { member, pid: isOurs ? pid : null, connection };
     }),
   );
 }
 
-/** Somebody else's server may answer on that port by now: only the process we know counts. */
-async function openOwn(member: Member, pid: number, password: string | null): Promise<Connection | null> {
+/** Somebody else's server may answer on that port by now: only the node whose id is in the folder counts. */
+async function openOwn(member: Member, id: string | null, password: string | null): Promise<Connection | null> {
+  if (id === null) return null;
   const address = { host: LOCALHOST, port: member.port };
   const connection = await within(
     ANSWER_MS,
     Connection.open(address, password).catch(() => null),
   );
   if (connection === null) return null;
-  const server = await within(
+  const answer = await within(
     ANSWER_MS,
-    connection.text('INFO', 'server').catch(() => ''),
+    connection.text('CLUSTER', 'MYID').catch(() => ''),
   );
-  if (server !== null && Number(fieldOf(server, 'process_id')) === pid) return connection;
+  if (answer === id) return connection;
   connection.close();
   return null;
 }
 
-/** Whether a process that does not answer is ours: its working folder tells, where the system tells that. */
-function runsIn(pid: number, folder: string): boolean {
+/** Whether a process works in that folder, as a node does; null where the system does not tell. */
+function runsIn(pid: number, folder: string): boolean | null {
+  if (process.platform !== 'linux') return null;
   try {
     return readlinkSync(`/proc/${pid}/cwd`) === realpathSync(folder);
   } catch {
@@ -238,8 +246,9 @@ export async function bringDown(
   const byForce: string[] = [];
   await Promise.all(
     sightings.map(async ({ member, pid, connection }) => {
+      if (pid === null) return connection && shutDown(connection);
       connection?.close();
-      if (pid !== null && !(await stopNode({ pid, port: member.port }, password))) byForce.push(member.name);
+      if (!(await stopNode({ pid, port: member.port }, password))) byForce.push(member.name);
     }),
   );
   folder.release();

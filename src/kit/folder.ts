@@ -106,6 +106,16 @@ export class ClusterFolder {
     return valueIn(readFileSync(this.confOf(first), 'utf8'), 'requirepass') || null;
   }
 
+  /** Who the node is, which its server wrote down; null before its first start. */
+  nodeIdOf(member: Member): string | null {
+    const conf = join(this.folderOf(member), 'nodes.conf');
+    if (!existsSync(conf)) return null;
+    const me = readFileSync(conf, 'utf8')
+      .split('\n')
+      .find((line) => line.split(' ')[2]?.split(',').includes('myself'));
+    return me?.split(' ')[0] ?? null;
+  }
+
   running(): Running | null {
     const found = this.readJson('running.json');
     return isRunning(found) ? found : null;

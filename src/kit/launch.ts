@@ -132,11 +132,14 @@ export async function stopNode(target: StopTarget, password: string | null): Pro
 async function askToStop(target: StopTarget, password: string | null): Promise<void> {
   if (process.platform !== 'win32') return sendSignal(target.pid, 'SIGTERM');
   const connection = await Connection.open({ host: LOCALHOST, port: target.port }, password).catch(() => null);
-  if (connection)
-    await within(
-      STOP_PATIENCE_MS,
-      connection.ask('SHUTDOWN').catch(() => null),
-    );
+  if (connection) await shutDown(connection);
+}
+
+/** A node that shuts down closes the connection instead of an answer. */
+export async function shutDown(connection: Connection): Promise<void> {
+  const closing = connection.ask('SHUTDOWN').catch(() => null);
+  await within(STOP_PATIENCE_MS, closing);
+  connection.close();
 }
 
 /** To a process that may have gone a moment ago. */
