@@ -47,8 +47,6 @@ export class Config extends Fields {
   readonly modules: (readonly string[])[] = [];
   readonly moduleSettings: (readonly string[])[] = [];
   readonly renamedCommands: (readonly [from: string, to: string])[] = [];
-  /** Names that the file or the command line set, as opposed to defaults. */
-  readonly given = new Set<string>();
 
   private readonly directives: ReadonlyMap<string, Directive>;
   private readonly hooks = new Map<Act, ConfigHook>();

@@ -218,7 +218,6 @@ describe('start', () => {
     expect(config.modules).toEqual([['/m.so', 'x']]);
     expect(config.renamedCommands).toEqual([['GET', '']]);
     expect(config.moduleSettings).toEqual([['a.b', '1 2']]);
-    expect([...config.given]).toEqual(['port']);
     expect(config.file).toBe('/r.conf');
   });
 

@@ -107,7 +107,6 @@ export class ConfigLoader {
       inFile: this.inFile,
     });
     if (!taken.ok) return taken.error;
-    this.config.given.add(directive.row[0]);
     if (taken.note !== undefined) this.notes.push(taken.note);
     return null;
   }
