@@ -7,11 +7,11 @@
  */
 import Denque from 'denque';
 import type { Engine } from './engine.js';
-import { HASH_TABLE, LIST, SET_TABLE, STRING_EMBSTR, ZSET_TREE } from './entry.js';
+import { STRING_EMBSTR } from './entry.js';
 
-/** From so many elements on it pays: as in Redis. */
+/** From so many blocks on it pays: as in Redis. */
 const WORTH_IT = 64;
-/** Elements freed between two looks at the clock. */
+/** Blocks freed between two looks at the clock. */
 const SLICE = 1024;
 
 export class LazyFree {
@@ -31,7 +31,7 @@ export class LazyFree {
   /** Takes over an entry that hangs in no table. Frees it at once where that is cheap. */
   take(e: number, kind: number, record: number): void {
     const { engine } = this;
-    if (kind <= STRING_EMBSTR || engine.values.count(kind, record) <= WORTH_IT) {
+    if (kind <= STRING_EMBSTR || engine.values.freeEffort(kind, record) <= WORTH_IT) {
       if (kind > STRING_EMBSTR) engine.values.free(kind, record);
       engine.arena.free(e);
       return;
@@ -59,20 +59,7 @@ export class LazyFree {
     const db = this.engine.database(0);
     const kind = db.kind(e);
     const record = db.record(e);
-    const { values, tables } = this.engine;
-    switch (kind) {
-      case ZSET_TREE:
-        values.tree.clear(record); // nodes of 84 members each: quick beside the members themselves
-        return tables.clearSome(record, SLICE);
-      case SET_TABLE:
-      case HASH_TABLE:
-        return tables.clearSome(record, SLICE);
-      case LIST:
-        return values.lists.lists.nodes.clear(record, SLICE) < SLICE;
-      default:
-        values.free(kind, record);
-        return true;
-    }
+    return this.engine.values.freeSome(kind, record, SLICE);
   }
 
   /** The arena was reset: there is nothing to free any more. */

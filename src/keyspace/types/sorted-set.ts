@@ -368,7 +368,7 @@ export class SortedSetType {
 
   clear(kind: number, r: number): void {
     if (kind === ZSET_PACK) return this.packs.clear(r);
-    this.tree.clear(r);
+    this.tree.clearSome(r, Number.MAX_SAFE_INTEGER);
     this.members.clear(r);
   }
 

@@ -67,11 +67,23 @@ export class TypeValues {
 
   /** Frees what a record points to. */
   free(kind: number, r: number): void {
-    const type = TYPE_OF_KIND[kind];
-    if (type === TYPE_LIST) this.lists.clear(r);
-    else if (type === TYPE_HASH) this.hashes.clear(kind, r);
-    else if (type === TYPE_SET) this.sets.clear(kind, r);
-    else if (type === TYPE_ZSET) this.sortedSets.clear(kind, r);
+    this.freeSome(kind, r, Number.MAX_SAFE_INTEGER);
+  }
+
+  /** About how many blocks `free` would have to give back: what is worth to be done little by little. */
+  freeEffort(kind: number, r: number): number {
+    if (kind === LIST) return this.lists.lists.nodes.nodeCount(r);
+    return kind === SET_TABLE || kind === HASH_TABLE || kind === ZSET_TREE ? this.members.count(r) : 1;
+  }
+
+  /** Frees about `budget` blocks of a collection that no key holds any more; true once nothing is left. */
+  freeSome(kind: number, r: number, budget: number): boolean {
+    if (kind === LIST) return this.lists.lists.nodes.clear(r, budget);
+    if (kind === HASH_PACK || kind === ZSET_PACK) this.packs.clear(r);
+    else if (kind === SET_INTSET) this.intsets.clear(r);
+    else if (kind === ZSET_TREE) return this.tree.clearSome(r, budget) && this.members.tables.clearSome(r, budget);
+    else if (kind === SET_TABLE || kind === HASH_TABLE) return this.members.tables.clearSome(r, budget);
+    return true;
   }
 
   /** Fills a record of zeros with a copy of what another one of the same kind holds. */

@@ -34,7 +34,12 @@ test.each<[string, number, string, string, Fill]>([
     values.copy(now, r, recordOf(arena, other));
     expect(values.count(now, recordOf(arena, other))).toBe(n);
     values.free(now, recordOf(arena, other));
-    values.free(now, r);
+    let slices = 1;
+    for (const effort = values.freeEffort(now, r); !values.freeSome(now, r, 100); slices++) {
+      expect(slices).toBeLessThan(effort / 20 + 3);
+    }
+    if (n > 5 && kind !== LIST) expect(slices).toBeGreaterThan(5);
+    expect(values.count(now, r)).toBe(0);
     arena.free(other);
     expect(arena.used).toBe(before);
   }

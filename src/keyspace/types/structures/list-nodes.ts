@@ -14,10 +14,11 @@
  * the node's start. A node may move whenever something is put into it: take what is returned. bench: LPUSH, LPOP
  */
 import type { Packed } from './listpack.js';
-import { entryBefore, LISTPACK_FRAME, skipEntry } from './listpack.js';
+import { entryBefore, LISTPACK_FRAME, readEntry, skipEntry } from './listpack.js';
+import type { Slice } from '../../../base/slice.js';
 import type { Arena } from '../../arena.js';
 import { SEG_MASK, SEG_SHIFT } from '../../entry.js';
-import { type End, LEFT, RIGHT } from '../door.js';
+import { type End, LEFT, RIGHT, type Sink } from '../door.js';
 import type { TypeLimits } from '../limits.js';
 
 const R_HEAD = 0;
@@ -130,18 +131,18 @@ export class ListNodes {
     return fill >= 0 ? SAFE_BYTES : NODE_BYTES[Math.min(-fill, NODE_BYTES.length) - 1];
   }
 
-  /** Whether a node (which may be none) takes one more value, as redis decides it and as far as its block goes. */
+  /** Whether a node (which may be none) takes one more value. */
   allows(node: number, value: Packed): boolean {
-    if (node === 0 || value.length >= this.limits.listPackedThreshold) return false;
-    const w = this.arena.i32[node >>> SEG_SHIFT];
-    const i = (node & SEG_MASK) << 1;
-    const bytes = w[i + N_END] - w[i + N_START];
-    const max = this.maxBytes();
-    if (bytes + LISTPACK_FRAME + value.length + ENTRY_OVERHEAD > max || bytes + value.bytes + NODE_HEADER > max) {
-      return false;
-    }
+    return node !== 0 && this.admits(this.bytes(node), this.count(node), value);
+  }
+
+  /** Whether so many bytes and elements take one more value, as redis decides it and as far as a block goes. */
+  private admits(bytes: number, count: number, value: Packed): boolean {
     const fill = this.limits.listMaxListpackSize;
-    return fill < 0 || w[i + N_COUNT] < fill;
+    const max = fill < 0 ? NODE_BYTES[fill < -NODE_BYTES.length ? NODE_BYTES.length - 1 : -fill - 1] : SAFE_BYTES;
+    if (bytes + LISTPACK_FRAME + value.length + ENTRY_OVERHEAD > max) return false;
+    if (bytes + value.bytes + NODE_HEADER > max || value.length >= this.limits.listPackedThreshold) return false;
+    return fill < 0 || count < fill;
   }
 
   private allowsMerge(a: number, b: number): boolean {
@@ -151,6 +152,58 @@ export class ListNodes {
     if (bytes + 2 * LISTPACK_FRAME - MERGED_OVERHEAD > max || bytes + NODE_HEADER > max) return false;
     const fill = this.limits.listMaxListpackSize;
     return fill < 0 || this.count(a) + this.count(b) <= fill;
+  }
+
+  // ---- both ends -----------------------------------------------------------
+
+  /** Puts a value that was measured at an end of the list: into the gap of its last node, where that is allowed. */
+  push(r: number, side: End, value: Packed): void {
+    const rw = this.arena.i32[r >>> SEG_SHIFT];
+    const ri = (r & SEG_MASK) << 1;
+    let node = rw[ri + side];
+    if (node !== 0) {
+      const w = this.arena.i32[node >>> SEG_SHIFT];
+      const i = (node & SEG_MASK) << 1;
+      const start = w[i + N_START];
+      const end = w[i + N_END];
+      const p = side === LEFT ? start - value.bytes : end;
+      const fits = side === LEFT ? p >= NODE_HEADER : end + value.bytes <= w[i + N_CAP];
+      if (!this.admits(end - start, w[i + N_COUNT], value)) node = 0;
+      else if (fits) {
+        w[i + side + N_START] = side === LEFT ? p : end + value.bytes; // N_START + RIGHT is N_END
+        w[i + N_COUNT]++;
+        rw[ri + R_COUNT]++;
+        value.write(this.arena.u8[node >>> SEG_SHIFT], this.arena.view[node >>> SEG_SHIFT], (i << 2) + p);
+        return;
+      }
+    }
+    if (node === 0) node = this.add(r, rw[ri + side], side, value.bytes);
+    node = this.open(r, node, side, value.bytes);
+    const seg = node >>> SEG_SHIFT;
+    value.write(this.arena.u8[seg], this.arena.view[seg], ((node & SEG_MASK) << 3) + this.hole);
+    this.tally(r, node, 1);
+  }
+
+  /** Gives the element at an end of a list that is not empty to a sink, as `out`, and then takes it out. */
+  pop(r: number, side: End, out: Slice, sink: Sink): void {
+    const rw = this.arena.i32[r >>> SEG_SHIFT];
+    const ri = (r & SEG_MASK) << 1;
+    const node = rw[ri + side];
+    const seg = node >>> SEG_SHIFT;
+    const w = this.arena.i32[seg];
+    const i = (node & SEG_MASK) << 1;
+    const u8 = this.arena.u8[seg];
+    const base = i << 2;
+    if (side === LEFT) w[i + N_START] = readEntry(u8, this.arena.view[seg], base + w[i + N_START], out) - base;
+    else {
+      const p = entryBefore(u8, base + w[i + N_END]);
+      readEntry(u8, this.arena.view[seg], p, out);
+      w[i + N_END] = p - base;
+    }
+    sink.bulk(out.u8, out.view, out.off, out.len);
+    rw[ri + R_COUNT]--;
+    if (--w[i + N_COUNT] === 0) this.drop(r, node);
+    else if (rw[ri + R_NODES] === 1) this.shrink(r, node);
   }
 
   // ---- changing a node -----------------------------------------------------
@@ -324,10 +377,9 @@ export class ListNodes {
     return node;
   }
 
-  /** Frees up to `budget` nodes from the head on; returns how many it freed. */
-  clear(r: number, budget: number): number {
-    let n = 0;
-    for (let node = this.end(r, LEFT); node !== 0 && n < budget; node = this.end(r, LEFT), n++) this.drop(r, node);
-    return n;
+  /** Frees up to `budget` nodes from the head on; true once the list is empty. */
+  clear(r: number, budget: number): boolean {
+    for (; budget > 0 && this.end(r, LEFT) !== 0; budget--) this.drop(r, this.end(r, LEFT));
+    return this.end(r, LEFT) === 0;
   }
 }

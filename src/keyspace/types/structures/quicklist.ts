@@ -37,12 +37,13 @@ export class Quicklist {
   // ---- both ends -----------------------------------------------------------
 
   push(r: number, side: End, value: Slice): void {
-    const nodes = this.nodes;
-    const packed = this.packed;
-    packed.measure(value);
-    let node = nodes.end(r, side);
-    if (!nodes.allows(node, packed)) node = nodes.add(r, node, side, packed.bytes);
-    this.writeAt(r, nodes.open(r, node, side, packed.bytes));
+    this.packed.measure(value);
+    this.nodes.push(r, side, this.packed);
+  }
+
+  /** Gives the element at an end of a list that is not empty to a sink, and then takes it out. */
+  pop(r: number, side: End, sink: Sink): void {
+    this.nodes.pop(r, side, this.element, sink);
   }
 
   /** Fills the hole of a node with what `packed` measured. */
@@ -51,19 +52,6 @@ export class Quicklist {
     const seg = node >>> SEG_SHIFT;
     this.packed.write(arena.u8[seg], arena.view[seg], ((node & SEG_MASK) << 3) + this.nodes.hole);
     this.nodes.tally(r, node, 1);
-  }
-
-  /** Gives the element at an end of a list that is not empty to a sink, then takes it out. */
-  pop(r: number, side: End, sink: Sink): void {
-    const nodes = this.nodes;
-    const node = nodes.end(r, side);
-    const p = side === LEFT ? nodes.start(node) : nodes.back(node, nodes.stop(node));
-    const next = this.readAt(node, p, this.element);
-    sink.bulk(this.element.u8, this.element.view, this.element.off, this.element.len);
-    const left = nodes.count(node) - 1;
-    if (left === 0) return nodes.drop(r, node);
-    nodes.truncate(r, node, side, side === LEFT ? next : p, left);
-    if (nodes.nodeCount(r) === 1) nodes.shrink(r, node);
   }
 
   /** Takes the element at an end out; a list that runs empty has a length of 0. */

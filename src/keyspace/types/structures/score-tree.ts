@@ -36,6 +36,8 @@ const R_HEIGHT = 5;
 const SPARSE = 4;
 /** A tree of 2^31 members in half-full nodes has a height of 7. */
 const MAX_HEIGHT = 16;
+/** The height of a tree that is being freed: its root is the first of a chain of leaves. */
+const ONLY_LEAVES = -1;
 
 /** A place in the order. `leaf` is 0 behind either end. */
 export class TreeCursor {
@@ -94,20 +96,11 @@ export class ScoreTree {
     return node;
   }
 
-  /** Members to the left of place c of an inner node. */
-  private sizeBefore(node: number, c: number): number {
-    const w = this.arena.i32[node >>> SEG_SHIFT];
-    const i = ((node & SEG_MASK) << 1) + SIZE;
-    let n = 0;
-    for (let x = 0; x < c; x++) n += w[i + x];
-    return n;
-  }
-
   rank(r: number, m: number): number {
     const score = this.score(m);
     const leaf = this.descend(r, m, score, 0);
     let rank = this.nodes.lowerBound(leaf, LEAF_SCORES, 0, m, score);
-    for (let d = this.height(r) - 2; d >= 0; d--) rank += this.sizeBefore(this.pathNode[d], this.pathPlace[d]);
+    for (let d = this.height(r) - 2; d >= 0; d--) rank += this.nodes.sizeBefore(this.pathNode[d], this.pathPlace[d]);
     return rank;
   }
 
@@ -119,7 +112,7 @@ export class ScoreTree {
     if (node === 0) return 0;
     for (let h = this.height(r); h > 1; h--) {
       const c = nodes.placeOfScore(node, INNER_SCORES, 1, x, bound) - 1;
-      rank += this.sizeBefore(node, c);
+      rank += nodes.sizeBefore(node, c);
       node = nodes.word(node, CHILD + c);
     }
     return rank + nodes.placeOfScore(node, LEAF_SCORES, 0, x, bound);
@@ -133,7 +126,7 @@ export class ScoreTree {
     if (node === 0) return 0;
     for (let h = this.height(r); h > 1; h--) {
       const c = nodes.placeOfBytes(node, 1, bytes, bound) - 1;
-      rank += this.sizeBefore(node, c);
+      rank += nodes.sizeBefore(node, c);
       node = nodes.word(node, CHILD + c);
     }
     return rank + nodes.placeOfBytes(node, 0, bytes, bound);
@@ -197,8 +190,8 @@ export class ScoreTree {
   /** After a split below depth d: hangs `right` beside `left` into the inner node there, or makes a new root. */
   private addChild(r: number, d: number, left: number, right: number, scores: number): void {
     const { nodes } = this;
-    const leftSize = scores === LEAF_SCORES ? nodes.count(left) : nodes.sizeOf(left);
-    const rightSize = scores === LEAF_SCORES ? nodes.count(right) : nodes.sizeOf(right);
+    const leftSize = scores === LEAF_SCORES ? nodes.count(left) : nodes.sizeBefore(left, nodes.count(left));
+    const rightSize = scores === LEAF_SCORES ? nodes.count(right) : nodes.sizeBefore(right, nodes.count(right));
     if (d < 0) {
       const root = nodes.create();
       nodes.openChild(root, 0, left, leftSize, scores);
@@ -361,18 +354,32 @@ export class ScoreTree {
 
   // ---- whole trees -----------------------------------------------------------
 
-  /** Frees the nodes; the members are the table's business. */
-  clear(r: number): void {
-    if (this.root(r) !== 0) this.clearNode(this.root(r), this.height(r));
-    this.setRoot(r, 0, 0);
+  /**
+   * Frees up to `budget` leaves, after all inner nodes, which are few; true once all are gone. For trees that nobody
+   * looks into any more: what is left in between is a chain of leaves, and its height says so.
+   */
+  clearSome(r: number, budget: number): boolean {
+    const { nodes } = this;
+    let leaf = this.root(r);
+    if (leaf === 0) return true;
+    if (this.height(r) !== ONLY_LEAVES) leaf = this.clearInner(leaf, this.height(r));
+    for (; leaf !== 0 && budget > 0; budget--) {
+      const next = nodes.word(leaf, NEXT);
+      this.arena.free(leaf);
+      leaf = next;
+    }
+    this.setRoot(r, leaf, leaf === 0 ? 0 : ONLY_LEAVES);
+    return leaf === 0;
   }
 
-  private clearNode(node: number, height: number): void {
-    if (height > 1) {
-      const n = this.nodes.count(node);
-      for (let c = 0; c < n; c++) this.clearNode(this.nodes.word(node, CHILD + c), height - 1);
-    }
+  /** Frees the inner nodes from one down; returns its first leaf. */
+  private clearInner(node: number, height: number): number {
+    if (height === 1) return node;
+    const n = this.nodes.count(node);
+    let first = 0;
+    for (let c = n - 1; c >= 0; c--) first = this.clearInner(this.nodes.word(node, CHILD + c), height - 1);
     this.arena.free(node);
+    return first;
   }
 
   /** Bytes of the arena that the nodes take. */

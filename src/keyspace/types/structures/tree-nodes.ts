@@ -195,12 +195,12 @@ export class TreeNodes {
     this.closeGap(node, INNER_SCORES, at);
   }
 
-  /** Members below an inner node. */
-  sizeOf(inner: number): number {
-    const w = this.arena.i32[inner >>> SEG_SHIFT];
-    const i = (inner & SEG_MASK) << 1;
+  /** Members to the left of place c of an inner node; of place `count`: all below it. */
+  sizeBefore(node: number, c: number): number {
+    const w = this.arena.i32[node >>> SEG_SHIFT];
+    const i = ((node & SEG_MASK) << 1) + SIZE;
     let n = 0;
-    for (let c = w[i + COUNT] - 1; c >= 0; c--) n += w[i + SIZE + c];
+    for (let x = 0; x < c; x++) n += w[i + x];
     return n;
   }
 
