@@ -54,7 +54,7 @@ export class PacketSplitter {
     return this.pending.length;
   }
 
-  /** The whole packets that end in this chunk. They are views, good until the chunk is overwritten or more is pushed. */
+  /** The whole packets that end in this chunk: views, good until the chunk is overwritten or more is pushed. */
   push(chunk: Uint8Array): readonly Uint8Array[] {
     if (this.broken) return NO_PACKETS;
     const packets: Uint8Array[] = [];

@@ -1,5 +1,7 @@
 /**
  * CLUSTER as clients reach it: what the core knows, with what only the host and the configuration know.
+ *
+ * The one fulfilment of `ClusterDoor`; it decides nothing.
  */
 import type { ClusterDoor, LinkReport } from '../commands/cluster/door.js';
 import type { NodeId } from '../gossip/node-table.js';

@@ -20,7 +20,7 @@ function readAt(text: string, at: number): [reply: RawReply, end: number] {
   let end = stop + 2;
   if ('+-:_#,('.includes(head[0] ?? '')) return [{ head, text: null, parts: [] }, end];
   const count = Number(head.slice(1));
-  if (head.startsWith('$') && count >= 0)
+  if ((head.startsWith('$') || head.startsWith('=')) && count >= 0)
     return [{ head, text: text.slice(end, end + count), parts: [] }, end + count + 2];
   const parts: RawReply[] = [];
   for (let left = head.startsWith('%') ? count * 2 : count; left > 0; left--) {

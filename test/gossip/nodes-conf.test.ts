@@ -48,20 +48,30 @@ const OTHER = `${B} 127.0.0.1:7001@17001 master - 0 1700000000000 2 connected 54
 const VARS = 'vars currentEpoch 2 lastVoteEpoch 1';
 
 describe('forms that Redis reads but does not write', () => {
+  const lines = (...texts: string[]): string => `${texts.join('\n')}\n`;
+  const me = (part: string, by: string): string => ME.replace(part, by);
+  const LOWER = 'vars currentEpoch 1 lastVoteEpoch 0';
+  const RAISED = 'vars currentEpoch 2 lastVoteEpoch 0';
+  const FOLLOWING = me('master -', `slave ${B}`);
+  const CAPITALS = me('myself,master', 'MySelf,MASTER');
+  const MADE_UP = OTHER.replace('master', 'handshake');
+  const NO_LINE = `${B} :0@0 noflags - 0 0 0 disconnected`;
+  const NOWHERE = me('127.0.0.1:7000@17000', ':0@0');
+
   // biome-ignore format: a table
   test.each<[string, string, string]>([
-    ['empty lines, left from a longer text', `${ME}\n\n\n${VARS}\n\n\n`,                      `${ME}\n${VARS}\n`],
-    ['vars first',                           `${VARS}\n${ME}\n`,                              `${ME}\n${VARS}\n`],
-    ['no vars: the epochs of the nodes',     `${ME}\n${OTHER}\n`,                             `${ME}\n${OTHER}\nvars currentEpoch 2 lastVoteEpoch 0\n`],
-    ['a current epoch that is too low',      `${ME}\n${OTHER}\nvars currentEpoch 1 lastVoteEpoch 0\n`, `${ME}\n${OTHER}\nvars currentEpoch 2 lastVoteEpoch 0\n`],
-    ['no bus port, as in Redis 3',           `${ME.replace('@17000', '')}\n${VARS}\n`,        `${ME}\n${VARS}\n`],
-    ['capitals',                             `${ME.replace('myself,master', 'MySelf,MASTER')}\nVARS CURRENTEPOCH 2 lastvoteepoch 1\n`, `${ME}\n${VARS}\n`],
-    ['more blanks',                          `${ME.replaceAll(' ', '  ')} \n${VARS}\r\n`,     `${ME}\n${VARS}\n`],
-    ['one slot as a range',                  `${ME.replace('0-5460', '7-7')}\n${VARS}\n`,     `${ME.replace('0-5460', '7')}\n${VARS}\n`],
-    ['a made-up id, in handshake',           `${ME}\n${OTHER.replace('master', 'handshake')}\n${VARS}\n`, `${ME}\n${VARS}\n`],
-    ['no address yet',                       `${ME.replace('127.0.0.1:7000@17000', ':0@0')}\n${VARS}\n`, `${ME.replace('127.0.0.1:7000@17000', ':0@0')}\n${VARS}\n`],
-    ['IPv6',                                 `${ME.replace('127.0.0.1', '::1')}\n${VARS}\n`,  `${ME.replace('127.0.0.1', '::1')}\n${VARS}\n`],
-    ['a primary without a line of its own',  `${ME.replace('master -', `slave ${B}`)}\n${VARS}\n`, `${ME.replace('master -', `slave ${B}`)}\n${B} :0@0 noflags - 0 0 0 disconnected\n${VARS}\n`],
+    ['empty lines of a longer text',        lines(ME, '', '', VARS, '', ''),             lines(ME, VARS)],
+    ['vars first',                          lines(VARS, ME),                             lines(ME, VARS)],
+    ['no vars: the epochs of the nodes',    lines(ME, OTHER),                            lines(ME, OTHER, RAISED)],
+    ['a current epoch that is too low',     lines(ME, OTHER, LOWER),                     lines(ME, OTHER, RAISED)],
+    ['no bus port, as in Redis 3',          lines(me('@17000', ''), VARS),               lines(ME, VARS)],
+    ['capitals',                            lines(CAPITALS, VARS.toUpperCase()),         lines(ME, VARS)],
+    ['more blanks',                         `${ME.replaceAll(' ', '  ')} \n${VARS}\r\n`, lines(ME, VARS)],
+    ['one slot as a range',                 lines(me('0-5460', '7-7'), VARS),            lines(me('0-5460', '7'), VARS)],
+    ['a made-up id, in handshake',          lines(ME, MADE_UP, VARS),                    lines(ME, VARS)],
+    ['no address yet',                      lines(NOWHERE, VARS),                        lines(NOWHERE, VARS)],
+    ['IPv6',                                lines(me('127.0.0.1', '::1'), VARS),         lines(me('127.0.0.1', '::1'), VARS)],
+    ['a primary without a line of its own', lines(FOLLOWING, VARS),                      lines(FOLLOWING, NO_LINE, VARS)],
   ])('%s', (_, text, back) => expect(formatNodesConf(saved(text))).toBe(back));
 
   test('an unknown variable is skipped with a warning', () => {

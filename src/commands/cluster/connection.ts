@@ -1,5 +1,7 @@
 /**
  * ASKING, READONLY and READWRITE: what a connection says about itself before it asks for keys.
+ *
+ * They only set a flag of the session; slots/redirect.ts says what follows from it.
  */
 import type { Handler } from '../handler.js';
 import { inCluster } from './in-cluster.js';

@@ -1,5 +1,7 @@
 /**
  * CLUSTER HELP, in the words of Redis.
+ *
+ * FAILOVER is missing because it is missing.
  */
 /* literal table */
 import { inCluster } from './in-cluster.js';

@@ -1,5 +1,7 @@
 /**
- * Every command about the cluster first needs one.
+ * Every command about the cluster first needs one: what the handlers of this folder share.
+ *
+ * Outside of cluster mode each of them, HELP included, gives the same error.
  */
 import { ERRORS } from '../../base/errors.js';
 import type { Database } from '../../keyspace/keyspace.js';

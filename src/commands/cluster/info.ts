@@ -1,5 +1,7 @@
 /**
  * CLUSTER INFO: the state of the cluster in a few lines, and what went over the bus.
+ *
+ * Tools parse it: names and order are those of Redis, and a type of message stands there once one was seen.
  */
 import type { ClusterView, MessageCount } from '../../gossip/operator/views.js';
 import type { Handler } from '../handler.js';

@@ -1,5 +1,7 @@
 /**
- * CLUSTER KEYSLOT, COUNTKEYSINSLOT and GETKEYSINSLOT: from keys to slots and back. What moves a slot asks here.
+ * CLUSTER KEYSLOT, COUNTKEYSINSLOT and GETKEYSINSLOT: from keys to slots and back.
+ *
+ * What moves a slot asks here. Keys whose time has come count until they are removed, as they do for Redis.
  */
 import { ERRORS } from '../../base/errors.js';
 import type { Database } from '../../keyspace/keyspace.js';

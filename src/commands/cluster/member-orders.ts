@@ -1,5 +1,7 @@
 /**
- * CLUSTER MEET, FORGET, REPLICATE, RESET, SET-CONFIG-EPOCH, BUMPEPOCH and SAVECONFIG: who is in the cluster, and as what.
+ * CLUSTER MEET, FORGET, REPLICATE, RESET, SET-CONFIG-EPOCH, BUMPEPOCH, SAVECONFIG: who is in the cluster, and as what.
+ *
+ * Arguments are read here, everything else is judged by the core (gossip/operator/member-orders.ts).
  */
 import { ERRORS } from '../../base/errors.js';
 import { integerAt, readInteger } from '../arguments.js';

@@ -1,5 +1,7 @@
 /**
  * CLUSTER NODES, REPLICAS, MYID, COUNT-FAILURE-REPORTS and LINKS: the nodes as this one sees them.
+ *
+ * The core tells what it knows as data; the words are made here.
  */
 import { ERRORS } from '../../base/errors.js';
 import type { NodeView } from '../../gossip/operator/views.js';

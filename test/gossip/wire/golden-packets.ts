@@ -1,9 +1,9 @@
 /** The packets of real nodes that the tests of the bus read, see test/golden/bus/README.md. */
 
 import { readdirSync, readFileSync } from 'node:fs';
-import { decodePacket, describeMalformed, type Packet } from '../../src/gossip/packet-codec.js';
+import { decodePacket, describeMalformed, type Packet } from '../../../src/gossip/packet-codec.js';
 
-const FOLDER = new URL('../golden/bus/', import.meta.url);
+const FOLDER = new URL('../../golden/bus/', import.meta.url);
 
 export const GOLDEN = readdirSync(FOLDER)
   .filter((file) => file.endsWith('.hex'))

@@ -7,11 +7,10 @@ import {
   describeMalformed,
   encodePacket,
   type GossipEntry,
-  type Malformed,
   type Packet,
   type Sender,
-} from '../../src/gossip/packet-codec.js';
-import * as layout from '../../src/gossip/packet-layout.js';
+} from '../../../src/gossip/packet-codec.js';
+import * as layout from '../../../src/gossip/packet-layout.js';
 import { decoded, GOLDEN, goldenBytes, goldenPacket, readGolden } from './golden-packets.js';
 
 const { FLAG, HEADER_SIZE, MESSAGE_FLAG } = layout;
@@ -29,8 +28,9 @@ describe('the tables', () => {
       ['clusterMsgDataUpdate', layout.UPDATE_BODY],
       ['clusterMsgModule', layout.MODULE_HEAD],
     ] as const;
-    // biome-ignore format: one field of C is two of ours: its first byte, and the two that are reserved
-    const merged = (name: string, offset: number, size: number) => (name === 'mflags' ? [2253, 3] : [offset, size]).join(' ');
+    // one field of C is two of ours: its first byte, and the two that are reserved
+    const merged = (name: string, offset: number, size: number): string =>
+      name === 'mflags' ? '2253 3' : `${offset} ${size}`;
     const lines = structs.flatMap(([struct, rows]) =>
       rows.map(([offset, , size, , name]) => `${struct} ${name} ${merged(name, offset, size)}`),
     );
@@ -99,33 +99,39 @@ describe('golden packets', () => {
   });
 });
 
+/** Why a packet is refused, as its facts in a row. */
+function refusal(bytes: Uint8Array): string {
+  const result = decodePacket(bytes);
+  return result.ok ? 'read' : Object.values(result.malformed).join(' ');
+}
+
 // biome-ignore format: a table
-test.each<[string, string, (packet: Uint8Array) => Uint8Array, Malformed]>([
-  ['less than a header',     'fail',    (p) => p.slice(0, 100),              { why: 'too-short', received: 100 }],
-  ['another protocol',       'fail',    (p) => p.fill(0x58, 0, 1),           { why: 'wrong-signature' }],
-  ['another version',        'fail',    (p) => p.fill(9, 9, 10),             { why: 'wrong-version', version: 9 }],
-  ['a type of the future',   'fail',    (p) => p.fill(77, 13, 14),           { why: 'unknown-type', type: 77 }],
-  ['a cut packet',           'fail',    (p) => p.slice(0, -1),               { why: 'wrong-length', type: 'FAIL', stated: 2296, expected: 2295 }],
-  ['a body too long',        'fail',    (p) => longer(p, 1),                 { why: 'wrong-length', type: 'FAIL', stated: 2297, expected: 2296 }],
-  ['a vote with a body',     'auth-ack', (p) => longer(p, 8),                { why: 'wrong-length', type: 'FAILOVER_AUTH_ACK', stated: 2264, expected: 2256 }],
-  ['an absurd epoch',        'fail',    (p) => p.fill(255, 16, 24),          { why: 'number-too-large', type: 'FAIL', field: 'currentEpoch' }],
-  ['epoch 2^53',             'fail',    (p) => p.fill(0, 24, 32).fill(32, 25, 26), { why: 'number-too-large', type: 'FAIL', field: 'configEpoch' }],
-  ['an absurd offset',       'fail',    (p) => p.fill(255, 32, 40),          { why: 'number-too-large', type: 'FAIL', field: 'replOffset' }],
-  ['an absurd UPDATE epoch', 'update',  (p) => p.fill(255, 2256, 2264),      { why: 'number-too-large', type: 'UPDATE', field: 'configEpoch' }],
-  ['a name with a line end', 'fail',    (p) => p.fill(10, 50, 51),           { why: 'bad-text', type: 'FAIL', field: 'senderId' }],
-  ['half a name',            'fail',    (p) => p.fill(0, 60, 80),            { why: 'bad-text', type: 'FAIL', field: 'senderId' }],
-  ['an address of blanks',   'fail',    (p) => p.fill(32, 2168, 2170),       { why: 'bad-text', type: 'FAIL', field: 'ip' }],
-  ['a nameless FAIL',        'fail',    (p) => p.fill(0, 2256),              { why: 'bad-text', type: 'FAIL', field: 'nodeId' }],
-  ['gossip of 65,535',       'ping-with-suspect', (p) => p.fill(255, 14, 16), { why: 'entries-outside', type: 'PING', stated: 2672, count: 65535 }],
-  ['gossip without a name',  'ping-with-suspect', (p) => p.fill(0, 2256, 2296), { why: 'bad-text', type: 'PING', field: 'nodeId' }],
-  ['entries unannounced',  'ping-with-suspect', (p) => p.fill(2, 15, 16),  { why: 'wrong-length', type: 'PING', stated: 2672, expected: 2464 }],
-  ['a channel of 4 GB',      'publish', (p) => p.fill(255, 2256, 2260),      { why: 'wrong-length', type: 'PUBLISH', stated: 2278, expected: 4294969569 }],
-  ['lengths that wrap',      'publish', (p) => wrapped(p),                   { why: 'wrong-length', type: 'PUBLISH', stated: 2278, expected: 2278 + 2 ** 32 }],
-  ['PUBLISH without a head', 'publish', (p) => stating(p.slice(0, 2260)),    { why: 'wrong-length', type: 'PUBLISH', stated: 2260, expected: 2264 }],
-  ['MODULE without a head',  'module',  (p) => stating(p.slice(0, 2260)),    { why: 'wrong-length', type: 'MODULE', stated: 2260, expected: 2269 }],
-  ['a payload too short',    'module',  (p) => stating(p.slice(0, -1)),      { why: 'wrong-length', type: 'MODULE', stated: 2271, expected: 2272 }],
+test.each<[string, string, (packet: Uint8Array) => Uint8Array, string]>([
+  ['less than a header',     'fail',    (p) => p.slice(0, 100),              'too-short 100'],
+  ['another protocol',       'fail',    (p) => p.fill(0x58, 0, 1),           'wrong-signature'],
+  ['another version',        'fail',    (p) => p.fill(9, 9, 10),             'wrong-version 9'],
+  ['a type of the future',   'fail',    (p) => p.fill(77, 13, 14),           'unknown-type 77'],
+  ['a cut packet',           'fail',    (p) => p.slice(0, -1),               'wrong-length FAIL 2296 2295'],
+  ['a body too long',        'fail',    (p) => longer(p, 1),                 'wrong-length FAIL 2297 2296'],
+  ['a vote with a body', 'auth-ack', (p) => longer(p, 8), 'wrong-length FAILOVER_AUTH_ACK 2264 2256'],
+  ['an absurd epoch',        'fail',    (p) => p.fill(255, 16, 24),          'number-too-large FAIL currentEpoch'],
+  ['epoch 2^53',             'fail',    (p) => p.fill(0, 24, 32).fill(32, 25, 26), 'number-too-large FAIL configEpoch'],
+  ['an absurd offset',       'fail',    (p) => p.fill(255, 32, 40),          'number-too-large FAIL replOffset'],
+  ['an absurd UPDATE epoch', 'update',  (p) => p.fill(255, 2256, 2264),      'number-too-large UPDATE configEpoch'],
+  ['a name with a line end', 'fail',    (p) => p.fill(10, 50, 51),           'bad-text FAIL senderId'],
+  ['half a name',            'fail',    (p) => p.fill(0, 60, 80),            'bad-text FAIL senderId'],
+  ['an address of blanks',   'fail',    (p) => p.fill(32, 2168, 2170),       'bad-text FAIL ip'],
+  ['a nameless FAIL',        'fail',    (p) => p.fill(0, 2256),              'bad-text FAIL nodeId'],
+  ['gossip of 65,535',       'ping-with-suspect', (p) => p.fill(255, 14, 16), 'entries-outside PING 2672 65535'],
+  ['gossip without a name',  'ping-with-suspect', (p) => p.fill(0, 2256, 2296), 'bad-text PING nodeId'],
+  ['entries unannounced',  'ping-with-suspect', (p) => p.fill(2, 15, 16),  'wrong-length PING 2672 2464'],
+  ['a channel of 4 GB',      'publish', (p) => p.fill(255, 2256, 2260),      'wrong-length PUBLISH 2278 4294969569'],
+  ['lengths that wrap',      'publish', (p) => wrapped(p),                   'wrong-length PUBLISH 2278 4294969574'],
+  ['PUBLISH without a head', 'publish', (p) => stating(p.slice(0, 2260)),    'wrong-length PUBLISH 2260 2264'],
+  ['MODULE without a head',  'module',  (p) => stating(p.slice(0, 2260)),    'wrong-length MODULE 2260 2269'],
+  ['a payload too short',    'module',  (p) => stating(p.slice(0, -1)),      'wrong-length MODULE 2271 2272'],
 ])('%s is refused with a reason', (_, name, damage, malformed) => {
-  expect(decodePacket(damage(goldenBytes(name)))).toEqual({ ok: false, malformed });
+  expect(refusal(damage(goldenBytes(name)))).toBe(malformed);
 });
 
 function stating(packet: Uint8Array): Uint8Array {
@@ -166,27 +172,26 @@ describe('extensions', () => {
   };
 
   // biome-ignore format: a table
-  test.each<[string, Uint8Array, number, Malformed | 'read']>([
+  test.each<[string, Uint8Array, number, string]>([
     ['none under the flag',         new Uint8Array(0),                         0, 'read'],
     ['a name',                      extension(16, 0, 'alpha\0\0\0'),           1, 'read'],
     ['one of the future',           extension(16, 3, '\xff234567\xfe'),        1, 'read'],
     ['an empty one of the future',  extension(8, 9, ''),                       1, 'read'],
-    ['announced, not there',        new Uint8Array(0),                         1, { why: 'extension-outside', type: 'MEET', stated: 2256 }],
-    ['there, not announced',        extension(16, 0, 'alpha\0\0\0'),           0, { why: 'wrong-length', type: 'MEET', stated: 2272, expected: 2256 }],
-    ['one, announced as 255',       extension(16, 0, 'alpha\0\0\0'),         255, { why: 'extension-outside', type: 'MEET', stated: 2272 }],
-    ['length 0: would never end',   extension(0, 0, 'alpha\0\0\0'),          255, { why: 'extension-length', type: 'MEET', length: 0 }],
-    ['length not a multiple of 8',  extension(15, 0, 'alpha\0\0'),             1, { why: 'extension-length', type: 'MEET', length: 15 }],
-    ['length beyond the packet',    extension(24, 0, 'alpha\0\0\0'),           1, { why: 'extension-outside', type: 'MEET', stated: 2272 }],
-    ['length 2^32 - 8',             extension(2 ** 32 - 8, 0, 'alpha\0\0\0'),  1, { why: 'extension-outside', type: 'MEET', stated: 2272 }],
-    ['length 2^16: 0 in 16 bits',   extension(65536, 0, 'alpha\0\0\0'),        1, { why: 'extension-outside', type: 'MEET', stated: 2272 }],
-    ['a name without its end',      extension(16, 0, 'alphabet'),              1, { why: 'extension-unterminated', type: 'MEET', extension: 0 }],
-    ['a name without anything',     extension(8, 0, ''),                       1, { why: 'extension-unterminated', type: 'MEET', extension: 0 }],
-    ['a name with a line end',      extension(16, 0, 'al\npha\0\0'),           1, { why: 'bad-text', type: 'MEET', field: 'hostname' }],
+    ['announced, not there',        new Uint8Array(0),                         1, 'extension-outside MEET 2256'],
+    ['there, not announced',        extension(16, 0, 'alpha\0\0\0'),           0, 'wrong-length MEET 2272 2256'],
+    ['one, announced as 255',       extension(16, 0, 'alpha\0\0\0'),         255, 'extension-outside MEET 2272'],
+    ['length 0: would never end',   extension(0, 0, 'alpha\0\0\0'),          255, 'extension-length MEET 0'],
+    ['length not a multiple of 8',  extension(15, 0, 'alpha\0\0'),             1, 'extension-length MEET 15'],
+    ['length beyond the packet',    extension(24, 0, 'alpha\0\0\0'),           1, 'extension-outside MEET 2272'],
+    ['length 2^32 - 8',             extension(2 ** 32 - 8, 0, 'alpha\0\0\0'),  1, 'extension-outside MEET 2272'],
+    ['length 2^16: 0 in 16 bits',   extension(65536, 0, 'alpha\0\0\0'),        1, 'extension-outside MEET 2272'],
+    ['a name without its end',      extension(16, 0, 'alphabet'),              1, 'extension-unterminated MEET 0'],
+    ['a name without anything',     extension(8, 0, ''),                       1, 'extension-unterminated MEET 0'],
+    ['a name with a line end',      extension(16, 0, 'al\npha\0\0'),           1, 'bad-text MEET hostname'],
   ])('%s', (_, extensions, count, expected) => {
     const packet = ping(extensions, count);
-    const result = decodePacket(packet);
-    if (expected === 'read') expect(result.ok && hex(encodePacket(result.packet))).toBe(hex(packet));
-    else expect(result).toEqual({ ok: false, malformed: expected });
+    expect(refusal(packet)).toBe(expected);
+    if (expected === 'read') expect(hex(encodePacket(decoded(packet)))).toBe(hex(packet));
   });
 
   test('without the flag the count is not looked at, as in Redis', () => {

@@ -2,7 +2,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type BrokenStream, describeBroken, PACKET_LIMIT, PacketSplitter } from '../../src/gossip/packet-splitter.js';
+import type { BrokenStream } from '../../../src/gossip/packet-splitter.js';
+import { describeBroken, PACKET_LIMIT, PacketSplitter } from '../../../src/gossip/packet-splitter.js';
 import { GOLDEN, goldenBytes } from './golden-packets.js';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
