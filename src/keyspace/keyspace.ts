@@ -47,6 +47,9 @@ const ROOM_DOUBLES_UP_TO = 1 << 20;
 /** Bits of `meta` that go with the key when its entry moves. */
 const INHERITED = ~0xff | EMITTED;
 
+const NO_BYTES = new Uint8Array(0);
+const NO_VIEW = new DataView(NO_BYTES.buffer);
+
 export class Database extends Directory {
   // ── finding ───────────────────────────────────────────────────────────────
 
@@ -304,6 +307,11 @@ export class Database extends Directory {
     const { observer } = engine;
     if (observer !== null) observer.keyExpired(this.index, this.bytes(e), this.keyOffset(e), this.keyLength(e));
     this.release(e);
+  }
+
+  /** An empty collection that hangs in no table: a result in the making. It goes to `adopt` or to `release`. */
+  draft(kind: number): number {
+    return this.newEntry(NO_BYTES, NO_VIEW, 0, 0, kind, Number.POSITIVE_INFINITY, 0);
   }
 
   /** Removes all keys of a slot: it has gone to another node. */
