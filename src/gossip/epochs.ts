@@ -27,7 +27,9 @@ export function adoptEpochs(
   state.currentEpoch = Math.max(state.currentEpoch, said.currentEpoch);
   if (said.configEpoch <= sender.configEpoch) return;
   sender.configEpoch = said.configEpoch;
-  turn.saveDurably('a newer config epoch');
+  // Only the epoch of an owner of slots decides anything; a cluster that forms would wait for the disk many times.
+  if (state.isVoter(sender)) turn.saveDurably('a newer config epoch');
+  else turn.save('a newer config epoch');
 }
 
 /** A new epoch of our own without asking. False where ours is the newest claim already. */

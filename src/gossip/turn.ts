@@ -50,7 +50,7 @@ export type Effect =
   | { kind: 'RoleChanged'; role: 'replica'; primary: { id: NodeId; ip: string; port: number } }
   | { kind: 'SlotsLost'; slots: readonly number[] } // while we stay primary: their keys go
   | { kind: 'KeysOutdated' } // a replica was reset: all of its keys go
-  | { kind: 'WritesPaused'; untilMs: Millis } // monotonic; for a manual failover
+  | { kind: 'WritesPaused'; untilMs: Millis } // monotonic; once it is done, Replicated is to tell the final offset
   | { kind: 'WritesResumed' }
   | { kind: 'StateChanged'; state: 'ok' | 'fail' }
   | { kind: 'Published'; channel: Uint8Array; message: Uint8Array; sharded: boolean } // for our own subscribers
@@ -100,6 +100,11 @@ export class Turn {
   saveDurably(reason: string): void {
     this.durable = true;
     this.save(reason);
+  }
+
+  /** Whatever this step saves is to be on disk before it goes on: an operator was told that it is done. */
+  beDurable(): void {
+    this.durable = true;
   }
 
   effects(snapshot: () => SavedCluster): Effect[] {

@@ -76,6 +76,7 @@ test('every order is answered once, and a change is saved before the answer', ()
   const world = sixNodes(1);
   const effects = world.tell(7001, { kind: 'Order', order: { name: 'DELSLOTS', slots: [5] } });
   expect(effects.map((effect) => effect.kind)).toEqual(['Save', 'Answer', 'Log', 'StateChanged']);
+  expect(effects[0]).toMatchObject({ durable: true });
 });
 
 test('giving away the last slot makes a replica of a primary', () => {
