@@ -56,6 +56,8 @@ export class Dispatcher {
   readonly stats: CommandStats;
   /** INFO total_commands_processed. */
   processed = 0;
+  /** True while a handler runs, and for good after one has thrown. */
+  inCommand = false;
   private readonly quick: Uint8Array;
   private readonly execId: number;
   /** Quick commands since the clock was last read. */
@@ -173,7 +175,9 @@ export class Dispatcher {
     const errorsBefore = out.errorCount;
     session.lastCommand = id;
     this.processed++;
+    this.inCommand = true;
     this.table.commands[id].run(request, out, this.door.engine.database(session.database), session);
+    this.inCommand = false;
     if (out.errorCount !== errorsBefore) this.noteFailure(id);
     if (session.asking) session.commandDone(id);
     if (session.replies !== 'on') this.applyReplyMode(session, mark);
@@ -216,6 +220,7 @@ export class Dispatcher {
     this.stats.erred(text);
     if (id >= 0) this.stats.rejected[id]++;
     if (session.transaction !== null) session.transaction.broken = true;
+    if (session.asking) session.commandDone(id);
     if (session.replies !== 'on') this.applyReplyMode(session, mark);
   }
 

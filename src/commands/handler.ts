@@ -59,7 +59,7 @@ export interface Session {
   unwatch(): void;
   /** Whether a watched key was changed, or has expired since. */
   watchesTouched(): boolean;
-  /** A command ran while ASKING held: it holds no longer, unless that command was ASKING. */
+  /** A command ran or was refused while ASKING held: it holds no longer, unless that was ASKING or we are in MULTI. */
   commandDone(id: number): void;
   /** RESET: as a fresh connection, but for its id and its protocol limits. */
   reset(): void;

@@ -134,7 +134,7 @@ export class Client implements Session, Addressee {
   }
 
   commandDone(id: number): void {
-    if (id !== this.node.askingId) this.asking = false;
+    if (id !== this.node.askingId && this.transaction === null) this.asking = false; // said for a whole transaction
   }
 
   reset(): void {
