@@ -162,11 +162,11 @@ const STEPS: Step[] = [
 ];
 
 describe.each([-1, -2, -5, 1, 3, 128])('list-max-listpack-size %d', (fill) => {
-  test.each([1, 2, 3])('random operations agree with an array (seed %d)', (seed) => {
+  test.each([1, 2])('random operations agree with an array (seed %d)', (seed) => {
     const w = world(fill);
     const chance = chanceOf(seed * 100 + fill);
     const empty = w.arena.used;
-    for (let n = 0; n < 400; n++) {
+    for (let n = 0; n < 250; n++) {
       STEPS[Math.floor(chance() * STEPS.length)]?.(w, chance);
       expect(w.list.length(w.e)).toBe(w.model.length);
       if (n % 20 === 0) {
