@@ -17,6 +17,7 @@ import type { KeyObserver } from '../keyspace/events.js';
 import { ReadAhead } from '../keyspace/read-ahead.js';
 import type { Request } from '../resp/request.js';
 import { ReplyWriter } from '../resp/writer.js';
+import { Administration } from './admin/administration.js';
 import type { Client, ClientOwner, Connection } from './client.js';
 import { Clients, isLocal } from './clients.js';
 import type { Config } from './config.js';
@@ -45,6 +46,7 @@ export class Node implements ClientOwner, Doorman, KeyObserver, Consequences {
   readonly configuration: NodeConfig;
   readonly askingId: number;
   readonly memory: Memory;
+  readonly server: Administration;
   membership: Membership | null = null;
   cluster: NodeCluster | null = null;
   private redirector: Redirector | null = null;
@@ -89,9 +91,12 @@ export class Node implements ClientOwner, Doorman, KeyObserver, Consequences {
     this.outbox = new Outbox(this.out, host);
     this.dispatcher = new Dispatcher(this.table, this.out, this, this.gate, new ReadAhead(this.engine));
     this.intake = new Intake(this.out, this.outbox, this.dispatcher, config, this);
+    this.server = new Administration(this);
     config.onAct('maxmemory', () => this.followMaxmemory());
     config.onChange(() => this.followConfig());
     this.followConfig();
+    for (const [from, to] of config.renamedCommands)
+      this.table.rename(Buffer.from(from, 'latin1'), Buffer.from(to, 'latin1'));
   }
 
   private followConfig(): void {
@@ -156,7 +161,18 @@ export class Node implements ClientOwner, Doorman, KeyObserver, Consequences {
     this.readClock();
     client.usedAt = this.host.monotonicMs();
     this.out.resp = client.resp;
-    this.intake.received(client, length);
+    try {
+      this.intake.received(client, length);
+    } catch (error) {
+      this.survive(client, error);
+    }
+  }
+
+  /** A mistake of ours outside of any command ends that connection alone; within one, nobody knows what is half done. */
+  private survive(client: Client, error: unknown): void {
+    if (this.dispatcher.inCommand) throw error;
+    this.log('warning', `Closing client id=${client.id} after an unexpected error: ${String(error)}`);
+    client.link.close();
   }
 
   /** The client will send nothing more: what is open is answered, then its connection ends. */

@@ -24,7 +24,12 @@ export interface LogOptions {
 
 type Logger = pino.Logger<keyof typeof LEVELS>;
 
+export interface LogCopy {
+  write(level: LogLevel, text: string): void;
+}
+
 export class Log implements LogSink {
+  private copy: LogCopy | null = null;
   private readonly logger: Logger;
   private readonly destination: { write(text: string): void; flushSync(): void };
 
@@ -49,6 +54,12 @@ export class Log implements LogSink {
 
   log(level: LogLevel, text: string): void {
     this.logger[level](text);
+    if (this.copy !== null && this.logger.isLevelEnabled(level)) this.copy.write(level, text);
+  }
+
+  /** From now on every line goes there as well. */
+  copyTo(copy: LogCopy): void {
+    this.copy = copy;
   }
 
   setLevel(level: LogLevel): void {

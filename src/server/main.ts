@@ -6,7 +6,11 @@
 import { busPortOf } from '../node/membership.js';
 import { GROUPS } from '../commands/groups.js';
 import { Node } from '../node/node.js';
+import { sayHello, showLogo, TITLE } from './banner.js';
 import { createBusServer } from './bus-links.js';
+import { reportCrashes } from './crash.js';
+import { wentToBackground, writePidFile } from './daemon.js';
+import { Syslog } from './syslog.js';
 import type { Config } from '../node/config.js';
 import { parseCommandLine } from '../node/config/command-line.js';
 import { procTitle } from '../node/config/proc-title.js';
@@ -18,11 +22,9 @@ import { Log } from './logger.js';
 import { RealHost } from './real-host.js';
 import { createServer } from './sockets.js';
 
-const VERSION = '7.0.15';
 const PORT_TOO_HIGH =
   'Redis port number too high. Cluster communication port is 10,000 port numbers higher than your Redis port. ' +
   'Your Redis port number must be 55535 or less.';
-const TITLE = 'sextet-server';
 
 async function start(): Promise<void> {
   const line = parseCommandLine(
@@ -35,13 +37,19 @@ async function start(): Promise<void> {
     return;
   }
   const { config, notes } = line;
+  if (wentToBackground(config)) return;
   let role = (): string => 'M';
   const log = new Log({ path: config.logfile, level: config.loglevel, format: config.logFormat, role: () => role() });
+  if (config.syslogEnabled) log.copyTo(new Syslog(config.syslogIdent, config.syslogFacility));
   const refusal = startRefusal(config);
   if (refusal !== null) return fail('', refusal);
   for (const note of notes) log.log('warning', note);
-  sayHello(config, log);
+  const die = reportCrashes(log);
+  sayHello(process.argv.length - 2, log);
+  writePidFile(config, log);
+  showLogo(config, log);
   const node = new Node(new RealHost(log, config.file ?? ''), config);
+  node.fatal = (reason) => die(new Error(reason));
   role = () => (node.isReplica ? 'S' : 'M');
   showTitle(config);
   config.onChange(() => {
@@ -60,20 +68,6 @@ async function start(): Promise<void> {
 /** What ps shows follows the port, the address and its own directives. */
 function showTitle(config: Config): void {
   if (config.setProcTitle) process.title = procTitle(config, TITLE);
-}
-
-function sayHello(config: Config, log: Log): void {
-  log.log('warning', 'oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo');
-  log.log(
-    'warning',
-    `Redis version=${VERSION}, bits=64, commit=00000000, modified=0, pid=${process.pid}, just started`,
-  );
-  if (config.file === null)
-    log.log(
-      'warning',
-      `Warning: no config file specified, using the default config. In order to specify a config file use ${TITLE} /path/to/redis.conf`,
-    );
-  else log.log('warning', 'Configuration loaded');
 }
 
 async function openClientPorts(node: Node, config: Config, log: Log): Promise<boolean> {
