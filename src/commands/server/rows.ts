@@ -16,6 +16,9 @@ import {
   commandList,
 } from './command.js';
 import { configGet, configHelp, configResetStat, configRewrite, configSet } from './config.js';
+import { dbSize, flushAll, flushDb, swapDb } from './databases.js';
+import { lastSave, role, time } from './facts.js';
+import { lolwut } from './lolwut.js';
 
 // biome-ignore format: a table
 export const SERVER_ROWS: readonly Row[] = [
@@ -34,12 +37,12 @@ export const SERVER_ROWS: readonly Row[] = [
   ['config|resetstat',        2,    'admin noscript loading stale',                     '',      '2.0.0',  configResetStat,        'Sets the counters of INFO back to zero.'],
   ['config|rewrite',          2,    'admin noscript loading stale',                     '',      '2.8.0',  configRewrite,          'Writes the present configuration into the configuration file.'],
   ['config|set',              -4,   'admin noscript loading stale',                     '',      '2.0.0',  configSet,              'Changes directives, all of them or none.'],
-  ['dbsize',                  1,    'readonly fast @keyspace',                          '',      '1.0.0',  null,                   'Counts the keys of the database.'],
+  ['dbsize',                  1,    'readonly fast @keyspace',                          '',      '1.0.0',  dbSize,                 'Counts the keys of the database.'],
   ['debug',                   -2,   'admin noscript loading stale protected',           '',      '1.0.0',  null,                   'Tools for those who test the server.'],
-  ['flushall',                -1,   'write @keyspace @dangerous',                       '',      '1.0.0',  null,                   'Deletes every key of every database.'],
-  ['flushdb',                 -1,   'write @keyspace @dangerous',                       '',      '1.0.0',  null,                   'Deletes every key of the database.'],
+  ['flushall',                -1,   'write @keyspace @dangerous',                       '',      '1.0.0',  flushAll,               'Deletes every key of every database.'],
+  ['flushdb',                 -1,   'write @keyspace @dangerous',                       '',      '1.0.0',  flushDb,                'Deletes every key of the database.'],
   ['info',                    -1,   'loading stale @dangerous',                         '',      '1.0.0',  null,                   'Reports on the server in sections of `name:value` lines.'],
-  ['lastsave',                1,    'loading stale fast @admin @dangerous',             '',      '1.0.0',  null,                   'Tells when data was last saved, in seconds since 1970.'],
+  ['lastsave',                1,    'loading stale fast @admin @dangerous',             '',      '1.0.0',  lastSave,               'Tells when data was last saved, in seconds since 1970.'],
   ['latency',                 -2,   '',                                                 '',      '2.8.13', null,                   'Looks at what made the server slow.'],
   ['latency|doctor',          2,    'admin noscript loading stale',                     '',      '2.8.13', null,                   'Explains the latency spikes seen and what may help.'],
   ['latency|graph',           3,    'admin noscript loading stale',                     '',      '2.8.13', null,                   'Draws the latency of an event over time.'],
@@ -48,7 +51,7 @@ export const SERVER_ROWS: readonly Row[] = [
   ['latency|history',         3,    'admin noscript loading stale',                     '',      '2.8.13', null,                   'Lists the samples of one event.'],
   ['latency|latest',          2,    'admin noscript loading stale',                     '',      '2.8.13', null,                   'Lists the last and the worst sample of each event.'],
   ['latency|reset',           -2,   'admin noscript loading stale',                     '',      '2.8.13', null,                   'Forgets the samples of some events or of all.'],
-  ['lolwut',                  -1,   'readonly fast',                                    '',      '5.0.0',  null,                   'Draws a picture and tells the version.'],
+  ['lolwut',                  -1,   'readonly fast',                                    '',      '5.0.0',  lolwut,                 'Draws a picture and tells the version.'],
   ['memory',                  -2,   '',                                                 '',      '4.0.0',  null,                   'Looks at where memory goes.'],
   ['memory|doctor',           2,    '',                                                 '',      '4.0.0',  null,                   'Explains what is odd about the use of memory.'],
   ['memory|help',             2,    'loading stale',                                    '',      '4.0.0',  null,                   'Lists what MEMORY can do.'],
@@ -57,13 +60,13 @@ export const SERVER_ROWS: readonly Row[] = [
   ['memory|stats',            2,    '',                                                 '',      '4.0.0',  null,                   'Breaks the memory in use down by purpose.'],
   ['memory|usage',            -3,   'readonly',                                         'RO @2', '4.0.0',  null,                   'Estimates the bytes that a key and its value take.'],
   ['monitor',                 1,    'admin noscript loading stale',                     '',      '1.0.0',  null,                   'Shows every command that the server runs, as it runs.'],
-  ['role',                    1,    'noscript loading stale fast @admin @dangerous',    '',      '2.8.12', null,                   'Tells whether the server is a primary or a replica, and of whom.'],
+  ['role',                    1,    'noscript loading stale fast @admin @dangerous',    '',      '2.8.12', role,                   'Tells whether the server is a primary or a replica, and of whom.'],
   ['shutdown',                -1,   'admin noscript loading stale no_multi allow_busy', '',      '1.0.0',  null,                   'Saves if so configured, then ends the server.'],
   ['slowlog',                 -2,   '',                                                 '',      '2.2.12', null,                   'Looks at the commands that took long.'],
   ['slowlog|get',             -2,   'admin loading stale',                              '',      '2.2.12', null,                   'Lists the latest entries.'],
   ['slowlog|help',            2,    'loading stale',                                    '',      '6.2.0',  null,                   'Lists what SLOWLOG can do.'],
   ['slowlog|len',             2,    'admin loading stale',                              '',      '2.2.12', null,                   'Counts the entries.'],
   ['slowlog|reset',           2,    'admin loading stale',                              '',      '2.2.12', null,                   'Drops all entries.'],
-  ['swapdb',                  3,    'write fast @keyspace @dangerous',                  '',      '4.0.0',  null,                   'Exchanges two databases, under the eyes of their clients.'],
-  ['time',                    1,    'loading stale fast',                               '',      '2.6.0',  null,                   "Tells the server's time, in seconds and microseconds."],
+  ['swapdb',                  3,    'write fast @keyspace @dangerous',                  '',      '4.0.0',  swapDb,                 'Exchanges two databases, under the eyes of their clients.'],
+  ['time',                    1,    'loading stale fast',                               '',      '2.6.0',  time,                   "Tells the server's time, in seconds and microseconds."],
 ];
