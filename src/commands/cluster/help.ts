@@ -1,7 +1,7 @@
 /**
  * CLUSTER HELP, in the words of Redis.
  *
- * FAILOVER is missing because it is missing.
+ * Only what is there is listed: FAILOVER is not yet.
  */
 /* literal table */
 import { inCluster } from './in-cluster.js';

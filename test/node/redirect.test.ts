@@ -1,0 +1,66 @@
+/**
+ * Whole requests against whole nodes: where redis-server 7.0.15 serves, redirects and refuses, so do we.
+ *
+ * Both were started with the same nodes.conf and given the same requests, see test/golden/cluster/README.md.
+ */
+
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import type { ByteLink } from '../../src/base/host.js';
+import { printRawReply, readRawReply } from '../commands/raw-reply.js';
+import { LoneNode, type TestConnection } from '../support/lone-node.js';
+
+const golden = (file: string): string => {
+  return readFileSync(new URL(`../golden/cluster/${file}`, import.meta.url), 'latin1');
+};
+
+/** Nobody answers, and nobody is suspected within an hour. */
+const SILENT: ByteLink = {
+  write() {},
+  close() {},
+  queuedBytes: () => 0,
+  remoteHost: '',
+  remotePort: 0,
+  localHost: '',
+  localPort: 0,
+};
+
+function member(nodesConf: string): LoneNode {
+  const announced = ['ip 127.0.0.1', 'port 7000', 'bus-port 17000'].map((words) => `cluster-announce-${words}`);
+  const server = new LoneNode('cluster-enabled yes', 'cluster-node-timeout 3600000', 'save ""', ...announced);
+  Object.assign(server.host, { connect: () => SILENT });
+  server.host.pages.set('nodes.conf', Buffer.from(nodesConf, 'latin1'));
+  expect(server.node.join()).toBeNull();
+  server.pass(8000); // it may serve again
+  return server;
+}
+
+function answer(client: TestConnection, request: string): string {
+  return printRawReply(readRawReply(Buffer.from(client.say(request), 'latin1')));
+}
+
+test.each([
+  ['moving.redirects.txt', 'moving.conf'],
+  ['moving.asking.txt', 'moving.conf'],
+  ['following.redirects.txt', 'following.conf'],
+])('%s, with %s', (file, conf) => {
+  const client = member(golden(conf)).connect();
+  const rows = golden(file).trimEnd().split('\n');
+  const ours = rows.map((row) => row.split(' -> ')[0]!).map((request) => `${request} -> ${answer(client, request)}`);
+  expect(ours).toEqual(rows);
+});
+
+test('a pipeline of requests, some served here and some elsewhere, is answered one by one', () => {
+  const client = member(golden('moving.conf')).connect();
+  const requests = ['SET {b}a 1', 'GET foo', 'GET {b}a', 'GET bar', 'PING', 'MGET foo bar'];
+  client.send(Buffer.from(requests.map((request) => `${request}\r\n`).join(''), 'latin1'));
+  expect(client.take().trimEnd().split('\r\n')).toEqual([
+    '+OK',
+    '-MOVED 12182 127.0.0.1:23501',
+    '$1',
+    '1',
+    '-ASK 5061 127.0.0.1:23501',
+    '+PONG',
+    "-CROSSSLOT Keys in request don't hash to the same slot",
+  ]);
+});
