@@ -44,6 +44,9 @@ export const LAST_WORDS = 10;
 /** A node saves what it has to save before it goes. */
 const STOP_PATIENCE_MS = 10_000;
 
+/** glibc gives each thread a heap of its own: 2.3 MB a node (61.8 to 59.5 MB), of which nobody here has any use. */
+const FRUGAL = { MALLOC_ARENA_MAX: '1' };
+
 /** Our own server, or the program that SEXTET_SERVER_BIN names, which must take what redis-server takes. */
 export function serverCommand(root: string, environment: NodeJS.ProcessEnv): ServerCommand {
   const other = environment.SEXTET_SERVER_BIN;
@@ -57,6 +60,7 @@ export function startNode(folder: ClusterFolder, member: Member, command: Server
   const alreadyThere = statSync(log).size;
   const child = spawn(command.program, [...command.args, 'redis.conf'], {
     cwd: folder.folderOf(member),
+    env: { ...FRUGAL, ...process.env },
     stdio: ['ignore', output, output],
     detached: process.platform !== 'win32', // there it would open a window
     windowsHide: true,
