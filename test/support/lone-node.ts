@@ -128,6 +128,12 @@ class MemoryFiles implements Files {
   syncFolder(): void {}
 }
 
+/** What a connection needs of its node. */
+export interface Served {
+  readonly node: Node;
+  readonly host: TestHost;
+}
+
 /** One client's end of a connection. */
 export class TestConnection implements Connection {
   readonly local = '127.0.0.1:6379';
@@ -138,7 +144,7 @@ export class TestConnection implements Connection {
   private heard: Buffer[] = [];
 
   constructor(
-    private readonly server: LoneNode,
+    private readonly server: Served,
     readonly remote: string,
     number: number,
   ) {

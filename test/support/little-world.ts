@@ -1,0 +1,163 @@
+/**
+ * Whole nodes with a network between them, in one process and in virtual time.
+ *
+ *   const world = new LittleWorld(6);           nodes on ports 7000 … 7005, bus on 17000 …
+ *   world.node(0).run('CLUSTER', 'MEET', …)     → the reply
+ *   world.pass(2000)                            two seconds pass, millisecond by millisecond
+ *
+ * Bytes of a link arrive a millisecond later, cut into chunks of seeded sizes. Nothing real is touched: no socket, no
+ * file, no clock.
+ */
+import type { ByteLink, LinkEvents, StreamAddress } from '../../src/base/host.js';
+import { parseCommandLine } from '../../src/node/config/command-line.js';
+import { pagesWorld } from '../../src/node/config/world.js';
+import { busPortOf } from '../../src/node/membership.js';
+import { Node } from '../../src/node/node.js';
+import { seeded } from './commander.js';
+import { TestConnection, TestHost } from './lone-node.js';
+
+const FIRST_PORT = 7000;
+const LOOPBACK = '127.0.0.1';
+
+/** A host that can reach the others of its world. */
+class PeerHost extends TestHost {
+  override readonly random: () => number;
+
+  constructor(
+    private readonly world: LittleWorld,
+    seed: number,
+  ) {
+    super();
+    this.random = seeded(seed);
+  }
+
+  override connect(address: StreamAddress, events: LinkEvents): never {
+    const link = new WorldLink(this, address.port, this.world.chunk);
+    this.after(1, () => this.world.open(address.port, link, events));
+    return link as never;
+  }
+}
+
+/** One end of a link; `other` is the far end once it is up. */
+class WorldLink implements ByteLink {
+  readonly remoteHost = LOOPBACK;
+  readonly localHost = LOOPBACK;
+  readonly localPort = 0;
+  other: WorldLink | null = null;
+  events: LinkEvents | null = null;
+  private early: Uint8Array[] = [];
+
+  constructor(
+    readonly host: TestHost,
+    readonly remotePort: number,
+    private readonly chunk: () => number,
+  ) {}
+
+  write(bytes: Uint8Array): void {
+    const { other } = this;
+    if (other === null) {
+      this.early.push(bytes);
+      return;
+    }
+    for (let at = 0; at < bytes.length; ) {
+      const piece = bytes.slice(at, (at += this.chunk()));
+      other.host.after(1, () => other.events?.onBytes(piece));
+    }
+  }
+
+  queuedBytes(): number {
+    return 0;
+  }
+
+  up(other: WorldLink, events: LinkEvents): void {
+    this.other = other;
+    this.events = events;
+    for (const bytes of this.early.splice(0)) this.write(bytes);
+    events.onUp();
+  }
+
+  close(): void {
+    for (const end of [this, this.other]) {
+      const events = end?.events ?? null;
+      if (end === null || events === null) continue;
+      end.events = null;
+      end.host.after(1, () => events.onDown('closed'));
+    }
+  }
+}
+
+export class LittleNode {
+  readonly host: TestHost;
+  readonly node: Node;
+  readonly port: number;
+  isUp = true;
+  private readonly client: TestConnection;
+
+  constructor(world: LittleWorld, index: number, conf: readonly string[]) {
+    this.port = FIRST_PORT + index;
+    this.host = new PeerHost(world, 100 + index);
+    const file = Buffer.from([`port ${this.port}`, 'cluster-enabled yes', 'save ""', ...conf].join('\n'));
+    const line = parseCommandLine(
+      ['/redis.conf'],
+      pagesWorld((path) => (path === '/redis.conf' ? file : null)),
+    );
+    if (!line.ok || !line.run) throw new Error('the configuration is wrong');
+    this.node = new Node(this.host, line.config);
+    if (this.node.join() !== null) throw new Error('the node cannot join');
+    this.node.start();
+    this.client = new TestConnection(this, `${LOOPBACK}:50000`, 0);
+    this.client.client = this.node.accept(this.client);
+  }
+
+  get busPort(): number {
+    return busPortOf(this.node.config);
+  }
+
+  get log(): string[] {
+    return this.host.lines;
+  }
+
+  run(...args: readonly string[]): string {
+    return this.client.run(...args);
+  }
+
+  /** A reply that is one bulk string. */
+  text(...args: readonly string[]): string {
+    const reply = this.run(...args);
+    return reply.slice(reply.indexOf('\r\n') + 2, -2);
+  }
+}
+
+export class LittleWorld {
+  readonly nodes: LittleNode[];
+  private readonly dice: () => number;
+
+  constructor(count: number, seed: number, ...conf: readonly string[]) {
+    this.dice = seeded(seed);
+    this.nodes = Array.from({ length: count }, (_, i) => new LittleNode(this, i, conf));
+  }
+
+  /** The size of the next chunk of a link: mostly small, so that every packet is cut. */
+  readonly chunk = (): number => 1 + Math.floor(this.dice() * 4000);
+
+  node(index: number): LittleNode {
+    const node = this.nodes[index];
+    if (node === undefined) throw new Error(`there is no node ${index}`);
+    return node;
+  }
+
+  open(busPort: number, link: WorldLink, events: LinkEvents): void {
+    const target = this.nodes.find((node) => node.isUp && node.busPort === busPort);
+    if (target === undefined) return events.onDown('Connection refused');
+    const far = new WorldLink(target.host, 0, this.chunk);
+    far.other = link;
+    const farEvents = target.node.membership?.accept(far) ?? events;
+    far.events = farEvents;
+    link.up(far, events);
+  }
+
+  /** Time goes on, for those that are up. */
+  pass(ms: number): void {
+    for (let i = 0; i < ms; i++) for (const node of this.nodes) if (node.isUp) node.host.pass(1);
+  }
+}
