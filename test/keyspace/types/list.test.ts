@@ -217,6 +217,15 @@ test('a queue that is pushed and popped stays small', () => {
   expect(w.list.memory(recordOf(w.arena, w.e))).toBeLessThan(1024);
 });
 
+test('a list that loses most of its elements gives their memory back', () => {
+  const w = world(-2);
+  for (let n = 0; n < 20_000; n++) w.list.push(w.e, RIGHT, slice(n % 20 === 0 ? `stays ${n}` : 'goes'));
+  const before = w.list.memory(recordOf(w.arena, w.e));
+  expect(w.list.remove(w.e, slice('goes'), LEFT, 20_000)).toBe(19_000);
+  expect(w.list.memory(recordOf(w.arena, w.e))).toBeLessThan(before / 4);
+  checkChain(w);
+});
+
 test('a cursor walks both ways and a copy is equal', () => {
   const w = world(2);
   for (const value of ['a', '1', 'b', '2', 'c']) w.list.push(w.e, RIGHT, slice(value));

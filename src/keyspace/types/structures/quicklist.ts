@@ -246,9 +246,11 @@ export class Quicklist {
     if (nodes.count(node) === 1) return nodes.drop(r, node);
     nodes.splice(r, node, p, cut, 0);
     nodes.tally(r, node, -1);
+    const home = nodes.shrink(r, node);
     if (cursor.node !== node) return;
-    const behind = nodes.stop(node) - fromEnd;
-    cursor.p = towards === RIGHT ? behind : nodes.back(node, behind);
+    const behind = nodes.stop(home) - fromEnd;
+    cursor.node = home;
+    cursor.p = towards === RIGHT ? behind : nodes.back(home, behind);
   }
 
   /** LREM: takes up to `limit` elements equal to a value out, from an end on; returns how many it took. */
