@@ -8,24 +8,28 @@
  * stays broken, says why, and its link must be closed.
  *
  * The stated length is not believed before the bytes are there: memory grows with what came, and a packet that wants
- * to be larger than its sender may send ends the link at its first eight bytes.
+ * to be larger than its sender may send ends the link at its first fourteen bytes.
  */
 
 import { viewOf } from '../base/bytes.js';
-import { EXTENSION_HEAD_SIZE, GOSSIP_ENTRY_SIZE, HEADER_SIZE, SIGNATURE } from './packet-layout.js';
+import { SLOT_COUNT } from '../slots/slot-set.js';
+import { GOSSIP_ENTRY_SIZE, HEADER_SIZE, MESSAGES, SIGNATURE } from './packet-layout.js';
 import { readText } from './wire/record.js';
 
 /** Who the other end has proved to be, which decides how large its packets may be. */
 export type Standing = 'stranger' | 'member';
 
+/** As many nodes as there are slots: more cannot be primaries, and gossip names each node once. */
+const GOSSIP_MAX = HEADER_SIZE + SLOT_COUNT * GOSSIP_ENTRY_SIZE + 64 * 1024;
+
 /**
  * A stranger has nothing to say but MEET: a header, gossip of up to a thousand nodes (as many as Redis recommends at
- * most, and a tenth of them are sent), and a host name. A member may send what a client may PUBLISH, 512 MiB in a
- * channel and as much in a message.
+ * most, and a tenth of them are sent), and a few extensions. A member gossips of any cluster there can be, and may send
+ * in a `message` what a client may PUBLISH: 512 MiB as a channel, and as much again.
  */
-export const PACKET_LIMIT: Record<Standing, number> = {
-  stranger: HEADER_SIZE + 1000 * GOSSIP_ENTRY_SIZE + EXTENSION_HEAD_SIZE + 256 + 64 * 1024,
-  member: HEADER_SIZE + 2 * 512 * 1024 * 1024 + 1024,
+export const PACKET_LIMIT: Record<Standing, { gossip: number; message: number }> = {
+  stranger: { gossip: HEADER_SIZE + 1000 * GOSSIP_ENTRY_SIZE + 64 * 1024, message: GOSSIP_MAX },
+  member: { gossip: GOSSIP_MAX, message: HEADER_SIZE + 2 * 512 * 1024 * 1024 + 1024 },
 };
 
 export type BrokenStream =
@@ -33,20 +37,23 @@ export type BrokenStream =
   | { why: 'length-below-header'; stated: number }
   | { why: 'length-above-limit'; stated: number; limit: number };
 
-/** Signature and length: enough to know how much must come. */
+/** Signature and length: enough to know how much must come. With the type it is known whether that is too much. */
 const PREFIX_SIZE = 8;
+const PREFIX_WITH_TYPE = 14;
+/** The bodies whose length is up to a client. */
+const MESSAGE_KINDS: readonly string[] = ['publish', 'module'];
 const FIRST_CAPACITY = 4096;
 const NO_PACKETS: readonly Uint8Array[] = [];
 
 export class PacketSplitter {
   broken: BrokenStream | null = null;
-  private limit = PACKET_LIMIT.stranger;
+  private limits = PACKET_LIMIT.stranger;
   private pending = new Uint8Array(0);
   private pendingLength = 0;
 
   /** The link's other end is known now: larger packets may come. Never taken back. */
-  trust(standing: Standing): void {
-    this.limit = Math.max(this.limit, PACKET_LIMIT[standing]);
+  trust(): void {
+    this.limits = PACKET_LIMIT.member;
   }
 
   /** Bytes held for a packet that is not complete. */
@@ -64,7 +71,7 @@ export class PacketSplitter {
       if (this.broken || this.pendingLength > 0) return packets;
     }
     while (chunk.length - at >= PREFIX_SIZE) {
-      const length = this.lengthAt(chunk, at);
+      const length = this.lengthAt(chunk, at, chunk.length - at);
       if (this.broken) return packets;
       if (chunk.length - at < length) break;
       packets.push(chunk.subarray(at, at + length));
@@ -82,7 +89,7 @@ export class PacketSplitter {
       this.hold(chunk, 0, taken);
       if (this.pendingLength < PREFIX_SIZE) return taken;
     }
-    const length = this.lengthAt(this.pending, 0);
+    const length = this.lengthAt(this.pending, 0, this.pendingLength);
     if (this.broken) return taken;
     const end = Math.min(taken + length - this.pendingLength, chunk.length);
     this.hold(chunk, taken, end);
@@ -90,14 +97,16 @@ export class PacketSplitter {
       packets.push(this.pending.subarray(0, length));
       this.pending = new Uint8Array(0); // handed out: the next packet gets memory of its own
       this.pendingLength = 0;
-    }
+    } else this.lengthAt(this.pending, 0, this.pendingLength); // its type may have come by now
     return end;
   }
 
   private hold(chunk: Uint8Array, from: number, to: number): void {
     const length = this.pendingLength + to - from;
     if (length > this.pending.length) {
-      const larger = new Uint8Array(Math.max(FIRST_CAPACITY, length, Math.min(this.pending.length * 2, this.limit)));
+      const larger = new Uint8Array(
+        Math.max(FIRST_CAPACITY, length, Math.min(this.pending.length * 2, this.limits.message)),
+      );
       larger.set(this.pending.subarray(0, this.pendingLength));
       this.pending = larger;
     }
@@ -105,11 +114,15 @@ export class PacketSplitter {
     this.pendingLength = length;
   }
 
-  private lengthAt(bytes: Uint8Array, at: number): number {
-    const stated = viewOf(bytes).getUint32(at + 4);
+  /** The stated length of the packet that begins here, of which so many bytes are there. */
+  private lengthAt(bytes: Uint8Array, at: number, available: number): number {
+    const view = viewOf(bytes);
+    const stated = view.getUint32(at + 4);
+    const kind = available < PREFIX_WITH_TYPE ? 'publish' : MESSAGES[view.getUint16(at + 12)]?.[1];
+    const limit = MESSAGE_KINDS.includes(kind ?? '') ? this.limits.message : this.limits.gossip;
     if (readText(bytes, at, 4) !== SIGNATURE) this.broken = { why: 'wrong-signature' };
     else if (stated < HEADER_SIZE) this.broken = { why: 'length-below-header', stated };
-    else if (stated > this.limit) this.broken = { why: 'length-above-limit', stated, limit: this.limit };
+    else if (stated > limit) this.broken = { why: 'length-above-limit', stated, limit };
     return stated;
   }
 }

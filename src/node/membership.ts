@@ -135,7 +135,7 @@ export class Membership {
         this.step({ kind: 'ReceivedMalformed', link: id, malformed: decoded.malformed });
         continue;
       }
-      if (this.cluster.node(decoded.packet.sender.senderId) !== null) peer.splitter.trust('member');
+      if (this.cluster.node(decoded.packet.sender.senderId) !== null) peer.splitter.trust();
       this.step({ kind: 'Received', link: id, packet: decoded.packet, byteCount: packet.length });
       if (!this.links.has(id)) return;
     }

@@ -40,25 +40,39 @@ test('any cuts', () => {
   );
 });
 
+const PING = 0;
+const PUBLISH = 4;
+
+/** How a packet begins: signature, length, and with a type also that. */
+function prefix(signature: string, length: number, type?: number): Buffer {
+  const bytes = Buffer.alloc(type === undefined ? 8 : 14);
+  bytes.write(signature, 'latin1');
+  bytes.writeUInt32BE(length, 4);
+  if (type !== undefined) bytes.writeUInt16BE(type, 12);
+  return bytes;
+}
+
+function tooLong(stated: number, limit: number): BrokenStream {
+  return { why: 'length-above-limit', stated, limit };
+}
+
 describe('a stream is given up', () => {
-  const prefix = (signature: string, length: number): Uint8Array => {
-    const bytes = Buffer.alloc(8);
-    bytes.write(signature, 'latin1');
-    bytes.writeUInt32BE(length, 4);
-    return bytes;
-  };
-  const limit = PACKET_LIMIT.stranger;
+  const limits = PACKET_LIMIT.stranger;
 
   // biome-ignore format: a table
   test.each<[string, Uint8Array, BrokenStream | null]>([
-    ['that lost its place',    STREAM.slice(1),              { why: 'wrong-signature' }],
-    ['of another protocol',    Buffer.from('GET / HTTP/1.1'), { why: 'wrong-signature' }],
-    ['shorter than a header',  prefix('RCmb', 2255),         { why: 'length-below-header', stated: 2255 }],
-    ['of length 0',            prefix('RCmb', 0),            { why: 'length-below-header', stated: 0 }],
-    ['of 4 GB',                prefix('RCmb', 2 ** 32 - 1),  { why: 'length-above-limit', stated: 2 ** 32 - 1, limit }],
-    ['just above the limit',   prefix('RCmb', limit + 1),    { why: 'length-above-limit', stated: limit + 1, limit }],
-    ['at the limit: not yet',  prefix('RCmb', limit),        null],
-    ['7 bytes: too early',     prefix('XXXX', 0).slice(0, 7), null],
+    ['that lost its place',     STREAM.slice(1),                 { why: 'wrong-signature' }],
+    ['of another protocol',     Buffer.from('GET / HTTP/1.1'),   { why: 'wrong-signature' }],
+    ['shorter than a header',   prefix('RCmb', 2255),            { why: 'length-below-header', stated: 2255 }],
+    ['of length 0',             prefix('RCmb', 0),               { why: 'length-below-header', stated: 0 }],
+    ['of 4 GB',                 prefix('RCmb', 2 ** 32 - 1),     tooLong(2 ** 32 - 1, limits.message)],
+    ['a heartbeat too long',    prefix('RCmb', limits.gossip + 1, PING), tooLong(limits.gossip + 1, limits.gossip)],
+    ['of no known type',        prefix('RCmb', limits.gossip + 1, 99),   tooLong(limits.gossip + 1, limits.gossip)],
+    ['a message too long',      prefix('RCmb', limits.message + 1, PUBLISH), tooLong(limits.message + 1, limits.message)],
+    ['at the limit: not yet',   prefix('RCmb', limits.gossip, PING),     null],
+    ['the same of a message',   prefix('RCmb', limits.message, PUBLISH), null],
+    ['type not there: not yet', prefix('RCmb', limits.message),  null],
+    ['7 bytes: too early',      prefix('XXXX', 0).slice(0, 7),   null],
   ])('%s', (_, stream, broken) => {
     for (const cuts of [[], [1], [4], [1, 2, 3, 4, 5, 6, 7]]) {
       const splitter = new PacketSplitter();
@@ -77,22 +91,23 @@ describe('a stream is given up', () => {
 });
 
 test('who proved to be a member may send larger packets', () => {
+  const large = Buffer.alloc(PACKET_LIMIT.stranger.gossip + 1);
+  prefix('RCmb', large.length, PING).copy(large);
   const splitter = new PacketSplitter();
-  const large = Buffer.alloc(PACKET_LIMIT.stranger + 1);
-  large.write('RCmb', 'latin1');
-  large.writeUInt32BE(large.length, 4);
-  splitter.trust('member');
-  splitter.trust('stranger');
+  splitter.trust();
   expect(split(splitter, large, [8, 100_000])[0] === hex(large)).toBe(true);
+  expect(split(splitter, prefix('RCmb', 600 * 1024 * 1024, PUBLISH), [])).toEqual([]);
+  expect(splitter.broken).toBeNull();
+  const gossiping = new PacketSplitter();
+  gossiping.trust();
+  expect(split(gossiping, prefix('RCmb', 600 * 1024 * 1024, PING), [])).toEqual([]);
+  expect(gossiping.broken?.why).toBe('length-above-limit');
 });
 
 test('memory follows what came, not what was announced', () => {
   const splitter = new PacketSplitter();
-  splitter.trust('member');
-  const announced = Buffer.alloc(8);
-  announced.write('RCmb', 'latin1');
-  announced.writeUInt32BE(1_000_000_000, 4);
-  splitter.push(announced);
+  splitter.trust();
+  splitter.push(prefix('RCmb', 1_000_000_000, PUBLISH));
   splitter.push(new Uint8Array(10_000));
   expect(splitter.heldBytes).toBeLessThan(50_000);
 });
