@@ -22,6 +22,8 @@ import { type CommandTable, UNKNOWN_COMMAND } from './table.js';
 
 /** A command whose last argument is no longer than this is quick if its row says FAST, or if it is SET. */
 const QUICK_BYTES = 64 * 1024;
+/** A command longer than this moves the clock that expiry goes by. */
+const LONG_MICROS = 500;
 /** Characters of a name, and of all arguments together, that an unknown command is answered with. */
 const ECHO_MAX = 128;
 
@@ -49,6 +51,8 @@ export interface Gate {
   took(request: Request, id: number, session: Session, micros: number): void;
   feedMonitors(request: Request, session: Session): void;
   monotonicMs(): number;
+  /** A command took so long that times of death have to be judged anew. */
+  timePassed(nowMs: number): void;
   readonly latencyTracking: boolean;
 }
 
@@ -79,6 +83,11 @@ export class Dispatcher {
     this.execId = table.byName(Buffer.from('exec'))?.id ?? UNKNOWN_COMMAND;
   }
 
+  /** A read begins at this monotonic moment: the first command is timed from it. */
+  begin(nowMs: number): void {
+    this.startedMs = nowMs;
+  }
+
   /** Finds the commands of a batch, and reads ahead in the keyspace for their keys. */
   prepare(reqs: readonly Request[], n: number, session: Session): void {
     const { table } = this;
@@ -87,7 +96,6 @@ export class Dispatcher {
       const id = (reqs[k].command = table.find(reqs[k]));
       if (id >= 0) members |= table.memberArg[id];
     }
-    this.startedMs = this.gate.monotonicMs();
     if (n <= 2) return;
     const db = this.door.engine.database(session.database);
     this.ahead.keys(reqs, n, table.keyed, db);
@@ -204,6 +212,7 @@ export class Dispatcher {
     const now = this.gate.monotonicMs();
     const micros = (now - this.startedMs) * 1000;
     this.startedMs = now;
+    if (micros > LONG_MICROS) this.gate.timePassed(now);
     this.stats.ran(id, micros, this.gate.latencyTracking);
     this.gate.took(request, id, session, micros);
   }

@@ -20,12 +20,19 @@ export interface GateKeepers {
   feedMonitors: (request: Request, client: Client) => void;
 }
 
+/** CLIENT PAUSE, and a primary that hands over to a replica. */
+export type PauseCause = 'command' | 'failover';
+
+interface Pause {
+  readonly kind: 'all' | 'writes';
+  readonly until: number;
+}
+
 export class NodeGate implements Gate {
   alert = 0;
   latencyTracking = true;
-  /** CLIENT PAUSE: which commands wait, and until when (monotonic ms). */
-  private pausing: 'all' | 'writes' = 'all';
-  private pausedUntilMs = 0;
+  /** Which commands wait, and until when (monotonic ms). Each cause ends its own pause. */
+  private readonly pauses = new Map<PauseCause, Pause>();
   private readonly waiting: Client[] = [];
 
   constructor(
@@ -33,6 +40,7 @@ export class NodeGate implements Gate {
     private readonly config: Config,
     private readonly keepers: GateKeepers,
     readonly monotonicMs: () => number,
+    readonly timePassed: (nowMs: number) => void,
   ) {}
 
   set(bit: keyof typeof ALERT, on: boolean): void {
@@ -68,34 +76,38 @@ export class NodeGate implements Gate {
 
   // ── CLIENT PAUSE ──────────────────────────────────────────────────────────
 
-  get pause(): { until: number; kind: 'all' | 'writes' } | null {
-    return this.pausedUntilMs > this.monotonicMs() ? { until: this.pausedUntilMs, kind: this.pausing } : null;
+  /** All that run, as one: the strictest and the longest. */
+  get pause(): Pause | null {
+    const now = this.monotonicMs();
+    let running: Pause | null = null;
+    for (const pause of this.pauses.values()) if (pause.until > now) running = stricter(running, pause);
+    return running;
   }
 
-  /** A pause never gets weaker or shorter by another one. */
-  pauseClients(kind: 'all' | 'writes', untilMs: number): void {
-    const running = this.pause;
-    this.pausing = running !== null && running.kind === 'all' ? 'all' : kind;
-    this.pausedUntilMs = Math.max(running?.until ?? 0, untilMs);
+  /** A pause never gets weaker or shorter by another one of the same cause. */
+  pauseClients(cause: PauseCause, kind: Pause['kind'], untilMs: number): void {
+    this.pauses.set(cause, stricter(this.pauses.get(cause) ?? null, { kind, until: untilMs }));
     this.set('paused', true);
   }
 
-  /** The clients that waited, in order: the caller lets them go on. */
-  endPause(): Client[] {
-    this.pausedUntilMs = 0;
-    this.set('paused', false);
+  /** The clients that waited, in order: the caller lets them go on, and whom another pause means comes back. */
+  endPause(cause: PauseCause): Client[] {
+    this.pauses.delete(cause);
+    this.set('paused', this.pauses.size > 0);
     return this.waiting.splice(0);
   }
 
-  /** True once a pause ran out that nobody ended. */
-  pauseRanOut(): boolean {
-    return (this.alert & ALERT.paused) !== 0 && this.pause === null;
+  /** The causes of pauses that ran out without being ended. */
+  pausesRanOut(): PauseCause[] {
+    const now = this.monotonicMs();
+    return [...this.pauses].filter(([, pause]) => pause.until <= now).map(([cause]) => cause);
   }
 
   postpone(_request: Request, id: number, session: Session): boolean {
-    if (this.pause === null) return false;
+    const { pause } = this;
+    if (pause === null) return false;
     const client = session as Client;
-    if (this.pausing === 'writes' && !this.mayWrite(id, client)) return false;
+    if (pause.kind === 'writes' && !this.mayWrite(id, client)) return false;
     client.waiting = true;
     this.waiting.push(client);
     return true;
@@ -116,4 +128,9 @@ export class NodeGate implements Gate {
     const at = this.waiting.indexOf(client);
     if (at >= 0) this.waiting.splice(at, 1);
   }
+}
+
+function stricter(a: Pause | null, b: Pause): Pause {
+  if (a === null) return b;
+  return { kind: a.kind === 'all' ? 'all' : b.kind, until: Math.max(a.until, b.until) };
 }

@@ -19,11 +19,12 @@ import type { Request } from '../resp/request.js';
 import { ReplyWriter } from '../resp/writer.js';
 import { Administration } from './admin/administration.js';
 import type { Client, ClientOwner, Connection } from './client.js';
+import { ClientList } from './client-list.js';
 import { Clients, isLocal } from './clients.js';
 import type { Config } from './config.js';
 import { NodeCluster } from './cluster-door.js';
 import { NodeConfig } from './config-door.js';
-import { NodeGate } from './gate.js';
+import { NodeGate, type PauseCause } from './gate.js';
 import { type Doorman, Intake } from './intake.js';
 import { Membership } from './membership.js';
 import { Memory } from './memory.js';
@@ -45,8 +46,10 @@ export class Node implements ClientOwner, Doorman, KeyObserver, Consequences {
   readonly gate: NodeGate;
   readonly configuration: NodeConfig;
   readonly askingId: number;
+  private wallOffset = 0;
   readonly memory: Memory;
   readonly server: Administration;
+  readonly connections: ClientList;
   membership: Membership | null = null;
   cluster: NodeCluster | null = null;
   private redirector: Redirector | null = null;
@@ -79,6 +82,7 @@ export class Node implements ClientOwner, Doorman, KeyObserver, Consequences {
         feedMonitors: () => {},
       },
       () => host.monotonicMs(),
+      (now) => this.noteTime(now),
     );
     this.askingId = this.table.byName(Buffer.from('asking'))?.id ?? -1;
     this.configuration = new NodeConfig(config, {
@@ -92,6 +96,7 @@ export class Node implements ClientOwner, Doorman, KeyObserver, Consequences {
     this.dispatcher = new Dispatcher(this.table, this.out, this, this.gate, new ReadAhead(this.engine));
     this.intake = new Intake(this.out, this.outbox, this.dispatcher, config, this);
     this.server = new Administration(this);
+    this.connections = new ClientList(this);
     config.onAct('maxmemory', () => this.followMaxmemory());
     config.onChange(() => this.followConfig());
     this.followConfig();
@@ -132,13 +137,20 @@ export class Node implements ClientOwner, Doorman, KeyObserver, Consequences {
     this.readClock();
     const now = this.host.monotonicMs();
     for (const client of [...this.clients.idle(now)]) this.close(client);
-    if (this.gate.pauseRanOut()) this.unpause();
+    for (const cause of this.gate.pausesRanOut()) this.unpause(cause);
     this.memory.tick(CRON_MS);
     this.membership?.tick();
   }
 
   private readClock(): void {
-    this.engine.setClock(this.host.wallMs());
+    const now = this.host.monotonicMs();
+    this.wallOffset = this.host.wallMs() - now;
+    this.noteTime(now);
+  }
+
+  /** Wall time as of a monotonic moment: one clock is read per client and turn, the other ten times a second. */
+  private noteTime(now: number): void {
+    this.engine.setClock(Math.floor(now + this.wallOffset));
   }
 
   private resetStatistics(): void {
@@ -158,8 +170,10 @@ export class Node implements ClientOwner, Doorman, KeyObserver, Consequences {
 
   /** `length` bytes of this client stand at the start of `intake.shared`. */
   received(client: Client, length: number): void {
-    this.readClock();
-    client.usedAt = this.host.monotonicMs();
+    const now = this.host.monotonicMs();
+    this.noteTime(now);
+    this.dispatcher.begin(now);
+    client.usedAt = now;
     this.out.resp = client.resp;
     try {
       this.intake.received(client, length);
@@ -186,8 +200,21 @@ export class Node implements ClientOwner, Doorman, KeyObserver, Consequences {
     this.clients.forget(client);
   }
 
-  unpause(): void {
-    for (const client of this.gate.endPause()) {
+  /** Ends a connection at once; what waits to be sent is dropped. */
+  drop(client: Client): void {
+    this.gone(client);
+    client.link.close();
+  }
+
+  pause(cause: PauseCause, kind: 'all' | 'writes', untilMs: number): void {
+    this.gate.pauseClients(cause, kind, untilMs);
+    this.engine.mayExpire = this.gate.pause === null; // nothing changes while clients are held back, not even by time
+  }
+
+  unpause(cause: PauseCause): void {
+    const waiting = this.gate.endPause(cause);
+    this.engine.mayExpire = this.gate.pause === null;
+    for (const client of waiting) {
       if (client.gone) continue;
       this.out.resp = client.resp;
       this.intake.resume(client);
@@ -304,11 +331,11 @@ export class Node implements ClientOwner, Doorman, KeyObserver, Consequences {
   }
 
   writesPaused(untilMs: number): void {
-    this.gate.pauseClients('writes', untilMs);
+    this.pause('failover', 'writes', untilMs);
   }
 
   writesResumed(): void {
-    this.unpause();
+    this.unpause('failover');
   }
 
   published(): void {
