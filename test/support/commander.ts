@@ -12,7 +12,6 @@ import { ERRORS, wrongArity } from '../../src/base/errors.js';
 import { GROUPS } from '../../src/commands/groups.js';
 import type { NodeDoor, Session } from '../../src/commands/handler.js';
 import { CommandTable } from '../../src/commands/table.js';
-import { LIST } from '../../src/keyspace/entry.js';
 import { Engine } from '../../src/keyspace/engine.js';
 import { EVENT_NAME, type KeyObserver } from '../../src/keyspace/events.js';
 import { Request } from '../../src/resp/request.js';
@@ -82,10 +81,6 @@ export class Commander implements KeyObserver {
       const index = Number(request.text(1));
       if (index >= this.engine.databaseCount) this.reply.error(ERRORS.DB_OUT_OF_RANGE);
       else this.session.database = index;
-    } else if (request.is(0, 'lpush')) {
-      this.db.create(request, 1, LIST, 0);
-      this.reply.integer(1);
-      return true;
     } else if (request.is(0, 'flushall')) this.engine.flushAll();
     else return false;
     this.reply.ok();

@@ -7,7 +7,16 @@
  *   server.pass(1000)                                  a second passes, and what is due then runs
  *   server.log                                         → ['notice: …']
  */
-import { FileError, type Files, type Host, type LogLevel, type Timer } from '../../src/base/host.js';
+import {
+  type ByteLink,
+  FileError,
+  type Files,
+  type Host,
+  type LinkEvents,
+  type LogLevel,
+  type StreamAddress,
+  type Timer,
+} from '../../src/base/host.js';
 import type { Client, Connection } from '../../src/node/client.js';
 import { parseCommandLine } from '../../src/node/config/command-line.js';
 import { pagesWorld } from '../../src/node/config/world.js';
@@ -70,7 +79,7 @@ export class TestHost implements Host {
     return this.schedule({ at: this.nowMs + ms, everyMs: ms, run });
   }
 
-  connect(): never {
+  connect(_address: StreamAddress, _events: LinkEvents): ByteLink {
     throw new Error('a lone node has no peers');
   }
 
