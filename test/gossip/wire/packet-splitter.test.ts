@@ -58,6 +58,7 @@ function tooLong(stated: number, limit: number): BrokenStream {
 
 describe('a stream is given up', () => {
   const limits = PACKET_LIMIT.stranger;
+  const M = limits.message;
 
   // biome-ignore format: a table
   test.each<[string, Uint8Array, BrokenStream | null]>([
@@ -68,7 +69,7 @@ describe('a stream is given up', () => {
     ['of 4 GB',                 prefix('RCmb', 2 ** 32 - 1),     tooLong(2 ** 32 - 1, limits.message)],
     ['a heartbeat too long',    prefix('RCmb', limits.gossip + 1, PING), tooLong(limits.gossip + 1, limits.gossip)],
     ['of no known type',        prefix('RCmb', limits.gossip + 1, 99),   tooLong(limits.gossip + 1, limits.gossip)],
-    ['a message too long',      prefix('RCmb', limits.message + 1, PUBLISH), tooLong(limits.message + 1, limits.message)],
+    ['a message too long',      prefix('RCmb', M + 1, PUBLISH), tooLong(M + 1, M)],
     ['at the limit: not yet',   prefix('RCmb', limits.gossip, PING),     null],
     ['the same of a message',   prefix('RCmb', limits.message, PUBLISH), null],
     ['type not there: not yet', prefix('RCmb', limits.message),  null],

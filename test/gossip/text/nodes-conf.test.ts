@@ -3,11 +3,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { SavedCluster, SavedNode } from '../../src/gossip/node-table.js';
-import { describeConfFault, formatNodesConf, parseNodesConf } from '../../src/gossip/nodes-conf.js';
-import { rangesIn, bitmapOf } from '../../src/slots/slot-set.js';
+import type { SavedCluster, SavedNode } from '../../../src/gossip/node-table.js';
+import { describeConfFault, formatNodesConf, parseNodesConf } from '../../../src/gossip/nodes-conf.js';
+import { rangesIn, bitmapOf } from '../../../src/slots/slot-set.js';
 
-const FOLDER = new URL('../golden/nodes-conf/', import.meta.url);
+const FOLDER = new URL('../../golden/nodes-conf/', import.meta.url);
 const GOLDEN = readdirSync(FOLDER).filter((file) => file.endsWith('.conf'));
 const golden = (file: string): string => readFileSync(new URL(file, FOLDER), 'latin1');
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'latin1'));
@@ -60,18 +60,18 @@ describe('forms that Redis reads but does not write', () => {
 
   // biome-ignore format: a table
   test.each<[string, string, string]>([
-    ['empty lines of a longer text',        lines(ME, '', '', VARS, '', ''),             lines(ME, VARS)],
-    ['vars first',                          lines(VARS, ME),                             lines(ME, VARS)],
-    ['no vars: the epochs of the nodes',    lines(ME, OTHER),                            lines(ME, OTHER, RAISED)],
-    ['a current epoch that is too low',     lines(ME, OTHER, LOWER),                     lines(ME, OTHER, RAISED)],
-    ['no bus port, as in Redis 3',          lines(me('@17000', ''), VARS),               lines(ME, VARS)],
-    ['capitals',                            lines(CAPITALS, VARS.toUpperCase()),         lines(ME, VARS)],
+    ['empty lines of a longer text',        lines(ME, '', '', VARS, '', ''),       lines(ME, VARS)],
+    ['vars first',                          lines(VARS, ME),                       lines(ME, VARS)],
+    ['no vars: the epochs of the nodes',    lines(ME, OTHER),                      lines(ME, OTHER, RAISED)],
+    ['a current epoch that is too low',     lines(ME, OTHER, LOWER),               lines(ME, OTHER, RAISED)],
+    ['no bus port, as in Redis 3',          lines(me('@17000', ''), VARS),         lines(ME, VARS)],
+    ['capitals',                            lines(CAPITALS, VARS.toUpperCase()),   lines(ME, VARS)],
     ['more blanks',                         `${ME.replaceAll(' ', '  ')} \n${VARS}\r\n`, lines(ME, VARS)],
-    ['one slot as a range',                 lines(me('0-5460', '7-7'), VARS),            lines(me('0-5460', '7'), VARS)],
-    ['a made-up id, in handshake',          lines(ME, MADE_UP, VARS),                    lines(ME, VARS)],
-    ['no address yet',                      lines(NOWHERE, VARS),                        lines(NOWHERE, VARS)],
-    ['IPv6',                                lines(me('127.0.0.1', '::1'), VARS),         lines(me('127.0.0.1', '::1'), VARS)],
-    ['a primary without a line of its own', lines(FOLLOWING, VARS),                      lines(FOLLOWING, NO_LINE, VARS)],
+    ['one slot as a range',                 lines(me('0-5460', '7-7'), VARS),      lines(me('0-5460', '7'), VARS)],
+    ['a made-up id, in handshake',          lines(ME, MADE_UP, VARS),              lines(ME, VARS)],
+    ['no address yet',                      lines(NOWHERE, VARS),                  lines(NOWHERE, VARS)],
+    ['IPv6',                                lines(me('127.0.0.1', '::1'), VARS),   lines(me('127.0.0.1', '::1'), VARS)],
+    ['a primary without a line of its own', lines(FOLLOWING, VARS),                lines(FOLLOWING, NO_LINE, VARS)],
   ])('%s', (_, text, back) => expect(formatNodesConf(saved(text))).toBe(back));
 
   test('an unknown variable is skipped with a warning', () => {
