@@ -70,6 +70,12 @@ export const ERRORS = {
   PROTOCOL_NOT_INTEGER: 'ERR Protocol version is not an integer or out of range',
   NO_PROTOCOL:          'NOPROTO unsupported protocol version',
   HELLO_NOAUTH:         'NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time',
+  CLIENT_ID:            'ERR Invalid client ID',
+  CLIENT_ID_POSITIVE:   'ERR client-id should be greater than 0',
+  NO_SUCH_CLIENT:       'ERR No such client',
+  PAUSE_MODE:           'ERR CLIENT PAUSE mode must be WRITE or ALL',
+  TIMEOUT_NOT_INTEGER:  'ERR timeout is not an integer or out of range',
+  TIMEOUT_NEGATIVE:     'ERR timeout is negative',
   CLIENT_NAME:          'ERR Client names cannot contain spaces, newlines or special characters.',
   // the cluster
   CLUSTER_DISABLED:     'ERR This instance has cluster support disabled',
@@ -108,4 +114,17 @@ export function unsupportedOption(option: string): string {
 /** ZUNION and its kin. */
 export function needsInputKey(command: string): string {
   return `ERR at least 1 input key is needed for '${command}' command`;
+}
+
+export function unknownClientType(name: string): string {
+  return `ERR Unknown client type '${name}'`;
+}
+
+export function noSuchUser(name: string): string {
+  return `ERR No such user '${name}'`;
+}
+
+/** What a sub-command says that exists, but not with so many arguments. `container` in capitals, the other as it came. */
+export function wrongSubcommand(container: string, subcommand: string): string {
+  return `ERR unknown subcommand or wrong number of arguments for '${subcommand}'. Try ${container} HELP.`;
 }

@@ -16,6 +16,7 @@ import type { Engine } from '../keyspace/engine.js';
 import type { Request } from '../resp/request.js';
 import type { ReplyWriter } from '../resp/writer.js';
 import type { ClusterDoor } from './cluster/door.js';
+import type { ConnectionsDoor } from './connection/client-door.js';
 import type { ConfigDoor } from './server/config.js';
 import type { ServerDoor } from './server/door.js';
 import type { CommandTable } from './table.js';
@@ -91,6 +92,8 @@ export interface NodeDoor {
   isRightPassword(user: string, password: string): boolean;
   /** CONFIG. */
   readonly configuration: ConfigDoor;
+  /** CLIENT. */
+  readonly connections: ConnectionsDoor;
   /** What the commands about the server ask. */
   readonly server: ServerDoor;
   log(level: LogLevel, text: string): void;

@@ -32,6 +32,8 @@ export class Intake {
   readonly shared: Buffer = Buffer.allocUnsafeSlow(READ_BUFFER);
   /** INFO total_net_input_bytes. */
   receivedBytes = 0;
+  /** Bytes of the read that is being served, with what was left of the one before. */
+  presentBytes = 0;
   private readonly parser: RequestParser;
 
   constructor(
@@ -52,9 +54,11 @@ export class Intake {
     if (own !== null) {
       own.append(this.shared, length);
       if (client.waiting) return this.checkLimit(client, own);
+      this.presentBytes = own.pendingBytes;
       this.runAll(client, own);
     } else {
       this.parser.feed(length);
+      this.presentBytes = length;
       this.runAll(client, this.parser);
     }
   }

@@ -9,6 +9,7 @@ import type { Host } from '../base/host.js';
 import type { Engine } from '../keyspace/engine.js';
 import { Eviction } from '../keyspace/eviction.js';
 import { Expiry } from '../keyspace/expiry.js';
+import type { Client } from './client.js';
 import type { Clients } from './clients.js';
 import type { Config } from './config.js';
 
@@ -66,8 +67,12 @@ export class Memory {
 
   clientBytes(): number {
     let sum = 0;
-    for (const client of this.clients.all.values()) sum += CLIENT_BYTES + client.heldBytes;
+    for (const client of this.clients.all.values()) sum += this.bytesOf(client);
     return sum;
+  }
+
+  bytesOf(client: Client): number {
+    return CLIENT_BYTES + client.heldBytes;
   }
 
   usedBytes(): number {

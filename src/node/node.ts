@@ -22,15 +22,15 @@ import type { Client, ClientOwner, Connection } from './client.js';
 import { ClientList } from './client-list.js';
 import { Clients, isLocal } from './clients.js';
 import type { Config } from './config.js';
-import { NodeCluster } from './cluster-door.js';
+import { NodeCluster } from './cluster/cluster-door.js';
 import { NodeConfig } from './config-door.js';
 import { NodeGate, type PauseCause } from './gate.js';
 import { type Doorman, Intake } from './intake.js';
-import { Membership } from './membership.js';
+import { Membership } from './cluster/membership.js';
 import { Memory } from './memory.js';
 import { Outbox } from './outbox.js';
-import type { Consequences } from './performer.js';
-import { Redirector } from './redirector.js';
+import type { Consequences } from './cluster/performer.js';
+import { Redirector } from './cluster/redirector.js';
 import { WatchedKeys } from './watched-keys.js';
 
 const CRON_MS = 100;
@@ -77,7 +77,7 @@ export class Node implements ClientOwner, Doorman, KeyObserver, Consequences {
       config,
       {
         redirect: (request, id, client) => this.redirector?.redirect(request, id, client) ?? null,
-        haveMemory: () => this.memory.makeRoom(),
+        haveMemory: () => this.gate.pause !== null || this.memory.makeRoom(), // nothing is evicted in a pause
         took: () => {},
         feedMonitors: () => {},
       },
