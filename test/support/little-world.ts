@@ -11,7 +11,7 @@
 import type { ByteLink, LinkEvents, StreamAddress } from '../../src/base/host.js';
 import { parseCommandLine } from '../../src/node/config/command-line.js';
 import { pagesWorld } from '../../src/node/config/world.js';
-import { busPortOf } from '../../src/node/membership.js';
+import { busPortOf } from '../../src/node/cluster/membership.js';
 import { Node } from '../../src/node/node.js';
 import { seeded } from './commander.js';
 import { TestConnection, TestHost } from './lone-node.js';
