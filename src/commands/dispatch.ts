@@ -3,11 +3,11 @@
  *
  *   known? ▸ arity ▸ allowed at all ▸ authenticated ▸ allowed in MULTI ▸ our slot ▸ memory ▸ paused ▸ queue or call
  *
- * Nearly always nothing unusual is going on: `gate.alert` is 0, and after name and arity the handler runs. Whoever makes
- * something unusual (cluster mode, maxmemory, a pause, a monitor, …) sets a bit of it.
+ * Nearly always nothing unusual is going on: `gate.alert` is 0, and after name and arity the handler runs. Whoever
+ * makes something unusual (cluster mode, maxmemory, a pause, a monitor, …) sets a bit of it.
  *
- * Time is read once for a row of quick commands (FAST ones, and SET of a short value) and shared evenly among them; slow
- * commands, and all while the slow log or the latency monitor looks closely, are timed one by one.
+ * Time is read once for a row of quick commands (FAST ones, and SET of a short value) and shared evenly among them;
+ * slow commands, and all while the slow log or the latency monitor looks closely, are timed one by one.
  *
  * HOT. bench: all
  */

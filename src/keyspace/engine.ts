@@ -8,7 +8,7 @@
  */
 import { Slice } from '../base/slice.js';
 import { Arena } from './arena.js';
-import type { KeyObserver } from './events.js';
+import { EVENT, type KeyObserver } from './events.js';
 import { KeyHasher } from './hash.js';
 import { Database } from './keyspace.js';
 import { ReadAhead } from './read-ahead.js';
@@ -43,7 +43,7 @@ export class Engine {
   /** What is written into an entry that is used: the clock of now, in place (bits 8–31). */
   usageBits = 0;
   usage: UsageKind = 'lru';
-  /** False where a primary decides on expiry (replicas), or `DEBUG SET-ACTIVE-EXPIRE`-like pauses: dead keys are hidden. */
+  /** False where a primary decides on expiry (replicas): dead keys are hidden, not removed. */
   mayExpire = true;
 
   /** proto-max-bulk-len: no command makes a longer string. */
@@ -110,9 +110,18 @@ export class Engine {
     this.usageBits = this.usage === 'lru' ? this.usageClock.lruBits(now) : this.usageClock.freshLfuBits(now);
   }
 
-  /** Removes all keys of a slot, of every database. */
+  /** Removes all keys of a slot, of every database: it has gone to another node. */
   dropSlot(slot: number): void {
-    for (const db of this.databases) db.dropSlot(slot);
+    for (const db of this.databases) {
+      const t = db.slotTable(slot);
+      if (t === 0) continue;
+      const found: number[] = [];
+      this.tables.each(t, (e) => found.push(e));
+      for (const e of found) {
+        this.observer?.keyChanged(db.index, db.bytes(e), db.keyOffset(e), db.keyLength(e), EVENT.del);
+        db.remove(e);
+      }
+    }
   }
 
   /** SWAPDB: the clients of each see the keys of the other. */

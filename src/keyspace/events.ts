@@ -28,7 +28,8 @@ const ROWS = [
   ['l', 'lset'],           ['l', 'lrem'],          ['l', 'ltrim'],          ['s', 'sadd'],         ['s', 'srem'],
   ['s', 'spop'],           ['s', 'sinterstore'],   ['s', 'sunionstore'],    ['s', 'sdiffstore'],   ['h', 'hset'],
   ['h', 'hdel'],           ['h', 'hincrby'],       ['h', 'hincrbyfloat'],   ['z', 'zadd'],         ['z', 'zincr'],
-  ['z', 'zrem'],           ['z', 'zremrangebyscore'], ['z', 'zremrangebyrank'], ['z', 'zremrangebylex'], ['z', 'zpopmin'],
+  ['z', 'zrem'],           ['z', 'zremrangebyscore'], ['z', 'zremrangebyrank'], ['z', 'zremrangebylex'],
+  ['z', 'zpopmin'],
   ['z', 'zpopmax'],        ['z', 'zinterstore'],   ['z', 'zunionstore'],    ['z', 'zdiffstore'],   ['z', 'zrangestore'],
   ['x', 'expired'],        ['e', 'evicted'],       ['n', 'new'],            ['m', 'keymiss'],
 ] as const;

@@ -37,7 +37,6 @@ import {
   TYPE_OF_KIND,
   WRONG,
 } from './entry.js';
-import { EVENT } from './events.js';
 
 /** The time of death of what does not die. */
 export const IMMORTAL = Number.POSITIVE_INFINITY;
@@ -314,19 +313,6 @@ export class Database extends Directory {
     return this.newEntry(NO_BYTES, NO_VIEW, 0, 0, kind, Number.POSITIVE_INFINITY, 0);
   }
 
-  /** Removes all keys of a slot: it has gone to another node. */
-  dropSlot(slot: number): void {
-    const t = this.slotTable(slot);
-    if (t === 0) return;
-    const found: number[] = [];
-    this.engine.tables.each(t, (e) => found.push(e));
-    for (const e of found) {
-      this.engine.observer?.keyChanged(this.index, this.bytes(e), this.keyOffset(e), this.keyLength(e), EVENT.del);
-      this.unlink(e, t);
-      this.release(e);
-    }
-  }
-
   /** Frees all keys, and the directory: nobody is told of the single ones. */
   clear(): void {
     const { tables } = this.engine;
@@ -347,7 +333,7 @@ export class Database extends Directory {
     this.arena.free(e);
   }
 
-  /** Takes the value of e (of this or another database, already unlinked) under the key of argument k, which is free. */
+  /** Takes the value of e (of any database, unlinked already) under the key of argument k, which is free. */
   adopt(e: number, request: Request, k: number, at: number): number {
     this.peek(request, k);
     const kind = this.kind(e);

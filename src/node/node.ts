@@ -182,7 +182,7 @@ export class Node implements ClientOwner, Doorman, KeyObserver, Consequences {
     }
   }
 
-  /** A mistake of ours outside of any command ends that connection alone; within one, nobody knows what is half done. */
+  /** A mistake of ours outside of any command ends that connection alone; within one, who knows what is half done. */
   private survive(client: Client, error: unknown): void {
     if (this.dispatcher.inCommand) throw error;
     this.log('warning', `Closing client id=${client.id} after an unexpected error: ${String(error)}`);

@@ -153,7 +153,7 @@ export class Outbox {
     return waiting;
   }
 
-  /** What is complete has been sent; what belongs to the present read (none, at the end of a turn) moves to the front. */
+  /** What is complete has been sent; what belongs to the present read moves to the front. */
   private restart(): void {
     const { out } = this;
     const rest = out.pos - out.from;

@@ -52,7 +52,7 @@ export class WatchedKeys<W extends Watcher> {
     for (const watcher of keys.get(key) ?? []) watcher.watchBroken = true;
   }
 
-  /** All keys of a database are about to be dropped, or exchanged with those of another: those that exist are touched. */
+  /** All keys of a database are about to go, or to be exchanged with another's: those that exist are touched. */
   replacing(database: number, other: number | null): void {
     for (const [key, watchers] of this.byDatabase.get(database) ?? []) {
       if (!this.exists(database, key) && (other === null || !this.exists(other, key))) continue;

@@ -1,5 +1,7 @@
 /**
  * Byte links to peers over TCP: those we open, and those that come in on the bus port.
+ *
+ * A link reports its end once, whoever closed it, with what the system said as the reason.
  */
 import * as net from 'node:net';
 import type { ByteLink, LinkEvents } from '../base/host.js';

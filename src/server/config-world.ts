@@ -1,5 +1,7 @@
 /**
  * What reading a configuration needs of the machine: files, the current folder, standard input.
+ *
+ * What goes wrong is told in the words of C, which the configuration puts into its error texts.
  */
 import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';

@@ -1,5 +1,7 @@
 /**
  * Files of the machine, as `Files` promises them: nothing is durable before it was synced.
+ *
+ * Everything is synchronous: a node goes on when its file is written, as Redis does.
  */
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync, constants } from 'node:fs';
 import { FileError, type Files } from '../base/host.js';

@@ -42,7 +42,7 @@ const MISSING = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EPROTONOSUPPORT', 'EI
 export async function listenOnPath(config: Config, server: Server, note: (line: string) => void): Promise<Listening> {
   const path = config.unixsocket;
   rmSync(path, { force: true });
-  const before = process.umask(0o777 & ~(config.unixsocketperm || 0o777)); // never open wider than wanted, not for a moment
+  const before = process.umask(0o777 & ~(config.unixsocketperm || 0o777)); // never too open, not for a moment
   const error = await listen(server, { path, backlog: config.tcpBacklog });
   process.umask(before);
   if (error !== null) {

@@ -3,7 +3,7 @@
  *
  *   command line ▸ folder ▸ log ▸ cluster's file ▸ listeners ▸ "Ready to accept connections"
  */
-import { busPortOf } from '../node/membership.js';
+import { busPortOf } from '../node/cluster/membership.js';
 import { GROUPS } from '../commands/groups.js';
 import { Node } from '../node/node.js';
 import { sayHello, showLogo, TITLE } from './banner.js';

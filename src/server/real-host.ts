@@ -1,5 +1,7 @@
 /**
  * The world as it is: the machine's clocks, chance, timers, sockets and files.
+ *
+ * The only object through which a node touches them.
  */
 import { randomBytes } from 'node:crypto';
 import * as net from 'node:net';

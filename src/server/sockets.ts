@@ -1,9 +1,9 @@
 /**
  * Sockets of clients, reading into one buffer.
  *
- * Node's public `onread` option makes a socket read into a buffer of ours and call us with the byte count: no Buffer and
- * no stream event per read. But it is only offered for client sockets (`net.connect`), not for accepted ones. An accepted
- * socket therefore gets here what that option would have set. None of it is public API, so this file is the only place
+ * Node's public `onread` option makes a socket read into a buffer of ours and call us with the byte count: no Buffer
+ * and no stream event per read. But it is only offered for client sockets (`net.connect`), not for accepted ones. An
+ * accepted socket therefore gets here what that option would have set. None of it is public API, so this file is the only place
  * that touches it, and it falls back to 'data' events where a part is missing.
  */
 import * as net from 'node:net';

@@ -25,7 +25,7 @@ export const LAYERS: ReadonlyMap<string, Layer> = new Map([
   ['base',        layer(true,  true,  '')],
   ['resp',        layer(true,  true,  'base')],
   ['slots',       layer(true,  true,  'base')],
-  ['keyspace',    layer(true,  true,  'base slots')],
+  ['keyspace',    layer(true,  true,  'base resp slots')], // keys are looked up in place, in the request
   ['gossip',      layer(true,  false, 'base slots')],
   ['persistence', layer(true,  true,  'base slots keyspace')],
   ['replication', layer(true,  true,  'base resp keyspace persistence')],

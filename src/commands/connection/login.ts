@@ -1,5 +1,7 @@
 /**
  * AUTH, HELLO, SELECT, QUIT, RESET: who one is, in which protocol, and in which database.
+ *
+ * There is one user, `default`, and its password is `requirepass`.
  */
 import { ERRORS, helloOption } from '../../base/errors.js';
 import type { Request } from '../../resp/request.js';

@@ -1,5 +1,7 @@
 /**
  * PING and ECHO: is somebody there?
+ *
+ * The first thing every client says, and what a benchmark measures a server's bare cost with.
  */
 import { wrongArity } from '../../base/errors.js';
 import type { Handler } from '../handler.js';

@@ -1,5 +1,7 @@
 /**
  * Hashes as a whole: HGETALL, HKEYS, HVALS, HSCAN, HRANDFIELD.
+ *
+ * A walk fills two slices a step; nothing may be written meanwhile.
  */
 import { ERRORS } from '../../base/errors.js';
 import type { Slice } from '../../base/slice.js';

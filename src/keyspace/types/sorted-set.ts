@@ -53,6 +53,8 @@ export interface ScoreSink {
 }
 
 export class SortedSetType {
+  /** For handlers to walk with. Nothing in it survives a command. */
+  readonly cursor = new ScoreCursor();
   private readonly walk = new ScoreCursor();
   private readonly table = new TableCursor();
   private readonly text = new Slice();

@@ -3,13 +3,13 @@
  *
  * The one fulfilment of `ClusterDoor`; it decides nothing.
  */
-import type { ClusterDoor, LinkReport } from '../commands/cluster/door.js';
-import type { NodeId } from '../gossip/node-table.js';
-import type { Order, OrderAnswer } from '../gossip/operator/order.js';
-import type { ClusterView } from '../gossip/operator/views.js';
-import type { EndpointType } from '../slots/endpoint.js';
-import type { SlotMap } from '../slots/slot-map.js';
-import type { Config } from './config.js';
+import type { ClusterDoor, LinkReport } from '../../commands/cluster/door.js';
+import type { NodeId } from '../../gossip/node-table.js';
+import type { Order, OrderAnswer } from '../../gossip/operator/order.js';
+import type { ClusterView } from '../../gossip/operator/views.js';
+import type { EndpointType } from '../../slots/endpoint.js';
+import type { SlotMap } from '../../slots/slot-map.js';
+import type { Config } from '../config.js';
 import type { Membership } from './membership.js';
 
 export class NodeCluster implements ClusterDoor {

@@ -6,16 +6,16 @@
  *
  * What the core decides is done in its order, and nothing else is.
  */
-import type { ByteLink, Host, LinkEvents } from '../base/host.js';
-import { Cluster } from '../gossip/cluster.js';
-import type { ClusterOptions } from '../gossip/cluster-state.js';
-import type { LinkId } from '../gossip/node-table.js';
-import { describeConfFault, parseNodesConf } from '../gossip/nodes-conf.js';
-import type { Order, OrderAnswer } from '../gossip/operator/order.js';
-import { decodePacket } from '../gossip/packet-codec.js';
-import { describeBroken, PacketSplitter } from '../gossip/packet-splitter.js';
-import type { Clocks, Event } from '../gossip/turn.js';
-import type { Config } from './config.js';
+import type { ByteLink, Host, LinkEvents } from '../../base/host.js';
+import { Cluster } from '../../gossip/cluster.js';
+import type { ClusterOptions } from '../../gossip/cluster-state.js';
+import type { LinkId } from '../../gossip/node-table.js';
+import { describeConfFault, parseNodesConf } from '../../gossip/nodes-conf.js';
+import type { Order, OrderAnswer } from '../../gossip/operator/order.js';
+import { decodePacket } from '../../gossip/packet-codec.js';
+import { describeBroken, PacketSplitter } from '../../gossip/packet-splitter.js';
+import type { Clocks, Event } from '../../gossip/turn.js';
+import type { Config } from '../config.js';
 import { type Consequences, Performer } from './performer.js';
 
 /** The bus listens this far above the client port. */

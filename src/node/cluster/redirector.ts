@@ -6,19 +6,18 @@
  *
  * HOT. bench: GET, SET in cluster mode
  */
-import { findKeys, KeyPlaces } from '../commands/keys.js';
-import { FLAG } from '../commands/row.js';
-import type { CommandTable } from '../commands/table.js';
-import type { Cluster } from '../gossip/cluster.js';
-import type { NodeId } from '../gossip/node-table.js';
-import type { Engine } from '../keyspace/engine.js';
-import type { Request } from '../resp/request.js';
-import { clientPort, type Endpoint, preferredHost } from '../slots/endpoint.js';
-import { keySlot } from '../slots/key-slot.js';
-import { KeyTally } from '../slots/key-tally.js';
-import { decideRedirect, describeRedirect, type KeyedRequest, type SlotView } from '../slots/redirect.js';
-import type { Client } from './client.js';
-import type { Config } from './config.js';
+import { findKeys, KeyPlaces } from '../../commands/keys.js';
+import { FLAG } from '../../commands/row.js';
+import type { CommandTable } from '../../commands/table.js';
+import type { Cluster } from '../../gossip/cluster.js';
+import type { NodeId } from '../../gossip/node-table.js';
+import type { Engine } from '../../keyspace/engine.js';
+import type { Request } from '../../resp/request.js';
+import { clientPort, type Endpoint, preferredHost } from '../../slots/endpoint.js';
+import { KeyTally } from '../../slots/key-tally.js';
+import { decideRedirect, describeRedirect, type KeyedRequest, type SlotView } from '../../slots/redirect.js';
+import type { Client } from '../client.js';
+import type { Config } from '../config.js';
 
 export class Redirector implements SlotView<NodeId> {
   private readonly tally = new KeyTally();
@@ -77,7 +76,8 @@ export class Redirector implements SlotView<NodeId> {
     if (this.keyless[id] === 1 && id !== this.execId) return null;
     const { cluster, tally } = this;
     if (this.singleKey[id] === 1) {
-      const slot = request.hashed ? request.slot : keySlot(request.buf, request.off[1] ?? 0, request.len[1] ?? 0);
+      if (!request.hashed) this.hash(request);
+      const { slot } = request;
       if (cluster.health.state === 'ok' && cluster.slots.isMine(slot) && !cluster.moves.isMoving(slot)) return null;
     }
     tally.reset();
@@ -86,6 +86,14 @@ export class Redirector implements SlotView<NodeId> {
     if (tally.slot < 0) return null;
     const verdict = decideRedirect(this.describe(request, id, client), this);
     return verdict.serve ? null : describeRedirect(verdict, (owner) => this.endpointOf(owner));
+  }
+
+  /** Hash and slot at once: the keyspace will not have to hash the key again. */
+  private hash(request: Request): void {
+    const { hasher } = this.engine;
+    request.hash = hasher.hash(request.buf, request.view, request.off[1] ?? 0, request.len[1] ?? 0);
+    request.slot = hasher.slot;
+    request.hashed = true;
   }
 
   private addKeys(request: Request, id: number): void {

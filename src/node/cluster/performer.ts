@@ -4,12 +4,12 @@
  * A Save that must be durable is on disk before the next effect is looked at: a vote is never sent before it is kept.
  * Other saves wait for the next tick, so that a handshake of six nodes does not write the file thirty times.
  */
-import { type ByteLink, FileError, type Host } from '../base/host.js';
-import type { LinkId, SavedCluster } from '../gossip/node-table.js';
-import { formatNodesConf } from '../gossip/nodes-conf.js';
-import type { OrderAnswer } from '../gossip/operator/order.js';
-import { encodePacket } from '../gossip/packet-codec.js';
-import type { Effect } from '../gossip/turn.js';
+import { type ByteLink, FileError, type Host } from '../../base/host.js';
+import type { LinkId, SavedCluster } from '../../gossip/node-table.js';
+import { formatNodesConf } from '../../gossip/nodes-conf.js';
+import type { OrderAnswer } from '../../gossip/operator/order.js';
+import { encodePacket } from '../../gossip/packet-codec.js';
+import type { Effect } from '../../gossip/turn.js';
 
 /** What a decision of the cluster means for the rest of the node. */
 export interface Consequences {
