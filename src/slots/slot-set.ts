@@ -54,14 +54,22 @@ export function countSlots(bitmap: Uint8Array): number {
   return count;
 }
 
-/** The runs of neighbouring slots, ascending. */
+/** The runs of neighbouring slots, ascending. Bytes inside a run, or outside of all, are skipped whole. */
 export function rangesIn(bitmap: Uint8Array): SlotRange[] {
   const ranges: SlotRange[] = [];
-  let open: SlotRange | null = null;
-  for (const slot of slotsIn(bitmap)) {
-    if (open && open.to === slot - 1) open.to = slot;
-    else ranges.push((open = { from: slot, to: slot }));
+  let from = -1; // where the open run began
+  for (let byte = 0; byte < BITMAP_SIZE; byte++) {
+    const bits = bitmap[byte]!;
+    if (bits === (from < 0 ? 0 : 255)) continue;
+    for (let slot = byte * 8; slot < byte * 8 + 8; slot++) {
+      const isIn = hasSlot(bitmap, slot);
+      if (isIn && from < 0) from = slot;
+      if (isIn || from < 0) continue;
+      ranges.push({ from, to: slot - 1 });
+      from = -1;
+    }
   }
+  if (from >= 0) ranges.push({ from, to: SLOT_COUNT - 1 });
   return ranges;
 }
 
