@@ -59,8 +59,8 @@ export class ClusterState {
   readonly table: NodeTable;
   readonly slots: SlotMap<NodeId>;
   readonly moves = new SlotMoves<NodeId>();
-  /** Slots whose owner stopped claiming them while nobody else does yet. They stay with it, so that clients are not sent
-   *  elsewhere for nothing, but anyone may take them, and we spread the old claim no further. */
+  /** Slots whose owner stopped claiming them while nobody else does yet. They stay with it, so that clients are not
+   *  sent elsewhere for nothing, but anyone may take them, and we spread the old claim no further. */
   readonly abandoned = new Set<number>();
   readonly links = new Map<LinkId, LinkRecord>();
   /** Ids that gossip may not bring back, and until when. */

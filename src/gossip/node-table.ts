@@ -22,7 +22,7 @@ import { FLAG } from './packet-layout.js';
 
 export type NodeId = string;
 export type Millis = number;
-/** A bus link, named by whoever opened it: the core counts up from 1, the host counts its accepted ones down from −1. */
+/** A bus link, named by whoever opened it: the core counts up from 1, the host counts those it accepts down from −1. */
 export type LinkId = number;
 
 /** A moment that never was: any span since then is infinite. */

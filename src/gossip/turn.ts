@@ -42,7 +42,7 @@ export type Event =
 export type LogLevel = 'debug' | 'verbose' | 'notice' | 'warning';
 
 export type Effect =
-  | { kind: 'Save'; reasons: readonly string[]; durable: boolean; state: SavedCluster } // durable: fsync before going on
+  | { kind: 'Save'; reasons: readonly string[]; durable: boolean; state: SavedCluster } // durable: fsync, then go on
   | { kind: 'Connect'; link: LinkId; nodeId: NodeId; ip: string; busPort: number }
   | { kind: 'CloseLink'; link: LinkId } // answered by no LinkDown: the core has forgotten it already
   | { kind: 'Send'; links: readonly LinkId[]; packet: Packet } // one packet for all: encoded once

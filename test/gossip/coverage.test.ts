@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { type Circumstances, describeNotServing, judgeHealth } from '../../src/gossip/members/coverage.js';
-import { agree, isOk, NODE_TIMEOUT, PRIMARIES, SEEDS, storyOf, threePrimaries } from './scenes.js';
+import { agree, isOk, NODE_TIMEOUT, PRIMARIES, SEEDS, storyOf, threePrimaries } from './stage/scenes.js';
 
 const FAIR: Circumstances = {
   role: 'primary',

@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { type Candidacy, complaintOf, type Election, judgeCandidacy } from '../../src/gossip/election.js';
+import type { Health } from '../../src/gossip/node-table.js';
 
 const NOW = 100_000;
 const FRESH: Candidacy = {
@@ -22,36 +23,38 @@ const but = (change: Partial<Candidacy>): Candidacy => ({ ...FRESH, ...change })
 function since(agoMs: number, epoch: number | null = null, voters: string[] = []): { election: Election } {
   return { election: { startsAt: NOW - agoMs, rank: 0, epoch, votes: new Set(voters) } };
 }
-const UP = { primary: { health: 'ok', slotCount: 5461 } } as const;
+const primary = (health: Health, slotCount: number) => ({ primary: { health, slotCount } });
+const UP = primary('ok', 5461);
+const SHORT = { nodeTimeoutMs: 100 };
 
 // biome-ignore format: a table
 test.each<[string, Candidacy, string]>([
   // what is special                         candidacy                                            what is next
-  ['nothing',                                FRESH,                                               'schedule'],
-  ['I am a primary',                         but({ role: 'primary' }),                            'not-a-replica'],
-  ['my primary is unknown',                  but({ primary: null }),                              'primary-unknown'],
-  ['my primary is up',                       but(UP),                                             'primary-is-up'],
-  ['my primary is only suspected',           but({ primary: { health: 'suspected', slotCount: 1 } }), 'primary-is-up'],
-  ['my primary has no slots',                but({ primary: { health: 'failed', slotCount: 0 } }), 'primary-has-no-slots'],
-  ['failover is switched off',               but({ noFailover: true }),                           'failover-switched-off'],
-  ['data too old',                           but({ dataAgeMs: 60_001 }),                          'data-too-old'],
-  ['data just not too old',                  but({ dataAgeMs: 60_000 }),                          'schedule'],
-  ['in the delay',                           but(since(-1)),                                      'waiting-for-delay'],
-  ['delay over',                             but(since(0)),                                       'ask'],
-  ['a fellow replica has more data',         but({ ...since(-1), rank: 1 }),                      'yield'],
-  ['the same, but we have asked already',    but({ ...since(100, 8), rank: 1 }),                  'waiting-for-votes'],
-  ['asked, one vote of two',                 but(since(100, 8, ['a'])),                           'waiting-for-votes'],
-  ['asked, two votes of two',                but(since(100, 8, ['a', 'b'])),                      'promote'],
-  ['votes came too late',                    but(since(10_001, 8, ['a', 'b'])),                   'election-expired'],
-  ['asked too long ago: again',              but(since(20_001, 8, ['a'])),                        'schedule'],
-  ['short node timeout: votes count for 2 s', but({ ...since(2000, 8, ['a', 'b']), nodeTimeoutMs: 100 }), 'promote'],
-  ['… and not longer',                       but({ ...since(2001, 8, ['a', 'b']), nodeTimeoutMs: 100 }), 'election-expired'],
+  ['nothing',                                FRESH,                                             'schedule'],
+  ['I am a primary',                         but({ role: 'primary' }),                          'not-a-replica'],
+  ['my primary is unknown',                  but({ primary: null }),                            'primary-unknown'],
+  ['my primary is up',                       but(UP),                                           'primary-is-up'],
+  ['my primary is only suspected',           but(primary('suspected', 1)),                      'primary-is-up'],
+  ['my primary has no slots',                but(primary('failed', 0)),                         'primary-has-no-slots'],
+  ['failover is switched off',               but({ noFailover: true }),                         'failover-switched-off'],
+  ['data too old',                           but({ dataAgeMs: 60_001 }),                        'data-too-old'],
+  ['data just not too old',                  but({ dataAgeMs: 60_000 }),                        'schedule'],
+  ['in the delay',                           but(since(-1)),                                    'waiting-for-delay'],
+  ['delay over',                             but(since(0)),                                     'ask'],
+  ['a fellow replica has more data',         but({ ...since(-1), rank: 1 }),                    'yield'],
+  ['the same, but we have asked already',    but({ ...since(100, 8), rank: 1 }),                'waiting-for-votes'],
+  ['asked, one vote of two',                 but(since(100, 8, ['a'])),                         'waiting-for-votes'],
+  ['asked, two votes of two',                but(since(100, 8, ['a', 'b'])),                    'promote'],
+  ['votes came too late',                    but(since(10_001, 8, ['a', 'b'])),                 'election-expired'],
+  ['asked too long ago: again',              but(since(20_001, 8, ['a'])),                      'schedule'],
+  ['short node timeout, 2 s after the delay', but({ ...since(2000, 8, ['a', 'b']), ...SHORT }),     'promote'],
+  ['short node timeout, 2.001 s after it',   but({ ...since(2001, 8, ['a', 'b']), ...SHORT }),      'election-expired'],
   // by order of an operator
-  ['agreed, and the primary is up',          but({ ...UP, manual: 'agreed' }),                    'schedule'],
-  ['wanted, but not agreed yet',             but({ ...UP, manual: 'wanted' }),                    'primary-is-up'],
-  ['agreed, although switched off',          but({ manual: 'agreed', noFailover: true }),         'schedule'],
-  ['agreed, although data is old',           but({ manual: 'agreed', dataAgeMs: 60_001 }),        'schedule'],
-  ['agreed: no yielding',                    but({ ...since(0), manual: 'agreed', rank: 1 }),     'ask'],
+  ['agreed, and the primary is up',          but({ ...UP, manual: 'agreed' }),                  'schedule'],
+  ['wanted, but not agreed yet',             but({ ...UP, manual: 'wanted' }),                  'primary-is-up'],
+  ['agreed, although switched off',          but({ manual: 'agreed', noFailover: true }),       'schedule'],
+  ['agreed, although data is old',           but({ manual: 'agreed', dataAgeMs: 60_001 }),      'schedule'],
+  ['agreed: no yielding',                    but({ ...since(0), manual: 'agreed', rank: 1 }),   'ask'],
 ])('%s', (_, candidacy, expected) => {
   const judgement = judgeCandidacy(candidacy, NOW);
   expect(judgement.next === 'wait' ? judgement.because.why : judgement.next).toBe(expected);

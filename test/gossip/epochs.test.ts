@@ -3,8 +3,9 @@
 import { expect, test } from 'vitest';
 import { mustMoveOn } from '../../src/gossip/epochs.js';
 import type { Role } from '../../src/gossip/node-table.js';
-import { idOf, World } from './mini-world.js';
-import { accept, agree, giveShares, meetInAChain, NODE_TIMEOUT, PRIMARIES, SEEDS, storyOf } from './scenes.js';
+import { idOf } from './stage/lone-node.js';
+import { World } from './stage/mini-world.js';
+import { accept, agree, giveShares, meetInAChain, NODE_TIMEOUT, PRIMARIES, SEEDS, storyOf } from './stage/scenes.js';
 
 const claimant = (id: string, configEpoch: number, role: Role = 'primary') => ({ id, configEpoch, role });
 

@@ -2,7 +2,8 @@
 
 import { expect, test } from 'vitest';
 import type { Effect } from '../../src/gossip/turn.js';
-import { idOf, type World } from './mini-world.js';
+import { idOf } from './stage/lone-node.js';
+import type { World } from './stage/mini-world.js';
 import {
   accept,
   agree,
@@ -15,7 +16,7 @@ import {
   SIX,
   sixNodes,
   storyOf,
-} from './scenes.js';
+} from './stage/scenes.js';
 
 /** 7001 has two replicas: 7004, and 7005 with less data. */
 function twoCandidates(seed: number): World {

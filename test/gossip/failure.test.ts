@@ -3,8 +3,8 @@
 import { expect, test } from 'vitest';
 import { silenceOf } from '../../src/gossip/members/failure.js';
 import { NEVER } from '../../src/gossip/node-table.js';
-import { idOf } from './mini-world.js';
-import { agree, healthOf, isOk, NODE_TIMEOUT, PRIMARIES, SEEDS, storyOf, threePrimaries } from './scenes.js';
+import { idOf } from './stage/lone-node.js';
+import { agree, healthOf, isOk, NODE_TIMEOUT, PRIMARIES, SEEDS, storyOf, threePrimaries } from './stage/scenes.js';
 
 test.each([
   // ping sent   heard    silence at 10,000

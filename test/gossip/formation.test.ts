@@ -1,7 +1,7 @@
 /** How strangers become a cluster: by MEET, by gossip, and under every order of events the seeds bring. */
 
 import { expect, test } from 'vitest';
-import { World } from './mini-world.js';
+import { World } from './stage/mini-world.js';
 import {
   accept,
   agree,
@@ -17,7 +17,7 @@ import {
   SIX,
   sixNodes,
   storyOf,
-} from './scenes.js';
+} from './stage/scenes.js';
 
 test('story 1: two nodes meet, and a third comes to know both', async () => {
   const world = new World(7, { nodeTimeoutMs: NODE_TIMEOUT });

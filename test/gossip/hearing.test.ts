@@ -6,8 +6,9 @@ import type { GossipEntry, Packet, Sender } from '../../src/gossip/packet-codec.
 import { FLAG, MESSAGE_FLAG } from '../../src/gossip/packet-layout.js';
 import type { Effect } from '../../src/gossip/turn.js';
 import { bitmapOf, emptyBitmap } from '../../src/slots/slot-set.js';
-import { idOf, type World } from './mini-world.js';
-import { picture, sixNodes, slotsFrom } from './scenes.js';
+import { idOf } from './stage/lone-node.js';
+import type { World } from './stage/mini-world.js';
+import { picture, sixNodes, slotsFrom } from './stage/scenes.js';
 
 const STRANGER = 'f'.repeat(40);
 const EMPTY = { kind: 'empty' } as const;
@@ -71,29 +72,51 @@ function whatMatters(cluster: Cluster, world: World): string {
 const CLAIM_ALL = { slots: bitmapOf(slotsFrom(0, 16383)), configEpoch: 99, currentEpoch: 99 };
 const SUSPECT_TWO = [about(idOf(7002), { flags: FLAG.primary | FLAG.failed })];
 
+const fail = (sender: Sender, nodeId: string): Packet => ({ type: 'FAIL', sender, body: { kind: 'fail', nodeId } });
+const bare = (type: 'FAILOVER_AUTH_REQUEST' | 'FAILOVER_AUTH_ACK' | 'MFSTART', sender: Sender): Packet => ({
+  type,
+  sender,
+  body: EMPTY,
+});
+function update(sender: Sender, nodeId: string, configEpoch: number, claim: Uint8Array): Packet {
+  return { type: 'UPDATE', sender, body: { kind: 'update', nodeId, configEpoch, slots: claim } };
+}
+
+const stranger = (changes: Partial<Sender> = {}): Sender => header(7050, { senderId: STRANGER, ...changes });
+const replica = (port: number, changes: Partial<Sender> = {}): Sender =>
+  header(port, {
+    primaryId: idOf(port - 3),
+    flags: FLAG.replica,
+    configEpoch: port - 7003,
+    slots: slots(port - 3),
+    ...changes,
+  });
+const demoted = about(idOf(7003), { flags: FLAG.replica, port: 7003, busPort: 17003 });
+const homeless = about(STRANGER, { flags: FLAG.primary | FLAG.noAddress });
+
 // biome-ignore format: a table
 test.each<[string, Packet]>([
   // who says what to whom it is nobody
-  ['a PING of a stranger that claims all slots', ping(header(7050, { senderId: STRANGER, ...CLAIM_ALL }))],
-  ['a PING of a stranger that suspects',         ping(header(7050, { senderId: STRANGER }), SUSPECT_TWO)],
-  ['a FAIL of a stranger',                       { type: 'FAIL', sender: header(7050, { senderId: STRANGER }), body: { kind: 'fail', nodeId: idOf(7002) } }],
-  ['an UPDATE of a stranger',                    { type: 'UPDATE', sender: header(7050, { senderId: STRANGER }), body: { kind: 'update', nodeId: idOf(7002), configEpoch: 99, slots: slots(7001) } }],
-  ['a vote request of a stranger',               { type: 'FAILOVER_AUTH_REQUEST', sender: header(7050, { senderId: STRANGER, currentEpoch: 99 }), body: EMPTY }],
+  ['a PING of a stranger that claims all slots', ping(stranger(CLAIM_ALL))],
+  ['a PING of a stranger that suspects',         ping(stranger(), SUSPECT_TWO)],
+  ['a FAIL of a stranger',                       fail(stranger(), idOf(7002))],
+  ['an UPDATE of a stranger',                    update(stranger(), idOf(7002), 99, slots(7001))],
+  ['a vote request of a stranger',               bare('FAILOVER_AUTH_REQUEST', stranger({ currentEpoch: 99 }))],
   // ourselves, as an echo or a forgery
   ['a PING of ourselves with other slots',       ping(header(7001, CLAIM_ALL))],
   ['a PING of ourselves as a replica',           ping(header(7001, { primaryId: idOf(7002), flags: FLAG.replica }))],
-  ['a FAIL about ourselves',                     { type: 'FAIL', sender: header(7002), body: { kind: 'fail', nodeId: idOf(7001) } }],
-  ['an UPDATE about ourselves',                  { type: 'UPDATE', sender: header(7002), body: { kind: 'update', nodeId: idOf(7001), configEpoch: 99, slots: emptyBitmap() } }],
+  ['a FAIL about ourselves',                     fail(header(7002), idOf(7001))],
+  ['an UPDATE about ourselves',                  update(header(7002), idOf(7001), 99, emptyBitmap())],
   // members that tell nothing new
-  ['an UPDATE that is not newer',                { type: 'UPDATE', sender: header(7003), body: { kind: 'update', nodeId: idOf(7002), configEpoch: 2, slots: slots(7001) } }],
-  ['an UPDATE about nobody',                     { type: 'UPDATE', sender: header(7003), body: { kind: 'update', nodeId: STRANGER, configEpoch: 99, slots: slots(7001) } }],
+  ['an UPDATE that is not newer',                update(header(7003), idOf(7002), 2, slots(7001))],
+  ['an UPDATE about nobody',                     update(header(7003), STRANGER, 99, slots(7001))],
   ['a claim that is not newer',                  ping(header(7002, { slots: slots(7001), configEpoch: 1 }))],
-  ['a claim by a replica',                       ping(header(7004, { primaryId: idOf(7001), flags: FLAG.replica, slots: slots(7002) }))],
-  ['gossip that names another role',             ping(header(7002), [about(idOf(7003), { flags: FLAG.replica, port: 7003, busPort: 17003 })])],
-  ['a suspicion of a replica',                   ping(header(7005, { primaryId: idOf(7002), flags: FLAG.replica, configEpoch: 2, slots: slots(7002) }), SUSPECT_TWO)],
-  ['gossip of a node without address',           ping(header(7002), [about(STRANGER, { flags: FLAG.primary | FLAG.noAddress })])],
-  ['a vote nobody asked for',                    { type: 'FAILOVER_AUTH_ACK', sender: header(7002), body: EMPTY }],
-  ['a failover start by a stranger to the shard', { type: 'MFSTART', sender: header(7005, { primaryId: idOf(7002), flags: FLAG.replica, configEpoch: 2, slots: slots(7002) }), body: EMPTY }],
+  ['a claim by a replica',                       ping(replica(7004, { slots: slots(7002), configEpoch: 9 }))],
+  ['gossip that names another role',             ping(header(7002), [demoted])],
+  ['a suspicion of a replica',                   ping(replica(7006), SUSPECT_TWO)],
+  ['gossip of a node without address',           ping(header(7002), [homeless])],
+  ['a vote nobody asked for',                    bare('FAILOVER_AUTH_ACK', header(7002))],
+  ['MFSTART of another shard',                   bare('MFSTART', replica(7005))],
 ])('%s changes nothing', (_, packet) => {
   const world = sixNodes(1);
   const before = whatMatters(world.cluster(7001), world);
@@ -173,20 +196,19 @@ test('a packet on a link that is closed is not heard', () => {
 
 test('a primary that asks for votes is denied, in words', () => {
   const world = sixNodes(1);
-  const asks = { type: 'FAILOVER_AUTH_REQUEST', body: EMPTY } as const;
-  const replica = { primaryId: idOf(7002), flags: FLAG.replica, configEpoch: 2, slots: slots(7002), currentEpoch: 7 };
+  const asks = (sender: Sender) => bare('FAILOVER_AUTH_REQUEST', sender);
   const texts = (...packets: Packet[]) =>
     give(world, ...packets).flatMap((effect) =>
       effect.kind === 'Log' && effect.level === 'warning' ? effect.text : [],
     );
-  expect(texts({ ...asks, sender: header(7002, { currentEpoch: 7 }) })).toEqual([
+  expect(texts(asks(header(7002, { currentEpoch: 7 })))).toEqual([
     `Failover auth denied to ${idOf(7002)}: it is a master node`,
   ]);
-  expect(texts({ ...asks, sender: header(7005, replica) })).toEqual([
+  expect(texts(asks(replica(7005, { currentEpoch: 7 })))).toEqual([
     `Failover auth denied to ${idOf(7005)}: its master is up`,
   ]);
-  const forced = header(7005, { ...replica, messageFlags: MESSAGE_FLAG.forceAck });
-  expect(texts({ ...asks, sender: forced }, { ...asks, sender: forced })).toEqual([
+  const forced = asks(replica(7005, { currentEpoch: 7, messageFlags: MESSAGE_FLAG.forceAck }));
+  expect(texts(forced, forced)).toEqual([
     `Failover auth granted to ${idOf(7005)} for epoch 7`,
     `Failover auth denied to ${idOf(7005)}: already voted for epoch 7`,
   ]);

@@ -1,8 +1,19 @@
 /** Who belongs to the cluster, and where: forgetting, moving, names, starting over. */
 
 import { expect, test } from 'vitest';
-import { idOf } from './mini-world.js';
-import { accept, agree, isOk, knows, PRIMARIES, SEEDS, SIX, sixNodes, storyOf, threePrimaries } from './scenes.js';
+import { idOf } from './stage/lone-node.js';
+import {
+  accept,
+  agree,
+  isOk,
+  knows,
+  PRIMARIES,
+  SEEDS,
+  SIX,
+  sixNodes,
+  storyOf,
+  threePrimaries,
+} from './stage/scenes.js';
 
 test('story 7: a forgotten node stays away for a minute, and comes back where somebody remembers it', async () => {
   const world = sixNodes(7);

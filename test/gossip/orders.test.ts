@@ -2,9 +2,15 @@
 
 import { expect, test } from 'vitest';
 import { normalIp } from '../../src/gossip/operator/ip-address.js';
-import { describeOrderRefusal, type Order } from '../../src/gossip/operator/order.js';
-import { idOf, type World } from './mini-world.js';
-import { sixNodes, slotsFrom } from './scenes.js';
+import {
+  describeOrderRefusal,
+  type Order,
+  type OrderRefusal,
+  type SlotOrder,
+} from '../../src/gossip/operator/order.js';
+import { idOf } from './stage/lone-node.js';
+import type { World } from './stage/mini-world.js';
+import { sixNodes, slotsFrom } from './stage/scenes.js';
 
 const STRANGER = 'f'.repeat(40);
 const meet = (ip: string, port: number, busPort = port + 10000): Order => ({
@@ -24,38 +30,67 @@ const one = idOf(7001);
 const two = idOf(7002);
 const four = idOf(7004);
 
+const to: Record<'migrating' | 'importing', (nodeId: string) => SlotOrder> & {
+  stable: SlotOrder;
+  node(nodeId: string, keysInSlot?: number): SlotOrder;
+} = {
+  stable: { to: 'stable' },
+  migrating: (nodeId) => ({ to: 'migrating', nodeId }),
+  importing: (nodeId) => ({ to: 'importing', nodeId }),
+  node: (nodeId, keysInSlot = 0) => ({ to: 'node', nodeId, keysInSlot }),
+};
+
 // biome-ignore format: a table
 test.each<[string, number, Order, string]>([
-  // what                                 at    order                                                   answer
-  ['meet somebody',                       7001, meet('10.0.0.9', 7009),                                 'OK'],
-  ['meet a name',                         7001, meet('example.org', 7009),                              'Invalid node address specified: example.org:7009'],
-  ['meet port 0',                         7001, meet('10.0.0.9', 0, 10000),                             'Invalid node address specified: 10.0.0.9:0'],
-  ['meet a port whose bus is too high',   7001, meet('10.0.0.9', 60000),                                'Invalid node address specified: 10.0.0.9:60000'],
-  ['add a slot of my own',                7001, { name: 'ADDSLOTS', slots: [3] },                       'Slot 3 is already busy'],
-  ['add a slot of another',               7001, { name: 'ADDSLOTS', slots: [6000] },                    'Slot 6000 is already busy'],
-  ['delete a slot twice',                 7001, { name: 'DELSLOTS', slots: [3, 3] },                    'Slot 3 specified multiple times'],
-  ['flush with keys',                     7001, { name: 'FLUSHSLOTS', holdsKeys: true },                'DB must be empty to perform CLUSTER FLUSHSLOTS.'],
-  ['set a slot at a replica',             7004, setSlot(3, { to: 'stable' }),                           'Please use SETSLOT only with masters.'],
-  ['migrate what is not mine',            7001, setSlot(6000, { to: 'migrating', nodeId: two }),        "I'm not the owner of hash slot 6000"],
-  ['migrate to nobody',                   7001, setSlot(3, { to: 'migrating', nodeId: STRANGER }),      `I don't know about node ${STRANGER}`],
-  ['migrate to a replica',                7001, setSlot(3, { to: 'migrating', nodeId: four }),          'Target node is not a master'],
-  ['import what is mine',                 7001, setSlot(3, { to: 'importing', nodeId: two }),           "I'm already the owner of hash slot 3"],
-  ['import from nobody',                  7001, setSlot(6000, { to: 'importing', nodeId: STRANGER }),   `I don't know about node ${STRANGER}`],
-  ['give to nobody',                      7001, setSlot(3, { to: 'node', nodeId: STRANGER, keysInSlot: 0 }), `Unknown node ${STRANGER}`],
-  ['give to a replica',                   7001, setSlot(3, { to: 'node', nodeId: four, keysInSlot: 0 }), 'Target node is not a master'],
-  ['give a slot with keys',               7001, setSlot(3, { to: 'node', nodeId: two, keysInSlot: 1 }), "Can't assign hashslot 3 to a different node while I still hold keys for this hash slot."],
-  ['give another one\'s slot, keys here', 7001, setSlot(6000, { to: 'node', nodeId: one, keysInSlot: 1 }), 'OK'],
-  ['copy nobody',                         7004, replicate(STRANGER),                                    `Unknown node ${STRANGER}`],
-  ['copy myself',                         7004, replicate(four),                                        "Can't replicate myself"],
-  ['copy a replica',                      7005, replicate(four),                                        'I can only replicate a master, not a replica.'],
-  ['copy, with slots',                    7001, replicate(two),                                         'To set a master the node must be empty and without assigned slots.'],
-  ['copy another, as a replica with keys', 7004, replicate(two, true),                                  'OK'],
-  ['an epoch among others',               7001, { name: 'SET-CONFIG-EPOCH', epoch: 9 },                 'The user can assign a config epoch only when the node does not know any other node.'],
-  ['reset with keys',                     7001, { name: 'RESET', hard: false, holdsKeys: true },        "CLUSTER RESET can't be called with master nodes containing keys"],
-  ['forget myself',                       7001, { name: 'FORGET', nodeId: one },                        "I tried hard but I can't forget myself..."],
-  ['fail over at a primary',              7001, { name: 'FAILOVER', how: 'forced' },                    'You should send CLUSTER FAILOVER to a replica'],
+  // what                                  at    order                                              answer
+  ['meet somebody',                        7001, meet('10.0.0.9', 7009),                            'OK'],
+  ['meet a name',                          7001, meet('example.org', 7009),                         'bad-address'],
+  ['meet port 0',                          7001, meet('10.0.0.9', 0, 10000),                        'bad-address'],
+  ['meet a port whose bus is too high',    7001, meet('10.0.0.9', 60000),                           'bad-address'],
+  ['add a slot of my own',                 7001, { name: 'ADDSLOTS', slots: [3] },                  'slot-busy'],
+  ['add a slot of another',                7001, { name: 'ADDSLOTS', slots: [6000] },               'slot-busy'],
+  ['delete a slot twice',                  7001, { name: 'DELSLOTS', slots: [3, 3] },               'slot-repeated'],
+  ['flush with keys',                      7001, { name: 'FLUSHSLOTS', holdsKeys: true },           'flush-with-keys'],
+  ['set a slot at a replica',              7004, setSlot(3, to.stable), 'setslot-on-replica'],
+  ['migrate what is not mine',             7001, setSlot(6000, to.migrating(two)),                  'not-slot-owner'],
+  ['migrate to nobody',                    7001, setSlot(3, to.migrating(STRANGER)), 'node-not-heard-of'],
+  ['migrate to a replica',                 7001, setSlot(3, to.migrating(four)), 'target-not-primary'],
+  ['import what is mine',                  7001, setSlot(3, to.importing(two)), 'already-slot-owner'],
+  ['import from nobody',                   7001, setSlot(6000, to.importing(STRANGER)), 'node-not-heard-of'],
+  ['give to nobody',                       7001, setSlot(3, to.node(STRANGER)),                     'node-unknown'],
+  ['give to a replica',                    7001, setSlot(3, to.node(four)), 'target-not-primary'],
+  ['give a slot with keys',                7001, setSlot(3, to.node(two, 1)),                       'slot-holds-keys'],
+  ["take another one's slot, keys here",   7001, setSlot(6000, to.node(one, 1)),                    'OK'],
+  ['copy nobody',                          7004, replicate(STRANGER),                               'node-unknown'],
+  ['copy myself',                          7004, replicate(four),                                   'replicate-myself'],
+  ['copy a replica',                       7005, replicate(four), 'replicate-a-replica'],
+  ['copy, with slots',                     7001, replicate(two), 'replicate-with-data'],
+  ['copy another, as a replica with keys', 7004, replicate(two, true),                              'OK'],
+  ['an epoch among others',                7001, { name: 'SET-CONFIG-EPOCH', epoch: 9 }, 'epoch-among-others'],
+  ['reset with keys',                      7001, { name: 'RESET', hard: false, holdsKeys: true },   'reset-with-keys'],
+  ['forget myself',                        7001, { name: 'FORGET', nodeId: one },                   'forget-myself'],
+  ['fail over at a primary',               7001, { name: 'FAILOVER', how: 'forced' }, 'failover-on-primary'],
 ])('%s', (_, port, order, expected) => {
-  expect(answerTo(sixNodes(1), port, order)).toBe(expected);
+  const answer = sixNodes(1).order(port, order);
+  expect(answer.ok ? answer.text : answer.refusal.why).toBe(expected);
+});
+
+// biome-ignore format: a table
+test.each<[OrderRefusal, string]>([
+  [{ why: 'bad-address', ip: 'a.b', port: '7' },      'Invalid node address specified: a.b:7'],
+  [{ why: 'node-unknown', nodeId: 'abc' },            'Unknown node abc'],
+  [{ why: 'node-not-heard-of', nodeId: 'abc' },       "I don't know about node abc"],
+  [{ why: 'slot-busy', slot: 3, ownerId: 'abc' },     'Slot 3 is already busy'],
+  [{ why: 'slot-unassigned', slot: 3 },               'Slot 3 is already unassigned'],
+  [{ why: 'slot-repeated', slot: 3 },                 'Slot 3 specified multiple times'],
+  [{ why: 'not-slot-owner', slot: 3 },                "I'm not the owner of hash slot 3"],
+  [{ why: 'already-slot-owner', slot: 3 },            "I'm already the owner of hash slot 3"],
+  [{ why: 'epoch-negative', epoch: -4 },              'Invalid config epoch specified: -4'],
+  [{ why: 'flush-with-keys' },                        'DB must be empty to perform CLUSTER FLUSHSLOTS.'],
+  [{ why: 'forget-myself' },                          "I tried hard but I can't forget myself..."],
+  [{ why: 'failover-primary-down' },                  'Master is down or failed, please use CLUSTER FAILOVER FORCE'],
+])('%o is refused in the words of Redis', (refusal, words) => {
+  expect(describeOrderRefusal(refusal)).toBe(words);
 });
 
 function answerTo(world: World, port: number, order: Order): string {

@@ -3,8 +3,8 @@
 import { expect, test } from 'vitest';
 import type { Effect } from '../../src/gossip/turn.js';
 import { judgeClaim, type SlotFacts } from '../../src/gossip/slot-claims.js';
-import { idOf } from './mini-world.js';
-import { accept, agree, isOk, PRIMARIES, picture, SEEDS, storyOf, threePrimaries } from './scenes.js';
+import { idOf } from './stage/lone-node.js';
+import { accept, agree, isOk, PRIMARIES, picture, SEEDS, storyOf, threePrimaries } from './stage/scenes.js';
 
 const FACTS: SlotFacts = { owner: { id: 'owner', configEpoch: 3 }, abandoned: false, importing: false };
 

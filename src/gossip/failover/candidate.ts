@@ -1,5 +1,8 @@
 /**
  * A replica on its way to be primary: election.ts says what is next, here it is done.
+ *
+ *   wait ── complain, seldom     schedule ── tell the fellow replicas our offset     yield ── wait longer
+ *   ask ── epoch + 1, Save, AUTH_REQUEST to all     promote ── take the slots, Save, RoleChanged, PONG to all
  */
 
 import type { ClusterState } from '../cluster-state.js';
@@ -88,7 +91,7 @@ function askForVotes(state: ClusterState, turn: Turn): void {
   sendTo(state, state.table.members(), request, turn);
 }
 
-/** A voter sends its vote within the step that grants it, so its epoch is the one it voted in: ours, or no vote for us. */
+/** A voter sends its vote within the step that grants it: its epoch is the one it voted in, ours or no vote for us. */
 export function onVote(state: ClusterState, voter: Node, epochOfVoter: number, turn: Turn): void {
   const epoch = state.election?.epoch ?? null;
   if (epoch === null || !state.isVoter(voter) || epochOfVoter !== epoch) return;

@@ -10,8 +10,8 @@
  *
  * FORCE leaves out the agreement, TAKEOVER the votes as well.
  *
- * The primary says `paused` only when the pause is in force and the offset was taken after it: an offset of before could
- * be overtaken by a write, and the replica would start without it.
+ * The primary says `paused` only when the pause is in force and the offset was taken after it: an offset of before
+ * could be overtaken by a write, and the replica would start without it.
  */
 
 import type { ClusterState } from '../cluster-state.js';

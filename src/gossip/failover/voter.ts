@@ -1,5 +1,7 @@
 /**
  * A request for our vote: the ballot is filled in, vote.ts decides, the vote is saved, then sent.
+ *
+ * A refusal is logged and kept for `explain`, never sent: the candidate sees silence, and tries again later.
  */
 
 import { slotsIn } from '../../slots/slot-set.js';

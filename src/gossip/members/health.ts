@@ -1,5 +1,7 @@
 /**
  * The facts for coverage.ts, and what follows from its verdict.
+ *
+ * A step that changes something the verdict rests on marks it stale; at the end of the step it is given anew, once.
  */
 
 import { SLOT_COUNT } from '../../slots/slot-set.js';

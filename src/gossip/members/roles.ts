@@ -1,5 +1,7 @@
 /**
  * Who is primary, who is replica of whom: for others as they say, for ourselves as events demand.
+ *
+ * A role is firsthand knowledge: only a node's own heartbeat, or a newer claim to slots in its name, changes it here.
  */
 
 import type { ClusterState } from '../cluster-state.js';

@@ -1,5 +1,7 @@
 /**
- * An order finds whoever carries it out.
+ * An order finds whoever carries it out: slot-orders.ts, member-orders.ts.
+ *
+ * Each of them judges first and changes then: a refused order has changed nothing.
  */
 
 import type { ClusterState } from '../cluster-state.js';

@@ -1,5 +1,7 @@
 /**
  * Orders about members: who is in, who follows whom, which epoch we start with, and starting all over.
+ *
+ * FORGET is local: a node is gone when all have forgotten it within a minute, before gossip brings it back.
  */
 
 import { type ClusterState, randomId } from '../cluster-state.js';

@@ -82,9 +82,7 @@ export function describeOrderRefusal(refusal: OrderRefusal): string {
     case 'already-slot-owner':
       return `I'm already the owner of hash slot ${refusal.slot}`;
     case 'slot-holds-keys':
-      return (
-        `Can't assign hashslot ${refusal.slot} to a different node ` + 'while I still hold keys for this hash slot.'
-      );
+      return `Can't assign hashslot ${refusal.slot} to a different node while I still hold keys for this hash slot.`;
     case 'epoch-negative':
       return `Invalid config epoch specified: ${refusal.epoch}`;
     default:

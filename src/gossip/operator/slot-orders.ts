@@ -1,8 +1,8 @@
 /**
  * Orders about slots: who serves them, and how one moves by hand.
  *
- *   source: SETSLOT s MIGRATING target   …keys move…   SETSLOT s NODE target    gives the slot away
- *   target: SETSLOT s IMPORTING source   …keys move…   SETSLOT s NODE target    takes it, with a new epoch, and tells all
+ *   source: SETSLOT s MIGRATING target   …keys move…   SETSLOT s NODE target   gives the slot away
+ *   target: SETSLOT s IMPORTING source   …keys move…   SETSLOT s NODE target   takes it, in a new epoch, and tells all
  *
  * The new epoch at the target is what makes its claim win everywhere.
  */

@@ -1,5 +1,7 @@
 /**
  * What the CLUSTER commands show, as data: their texts are made in `commands/cluster/`.
+ *
+ * A view is a copy: whoever holds one sees the cluster as it was. Times are wall time, 0 = never.
  */
 
 import type { SlotMove } from '../../slots/slot-moves.js';

@@ -11,14 +11,16 @@
  * all chance comes from one generator, and ties in time are broken by order of creation.
  */
 
-import { Cluster } from '../../src/gossip/cluster.js';
-import type { ClusterOptions } from '../../src/gossip/cluster-state.js';
-import type { LinkId, Millis, NodeId, SavedCluster, SavedNode } from '../../src/gossip/node-table.js';
-import type { Order, OrderAnswer } from '../../src/gossip/operator/order.js';
-import type { ClusterView } from '../../src/gossip/operator/views.js';
-import { decodePacket, encodePacket, type Packet } from '../../src/gossip/packet-codec.js';
-import { PacketSplitter } from '../../src/gossip/packet-splitter.js';
-import type { Clocks, Effect, Event } from '../../src/gossip/turn.js';
+import { Cluster } from '../../../src/gossip/cluster.js';
+import type { ClusterOptions } from '../../../src/gossip/cluster-state.js';
+import type { LinkId, Millis, SavedCluster } from '../../../src/gossip/node-table.js';
+import type { Order, OrderAnswer } from '../../../src/gossip/operator/order.js';
+import type { ClusterView } from '../../../src/gossip/operator/views.js';
+import { decodePacket, encodePacket, type Packet } from '../../../src/gossip/packet-codec.js';
+import { PacketSplitter } from '../../../src/gossip/packet-splitter.js';
+import type { Clocks, Effect, Event } from '../../../src/gossip/turn.js';
+import { Agenda, seededRandom } from './agenda.js';
+import { defaultOptions, loneNode } from './lone-node.js';
 
 const TICK_MS = 100;
 const RETRANSMIT_MS = 200;
@@ -59,10 +61,9 @@ export class World {
   /** Sees every step of every machine. */
   onStep: (port: number, effects: Effect[]) => void = () => {};
   private readonly machines = new Map<number, Machine>();
-  private readonly agenda: { at: Millis; order: number; run: () => void }[] = [];
+  private readonly agenda = new Agenda();
   private readonly cut = new Set<string>();
   private readonly random: () => number;
-  private created = 0;
   private now: Millis = 0;
 
   constructor(
@@ -206,10 +207,7 @@ export class World {
   }
 
   private runTo(end: Millis): void {
-    for (;;) {
-      const due = this.agenda[0];
-      if (!due || due.at > end) break;
-      popEarliest(this.agenda);
+    for (let due = this.agenda.takeUntil(end); due !== null; due = this.agenda.takeUntil(end)) {
       this.now = due.at;
       due.run();
     }
@@ -340,7 +338,7 @@ export class World {
   }
 
   private at(at: Millis, run: () => void): void {
-    pushByTime(this.agenda, { at, order: this.created++, run });
+    this.agenda.add(at, run);
   }
 
   private machine(port: number): Machine {
@@ -363,98 +361,11 @@ export class World {
   }
 }
 
-interface Due {
-  at: Millis;
-  order: number;
-}
-
-const isEarlier = (a: Due, b: Due): boolean => a.at < b.at || (a.at === b.at && a.order < b.order);
-
-/** The agenda is a heap: the earliest entry is first. */
-function pushByTime<T extends Due>(heap: T[], due: T): void {
-  heap.push(due);
-  for (let i = heap.length - 1; i > 0; ) {
-    const parent = (i - 1) >> 1;
-    if (!isEarlier(heap[i]!, heap[parent]!)) return;
-    [heap[i], heap[parent]] = [heap[parent]!, heap[i]!];
-    i = parent;
-  }
-}
-
-function popEarliest<T extends Due>(heap: T[]): void {
-  const last = heap.pop()!;
-  if (heap.length === 0) return;
-  heap[0] = last;
-  for (let i = 0; ; ) {
-    const left = 2 * i + 1;
-    const right = left + 1;
-    let first = i;
-    if (left < heap.length && isEarlier(heap[left]!, heap[first]!)) first = left;
-    if (right < heap.length && isEarlier(heap[right]!, heap[first]!)) first = right;
-    if (first === i) return;
-    [heap[i], heap[first]] = [heap[first]!, heap[i]!];
-    i = first;
-  }
-}
-
 function newPipe(to: Machine, link: LinkId): Pipe {
   const pipe: Omit<Pipe, 'other'> = { to, link, splitter: new PacketSplitter(), freeAt: 0, open: true };
   return Object.assign(pipe, { other: pipe as Pipe });
 }
 
-function defaultOptions(port: number, nodeTimeoutMs: Millis): ClusterOptions {
-  return {
-    port,
-    plainPort: 0,
-    busPort: port + 10000,
-    announceIp: '',
-    hostname: '',
-    nodeTimeoutMs,
-    requireFullCoverage: true,
-    allowReplicaMigration: true,
-    noFailover: false,
-    replicaValidityFactor: 10,
-    replicaPingPeriodMs: 10_000,
-  };
-}
-
-function loneNode(port: number): SavedCluster {
-  const address = { ip: '', port, busPort: port + 10000, plainPort: 0 };
-  const me: SavedNode = {
-    id: idOf(port),
-    myself: true,
-    address,
-    hostname: '',
-    role: 'primary',
-    primaryId: null,
-    health: 'ok',
-    noAddress: false,
-    noFailover: false,
-    pingSentMs: 0,
-    pongReceivedMs: 0,
-    configEpoch: 0,
-    connected: true,
-    slots: [],
-  };
-  return { nodes: [me], currentEpoch: 0, lastVoteEpoch: 0, migrating: [], importing: [] };
-}
-
-/** Ids that show their port: a story full of random hex cannot be read aloud. */
-export function idOf(port: number): NodeId {
-  return String(port).repeat(10);
-}
-
 function readable(text: string): string {
   return text.replace(/\b(\d{4})\1{9}\b/g, '‹$1›');
-}
-
-/** xorshift32: small, fast, good enough for a network, and the same on every machine. */
-function seededRandom(seed: number): () => number {
-  let state = Math.imul(seed + 1, 0x9e3779b1) | 1; // neighbouring seeds start far apart; never zero
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
 }
