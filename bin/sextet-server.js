@@ -1,3 +1,6 @@
 #!/usr/bin/env node
-/** One cluster node: takes what redis-server takes. */
+/**
+ * One node: takes what redis-server takes.
+ * The program itself is src/server/main.ts.
+ */
 require('./run-bundle.js').runBundle('server');

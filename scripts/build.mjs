@@ -48,7 +48,7 @@ async function bundle(name, entry) {
     sourcemap: false,
     // Nothing is minified: a stack trace is worth more than 6 ms at the start, and names stay as they are.
     legalComments: 'none',
-    // A function as it stands, strict as modules are, in ASCII: the launcher needs no second copy of the text (4 MB RSS).
+    // A strict function in ASCII, as it stands: the launcher needs no second copy of the text (4 MB resident).
     charset: 'ascii',
     footer: { js: '})' },
     banner: { js: `(function (${PARAMETERS}) { 'use strict';\n${BUNDLE_URL}` },

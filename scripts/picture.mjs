@@ -20,7 +20,8 @@ const TITLE_HEIGHT = 30;
 const CLASSES = { 1: 'bold', 2: 'dim', 31: 'red', 32: 'green', 33: 'yellow', 34: 'prompt' };
 
 const STYLE = `
-  text { font: 14px ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace; fill: #d6deeb; white-space: pre }
+  text { font: 14px ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace }
+  text { fill: #d6deeb; white-space: pre }
   .bold { font-weight: 700; fill: #ffffff } .dim { fill: #7f8ca3 } .prompt { fill: #82aaff }
   .red { fill: #ff6b6b } .green { fill: #7ee787 } .yellow { fill: #ffd866 }`;
 
@@ -71,7 +72,8 @@ function pictureOf(lines) {
   const dots = ['#ff5f57', '#febc2e', '#28c840'].map(
     (fill, i) => `<circle cx="${20 + i * 18}" cy="16" r="5.5" fill="${fill}"/>`,
   );
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">
+  const box = `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${box} role="img">
 <title>six nodes come up and form a cluster</title>
 <style>${STYLE}
 </style>
