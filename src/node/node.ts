@@ -144,7 +144,9 @@ export class Node implements ClientOwner, Doorman, KeyObserver, Consequences {
 
   private readClock(): void {
     const now = this.host.monotonicMs();
-    this.wallOffset = this.host.wallMs() - now;
+    // Wall time comes in whole ms: each look is behind by a fraction of one, and the greatest offset is the truest.
+    const offset = this.host.wallMs() - now;
+    if (offset > this.wallOffset || offset < this.wallOffset - 1) this.wallOffset = offset;
     this.noteTime(now);
   }
 
