@@ -17,6 +17,7 @@ import { ERRORS } from '../base/errors.js';
 import type { ReplyWriter } from '../resp/writer.js';
 import type { Request } from '../resp/request.js';
 import { Directory, NO_ARGUMENT, SLOT_COUNT } from './directory.js';
+import { EVENT } from './events.js';
 import {
   EMITTED,
   EXTRA,
