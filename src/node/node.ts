@@ -90,7 +90,7 @@ export class Node implements ClientOwner, Doorman, KeyObserver, Consequences {
       log: (level, text) => this.log(level, text),
       isLocal: (session) => isLocal(session as Client),
       isLoading: () => false,
-      resetStatistics: () => this.resetStatistics(),
+      resetStatistics: () => this.server.resetStatistics(),
     });
     this.outbox = new Outbox(this.out, host);
     this.dispatcher = new Dispatcher(this.table, this.out, this, this.gate, new ReadAhead(this.engine));
@@ -139,6 +139,7 @@ export class Node implements ClientOwner, Doorman, KeyObserver, Consequences {
     for (const client of [...this.clients.idle(now)]) this.close(client);
     for (const cause of this.gate.pausesRanOut()) this.unpause(cause);
     this.memory.tick(CRON_MS);
+    this.server.tick();
     this.membership?.tick();
   }
 
@@ -153,14 +154,6 @@ export class Node implements ClientOwner, Doorman, KeyObserver, Consequences {
   /** Wall time as of a monotonic moment: one clock is read per client and turn, the other ten times a second. */
   private noteTime(now: number): void {
     this.engine.setClock(Math.floor(now + this.wallOffset));
-  }
-
-  private resetStatistics(): void {
-    this.dispatcher.stats.reset();
-    this.dispatcher.processed = 0;
-    this.clients.received = this.clients.rejected = 0;
-    this.outbox.sentBytes = this.intake.receivedBytes = 0;
-    this.engine.hits = this.engine.misses = this.engine.expiredKeys = 0;
   }
 
   // ── clients ───────────────────────────────────────────────────────────────

@@ -6,6 +6,16 @@
 import * as net from 'node:net';
 import type { ByteLink, LinkEvents } from '../base/host.js';
 
+/** The words of C, which logs are searched for. */
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ['ECONNREFUSED', 'Connection refused'],
+  ['ECONNRESET', 'Connection reset by peer'],
+  ['EHOSTUNREACH', 'No route to host'],
+  ['ENETUNREACH', 'Network is unreachable'],
+  ['EPIPE', 'Broken pipe'],
+  ['ETIMEDOUT', 'Connection timed out'],
+]);
+
 export class SocketLink implements ByteLink {
   private reason = '';
 
@@ -16,8 +26,8 @@ export class SocketLink implements ByteLink {
   ) {
     if (state === 'connecting') socket.once('connect', () => events.onUp());
     socket.on('data', (bytes: Buffer) => events.onBytes(bytes));
-    socket.on('error', (error) => {
-      this.reason = error.message;
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      this.reason = REASONS.get(error.code ?? '') ?? error.message;
     });
     socket.once('close', () => events.onDown(this.reason));
   }

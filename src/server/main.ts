@@ -38,7 +38,7 @@ async function start(): Promise<void> {
   }
   const { config, notes } = line;
   if (wentToBackground(config)) return;
-  let role = (): string => 'M';
+  let role = (): string => 'C'; // as Redis marks what is not a server yet
   const log = new Log({ path: config.logfile, level: config.loglevel, format: config.logFormat, role: () => role() });
   if (config.syslogEnabled) log.copyTo(new Syslog(config.syslogIdent, config.syslogFacility));
   const refusal = startRefusal(config);
@@ -46,12 +46,9 @@ async function start(): Promise<void> {
   for (const note of notes) log.log('warning', note);
   const die = reportCrashes(log);
   sayHello(process.argv.length - 2, log);
-  writePidFile(config, log);
-  showLogo(config, log);
   const node = new Node(new RealHost(log, config.file ?? ''), config);
   node.fatal = (reason) => die(new Error(reason));
   role = () => (node.isReplica ? 'S' : 'M');
-  showTitle(config);
   config.onChange(() => {
     showTitle(config);
     log.setLevel(config.loglevel);
@@ -59,6 +56,9 @@ async function start(): Promise<void> {
   if (config.clusterEnabled && !join(node, log)) return process.exit(1);
   if (!(await openClientPorts(node, config, log))) return process.exit(1);
   if (!(await openBusPort(node, config, log))) return process.exit(1);
+  writePidFile(config, log);
+  showTitle(config);
+  showLogo(config, log);
   for (const warning of unservedWarnings(config)) log.log('warning', warning);
   log.log('warning', 'Server initialized');
   node.start();
