@@ -3,9 +3,7 @@
  *
  * HOT: `ran`. All figures are kept by the dense id of the command.
  */
-
-/** Bucket b of a histogram counts calls of up to 2^b microseconds. */
-export const HISTOGRAM_BUCKETS = 31;
+import { Histogram } from './histogram.js';
 
 export class CommandStats {
   readonly calls: Float64Array;
@@ -14,24 +12,21 @@ export class CommandStats {
   readonly failed: Float64Array;
   /** Error code → replies: `ERR`, `WRONGTYPE`, … */
   readonly errors = new Map<string, number>();
-  private readonly histograms: (Float64Array | null)[];
+  private readonly histograms: (Histogram | null)[];
 
-  constructor(private readonly commandCount: number) {
+  constructor(commandCount: number) {
     this.calls = new Float64Array(commandCount);
     this.micros = new Float64Array(commandCount);
     this.rejected = new Float64Array(commandCount);
     this.failed = new Float64Array(commandCount);
-    this.histograms = new Array<Float64Array | null>(commandCount).fill(null);
+    this.histograms = new Array<Histogram | null>(commandCount).fill(null);
   }
 
   /** Command `id` ran once and took that long; `track` is latency-tracking. */
   ran(id: number, micros: number, track: boolean): void {
     this.calls[id]++;
     this.micros[id] += micros;
-    if (!track) return;
-    const histogram = (this.histograms[id] ??= new Float64Array(HISTOGRAM_BUCKETS));
-    const whole = Math.ceil(micros);
-    histogram[whole <= 1 ? 0 : Math.min(HISTOGRAM_BUCKETS - 1, 32 - Math.clz32(whole - 1))]++;
+    if (track) (this.histograms[id] ??= new Histogram()).record(micros);
   }
 
   /** An error reply left: its code is the first word, as in INFO errorstats. */
@@ -41,7 +36,7 @@ export class CommandStats {
     this.errors.set(code, (this.errors.get(code) ?? 0) + 1);
   }
 
-  histogramOf(id: number): Float64Array | null {
+  histogramOf(id: number): Histogram | null {
     return this.histograms[id];
   }
 
@@ -53,10 +48,5 @@ export class CommandStats {
     this.failed.fill(0);
     this.errors.clear();
     this.histograms.fill(null);
-  }
-
-  /** LATENCY RESET-like: forgets the histograms alone. */
-  resetHistograms(): void {
-    for (let id = 0; id < this.commandCount; id++) this.histograms[id] = null;
   }
 }

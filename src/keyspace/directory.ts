@@ -58,6 +58,11 @@ export class Directory extends Entries {
     return (t - this.directory) >> 1;
   }
 
+  /** What the slot tables themselves take. */
+  get directoryBytes(): number {
+    return this.directory === 0 ? 0 : this.arena.capacity(this.directory);
+  }
+
   keysInSlot(slot: number): number {
     return this.directory === 0 ? 0 : this.engine.tables.count(this.directory + slot * 2);
   }

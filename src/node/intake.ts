@@ -32,6 +32,8 @@ export class Intake {
   readonly shared: Buffer = Buffer.allocUnsafeSlow(READ_BUFFER);
   /** INFO total_net_input_bytes. */
   receivedBytes = 0;
+  /** INFO total_reads_processed. */
+  reads = 0;
   /** Bytes of the read that is being served, with what was left of the one before. */
   presentBytes = 0;
   private readonly parser: RequestParser;
@@ -50,6 +52,7 @@ export class Intake {
   received(client: Client, length: number): void {
     if (client.closing || client.gone) return;
     this.receivedBytes += length;
+    this.reads++;
     const own = client.parser;
     if (own !== null) {
       own.append(this.shared, length);

@@ -28,6 +28,8 @@ export class Memory {
   readonly expiry: Expiry;
   /** The most that was ever used, as far as it was looked at. */
   peakBytes = BASE_BYTES;
+  /** Spent on active expiry so far. */
+  expiryMs = 0;
   private freeing = false;
   private evicting = false;
 
@@ -127,8 +129,10 @@ export class Memory {
   /** Called `hz` times a second or fewer. */
   tick(periodMs: number): void {
     const share = EXPIRY_SHARE + EXPIRY_SHARE_PER_EFFORT * (this.config.activeExpireEffort - 1);
-    const until = this.host.monotonicMs() + periodMs * share;
+    const since = this.host.monotonicMs();
+    const until = since + periodMs * share;
     this.expiry.run(() => this.host.monotonicMs() > until);
+    this.expiryMs += this.host.monotonicMs() - since;
   }
 
   private freeSoon(): void {

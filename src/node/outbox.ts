@@ -43,6 +43,8 @@ export interface ReplyLink {
 export class Outbox {
   /** Bytes sent so far: INFO total_net_output_bytes. */
   sentBytes = 0;
+  /** INFO total_writes_processed. */
+  writes = 0;
   private readonly addressees: (Addressee | undefined)[] = [];
   private readonly ends: number[] = [];
   private readonly pushTargets: Addressee[] = [];
@@ -147,6 +149,7 @@ export class Outbox {
 
   private write(to: Addressee, bytes: Buffer): number {
     this.sentBytes += bytes.length;
+    this.writes++;
     to.link.write(bytes);
     const waiting = to.link.queuedBytes();
     if (waiting > 0) to.onBacklog(waiting);

@@ -4,12 +4,11 @@
  * There is one user, `default`, and its password is `requirepass`.
  */
 import { ERRORS, helloOption } from '../../base/errors.js';
+import { REDIS_VERSION } from '../../base/version.js';
 import type { Request } from '../../resp/request.js';
 import type { ReplyWriter } from '../../resp/writer.js';
 import { integerAt, readInteger } from '../arguments.js';
 import type { Handler, Session } from '../handler.js';
-
-const SERVER_VERSION = '7.0.15';
 
 export const auth: Handler = (request, reply, _db, session) => {
   if (request.argc > 3) return reply.error(ERRORS.SYNTAX);
@@ -64,7 +63,7 @@ function greet(reply: ReplyWriter, session: Session): void {
   reply.bulkText('server');
   reply.bulkText('redis');
   reply.bulkText('version');
-  reply.bulkText(SERVER_VERSION);
+  reply.bulkText(REDIS_VERSION);
   reply.bulkText('proto');
   reply.integer(session.resp);
   reply.bulkText('id');

@@ -22,4 +22,6 @@ export interface ServerDoor {
   /** LASTSAVE: seconds since 1970. Before the first save, when the server began. */
   readonly lastSaveAt: number;
   role(): Role;
+  /** INFO: the sections of these names, in lower case, as text. */
+  info(asked: readonly string[]): string;
 }

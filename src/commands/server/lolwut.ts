@@ -4,12 +4,13 @@
  * Ours is a cluster seen from above: nodes somewhere in a field, and the lines by which each gossips with the others.
  * The last line is Redis' own, since that is what clients look for.
  */
+import { REDIS_VERSION } from '../../base/version.js';
 import type { Request } from '../../resp/request.js';
 import type { ReplyWriter } from '../../resp/writer.js';
 import { integerAt, readInteger } from '../arguments.js';
 import type { Handler } from '../handler.js';
 
-const VERSION_LINE = 'Redis ver. 7.0.15\n';
+const VERSION_LINE = `Redis ver. ${REDIS_VERSION}\n`;
 const NODES = 6;
 /** As in Redis, no drawing is larger. */
 const MAX_SIDE = 1000;

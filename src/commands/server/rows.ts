@@ -18,6 +18,7 @@ import {
 import { configGet, configHelp, configResetStat, configRewrite, configSet } from './config.js';
 import { dbSize, flushAll, flushDb, swapDb } from './databases.js';
 import { lastSave, role, time } from './facts.js';
+import { info } from './info.js';
 import { lolwut } from './lolwut.js';
 
 // biome-ignore format: a table
@@ -41,7 +42,7 @@ export const SERVER_ROWS: readonly Row[] = [
   ['debug',                   -2,   'admin noscript loading stale protected',           '',      '1.0.0',  null,                   'Tools for those who test the server.'],
   ['flushall',                -1,   'write @keyspace @dangerous',                       '',      '1.0.0',  flushAll,               'Deletes every key of every database.'],
   ['flushdb',                 -1,   'write @keyspace @dangerous',                       '',      '1.0.0',  flushDb,                'Deletes every key of the database.'],
-  ['info',                    -1,   'loading stale @dangerous',                         '',      '1.0.0',  null,                   'Reports on the server in sections of `name:value` lines.'],
+  ['info',                    -1,   'loading stale @dangerous',                         '',      '1.0.0',  info,                   'Reports on the server in sections of `name:value` lines.'],
   ['lastsave',                1,    'loading stale fast @admin @dangerous',             '',      '1.0.0',  lastSave,               'Tells when data was last saved, in seconds since 1970.'],
   ['latency',                 -2,   '',                                                 '',      '2.8.13', null,                   'Looks at what made the server slow.'],
   ['latency|doctor',          2,    'admin noscript loading stale',                     '',      '2.8.13', null,                   'Explains the latency spikes seen and what may help.'],

@@ -1,23 +1,69 @@
 /**
  * The server as its administrators see it: what the commands of `commands/server/` ask of a node.
  *
- *   ROLE, TIME, LASTSAVE ──▶ Administration ──▶ host's clocks, membership
+ *   INFO ──▶ info.ts ──▶ info-….ts, section by section
+ *   ROLE, TIME, LASTSAVE ──▶ the host's clocks, the membership
  */
 import type { Clock, ServerDoor } from '../../commands/server/door.js';
 import type { Role } from '../../commands/server/facts.js';
 import type { Node } from '../node.js';
+import { infoText } from './info.js';
+import { Rate } from './rates.js';
+
+const ID_DIGITS = 40;
 
 export class Administration implements ServerDoor {
   readonly clock: Clock;
+  /** Wall ms. */
+  readonly startedAt: number;
   readonly lastSaveAt: number;
+  /** The name of this node's stream of changes. */
+  readonly replicationId: string;
+  readonly rates = { commands: new Rate(), input: new Rate(), output: new Rate() };
+  private errorsBefore = 0;
 
   constructor(private readonly node: Node) {
-    this.clock = node.host;
-    this.lastSaveAt = Math.floor(node.host.wallMs() / 1000);
+    const { host } = node;
+    this.clock = host;
+    this.startedAt = host.wallMs();
+    this.lastSaveAt = Math.floor(this.startedAt / 1000);
+    this.replicationId = randomHex(() => host.random());
   }
 
   random(): number {
     return this.node.host.random();
+  }
+
+  /** Ten times a second. */
+  tick(): void {
+    const { dispatcher, host, intake, outbox } = this.node;
+    const now = host.monotonicMs();
+    this.rates.commands.sample(dispatcher.processed, now);
+    this.rates.input.sample(intake.receivedBytes, now);
+    this.rates.output.sample(outbox.sentBytes, now);
+  }
+
+  info(asked: readonly string[]): string {
+    return infoText(this.node, asked);
+  }
+
+  /** Errors answered since the statistics were reset. */
+  get errorReplies(): number {
+    return this.node.out.errorCount - this.errorsBefore;
+  }
+
+  /** CONFIG RESETSTAT. */
+  resetStatistics(): void {
+    const { clients, dispatcher, engine, intake, memory, out, outbox } = this.node;
+    dispatcher.stats.reset();
+    dispatcher.processed = 0;
+    clients.received = clients.rejected = 0;
+    outbox.sentBytes = outbox.writes = intake.receivedBytes = intake.reads = 0;
+    engine.hits = engine.misses = engine.expiredKeys = engine.evictedKeys = 0;
+    engine.lazyFree.freed = 0;
+    memory.expiry.stalePercent = memory.expiry.timeCapReached = memory.expiryMs = 0;
+    this.errorsBefore = out.errorCount;
+    for (const rate of Object.values(this.rates)) rate.reset();
   }
 
   /** Nothing is copied between nodes here: a primary feeds nobody, and a replica has yet to reach its primary. */
@@ -27,4 +73,10 @@ export class Administration implements ServerDoor {
     const address = cluster.node(cluster.shardPrimaryId)?.address;
     return { is: 'replica', host: address?.ip ?? '', port: address?.port ?? 0, feed: 'connect', offset: -1 };
   }
+}
+
+function randomHex(random: () => number): string {
+  let digits = '';
+  while (digits.length < ID_DIGITS) digits += Math.floor(random() * 16).toString(16);
+  return digits;
 }

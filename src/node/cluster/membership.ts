@@ -102,6 +102,10 @@ export class Membership {
     return this.performer.perform(this.cluster.step(event, this.clocks));
   }
 
+  get linkCount(): number {
+    return this.links.size;
+  }
+
   // ── links ─────────────────────────────────────────────────────────────────
 
   /** A peer opened a link to our bus port. */
