@@ -90,8 +90,8 @@ export function parseBound(u8: Uint8Array, off: number, len: number): number {
   if (!Number.isNaN(x)) return x;
   let p = off;
   while (p < off + len && isSpace(u8[p])) p++;
-  const end = u8.indexOf(0, p); // to C the text ends at its first NUL
-  const n = (end < 0 || end > off + len ? off + len : end) - p;
+  let n = 0;
+  while (p + n < off + len && u8[p + n] !== 0) n++; // to C the text ends at its first NUL
   if (n === 0) return p === off ? 0 : Number.NaN;
   const text = textOf(u8, p, n);
   const form = readForm(text);

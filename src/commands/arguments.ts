@@ -16,6 +16,7 @@ import type { Request } from '../resp/request.js';
 import type { ReplyWriter } from '../resp/writer.js';
 
 const INT64_MIN = -(2n ** 63n);
+const HALF_INT64_MAX = 2n ** 62n - 1n;
 
 /** Argument i as an integer, silently: NaN if it is none, ±Infinity beyond 2⁵³. */
 export function integerAt(request: Request, i: number): number {
@@ -51,6 +52,13 @@ export function readSignedCount(request: Request, i: number, reply: ReplyWriter)
   if (n !== Number.NEGATIVE_INFINITY || int64At(request, i) !== INT64_MIN) return n;
   reply.error(ERRORS.COUNT_BETWEEN);
   return Number.NaN;
+}
+
+/** Whether 64 bits hold twice the integer in argument i: WITHSCORES and WITHVALUES make two elements of one. */
+export function fitsTwice(request: Request, i: number): boolean {
+  if (Number.isFinite(integerAt(request, i))) return true;
+  const n = int64At(request, i);
+  return n !== null && n <= HALF_INT64_MAX && n >= -HALF_INT64_MAX;
 }
 
 /** Argument i as a double; NaN where it is none, and the reply says so. */

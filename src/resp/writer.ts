@@ -13,6 +13,7 @@
  */
 import { copyBytes, decimalLength, viewOf, writeDigits } from '../base/bytes.js';
 import { formatScore } from '../base/numbers.js';
+import type { Slice } from '../base/slice.js';
 
 export const BASE_SIZE = 256 * 1024;
 
@@ -273,6 +274,12 @@ export class ReplyWriter {
       this.raw(`,${formatScore(x)}\r\n`);
     } else if (Number.isSafeInteger(x) && !Object.is(x, -0)) this.bulkInteger(x);
     else this.bulkText(formatScore(x));
+  }
+
+  /** A member and its score: sorted sets give theirs to whoever takes them so. */
+  scored(member: Slice, score: number): void {
+    this.bulk(member.u8, member.view, member.off, member.len);
+    this.double(score);
   }
 
   /** The lines of a HELP reply. */
