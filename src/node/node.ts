@@ -100,6 +100,7 @@ export class Node implements ClientOwner, Doorman, KeyObserver, Consequences {
     config.onAct('maxmemory', () => this.followMaxmemory());
     config.onChange(() => this.followConfig());
     this.followConfig();
+    this.readClock();
     for (const [from, to] of config.renamedCommands)
       this.table.rename(Buffer.from(from, 'latin1'), Buffer.from(to, 'latin1'));
   }
