@@ -28,11 +28,11 @@ export class Commander implements KeyObserver {
   events: string[] = [];
   private readonly random = seeded(1);
 
-  constructor(databaseCount = 16) {
+  constructor(databaseCount = 16, facts: Partial<NodeDoor> = {}) {
     this.engine = new Engine({ databaseCount, hashKey: [0x1234_5678, 0x0fed_cba9], random: this.random });
     this.engine.setClock(START_MS);
     this.engine.observer = this;
-    const door = { engine: this.engine, table: TABLE, isCluster: false, isReplica: false, log: () => {} };
+    const door = { engine: this.engine, table: TABLE, isCluster: false, isReplica: false, log: () => {}, ...facts };
     this.session = sessionOn(stubOf<NodeDoor>('the node', door));
   }
 

@@ -126,8 +126,13 @@ function tellTime(request: Request, reply: ReplyWriter, db: Database, unitMs: nu
   if (e === NONE) return reply.integer(-2);
   const at = db.expireAt(e);
   if (at === IMMORTAL) return reply.integer(-1);
+  if (!Number.isSafeInteger(at)) return tellHugeTime(at, reply, unitMs, baseMs);
   const ms = Math.max(0, at - baseMs);
-  const told = unitMs === 1 ? ms : Math.floor((ms + 500) / 1000);
-  if (Number.isSafeInteger(told)) reply.integer(told);
-  else reply.bigInteger(BigInt(told));
+  reply.integer(unitMs === 1 ? ms : Math.floor((ms + 500) / 1000));
+}
+
+/** Times beyond the year 287,396: kept as the next double, so they are known to half a second only. */
+function tellHugeTime(at: number, reply: ReplyWriter, unitMs: number, baseMs: number): void {
+  const ms = BigInt(at) - BigInt(baseMs);
+  reply.bigInteger(unitMs === 1 ? ms : (ms + 500n) / 1000n);
 }

@@ -32,12 +32,20 @@ const HELP = [
   '    Prints this help.',
 ];
 
+/** As `glance`, but a key that is not there is not announced as missed. */
+function look(request: Request, db: Database): number {
+  const e = db.peek(request, 2);
+  if (e === NONE) db.engine.misses++;
+  else db.engine.hits++;
+  return e;
+}
+
 export function objectHelp(_request: Request, reply: ReplyWriter): void {
   reply.lines(HELP);
 }
 
 export function objectEncoding(request: Request, reply: ReplyWriter, db: Database): void {
-  const e = db.glance(request, 2);
+  const e = look(request, db);
   if (e === NONE) reply.nil();
   else reply.bulkText(encodingOf(db, e));
 }
@@ -51,14 +59,14 @@ function encodingOf(db: Database, e: number): string {
 }
 
 export function objectRefcount(request: Request, reply: ReplyWriter, db: Database): void {
-  const e = db.glance(request, 2);
+  const e = look(request, db);
   if (e === NONE) return reply.nil();
   const n = db.kind(e) === STRING ? parseInteger(db.bytes(e), db.valueOffset(e), db.valueLength(e)) : Number.NaN;
   reply.integer(n >= 0 && n < SHARED_INTEGERS ? SHARED_COUNT : 1);
 }
 
 export function objectIdletime(request: Request, reply: ReplyWriter, db: Database): void {
-  const e = db.glance(request, 2);
+  const e = look(request, db);
   if (e === NONE) return reply.nil();
   const { engine } = db;
   if (engine.usage === 'lfu') return reply.error(ERRORS.NO_IDLETIME);
@@ -66,7 +74,7 @@ export function objectIdletime(request: Request, reply: ReplyWriter, db: Databas
 }
 
 export function objectFreq(request: Request, reply: ReplyWriter, db: Database): void {
-  const e = db.glance(request, 2);
+  const e = look(request, db);
   if (e === NONE) return reply.nil();
   const { engine } = db;
   if (engine.usage === 'lru') return reply.error(ERRORS.NO_FREQUENCY);

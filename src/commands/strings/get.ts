@@ -10,7 +10,7 @@ import { EVENT } from '../../keyspace/events.js';
 import { type Database, IMMORTAL } from '../../keyspace/keyspace.js';
 import type { Request } from '../../resp/request.js';
 import type { ReplyWriter } from '../../resp/writer.js';
-import { integerAt } from '../arguments.js';
+import { int64At, integerAt } from '../arguments.js';
 
 export function get(request: Request, reply: ReplyWriter, db: Database): void {
   readString(request, reply, db);
@@ -51,11 +51,17 @@ export function getrange(request: Request, reply: ReplyWriter, db: Database): vo
   const e = db.lookupOf(request, 1, TYPE_STRING, reply);
   if (e === WRONG) return;
   const n = e === NONE ? 0 : db.valueLength(e);
-  if (n === 0 || (start < 0 && end < 0 && start > end)) return reply.bulkText('');
+  if (n === 0 || (start < 0 && end < 0 && isBehind(request, start, end))) return reply.bulkText('');
   // Both ends stop at 0: unlike LRANGE, `0 -100` of a short string is its first byte.
   if (start < 0) start = Math.max(0, n + start);
   if (end < 0) end = Math.max(0, n + end);
   end = Math.min(end, n - 1);
   if (start > end) return reply.bulkText('');
   reply.bulk(db.bytes(e), db.view(e), db.valueOffset(e) + start, end - start + 1);
+}
+
+/** Whether the start lies behind the end; both below −2⁵³ they are compared exactly. */
+function isBehind(request: Request, start: number, end: number): boolean {
+  if (Number.isFinite(start) || Number.isFinite(end)) return start > end;
+  return (int64At(request, 2) ?? 0n) > (int64At(request, 3) ?? 0n);
 }
