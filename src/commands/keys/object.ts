@@ -1,5 +1,8 @@
 /**
  * OBJECT: how a value is kept, and how it was used. Looking at a key so is no use of it.
+ *
+ * The encoding of a string is not stored: int, embstr and raw follow from its bytes, unless a command has said
+ * otherwise by its kind (keyspace/entry.ts).
  */
 import { ERRORS } from '../../base/errors.js';
 import { parseInt64, parseInteger } from '../../base/numbers.js';

@@ -1,5 +1,8 @@
 /**
  * Values that go to another key or another database: RENAME, RENAMENX, COPY, MOVE. The time of death goes with them.
+ *
+ * All databases share one arena: a string's bytes are copied, of a collection only the record of 16 or 24 bytes. What
+ * it points to is copied by COPY alone.
  */
 import { ERRORS } from '../../base/errors.js';
 import { NONE } from '../../keyspace/entry.js';

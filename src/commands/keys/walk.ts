@@ -1,5 +1,7 @@
 /**
  * Commands that walk over all keys: KEYS, SCAN, RANDOMKEY. Keys that are dead are neither shown nor counted.
+ *
+ * The length of such a reply is known at its end only: the elements are written first, their header is put in front.
  */
 import type { Glob } from '../../base/glob.js';
 import { NONE, TYPE_NAMES } from '../../keyspace/entry.js';
