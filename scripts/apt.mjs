@@ -29,14 +29,27 @@ const APT_LIMIT_MS = 300_000;
 
 /** Makes sure that `programs` can be called, installing their packages where that is possible. */
 export function needPrograms(...programs) {
-  const missing = programs.filter((program) => pathOf(program) === null);
+  const missing = () => programs.filter((program) => pathOf(program) === null);
+  need(missing, (program) => PACKAGE_OF[program] ?? program);
+}
+
+/** The same for what is no program: a file that a package brings. */
+export function needFile(path, packageName) {
+  need(
+    () => (existsSync(path) ? [] : [path]),
+    () => packageName,
+  );
+}
+
+function need(findMissing, packageOf) {
+  const missing = findMissing();
   if (missing.length === 0) return;
-  const packages = [...new Set(missing.map((program) => PACKAGE_OF[program] ?? program))];
+  const packages = [...new Set(missing.map(packageOf))];
   if (!canInstall()) throw new Missing(`not found: ${missing.join(', ')}. ${advice(packages)}`);
   console.log(`installing ${packages.join(' ')}`);
   apt('update', '-qq');
   apt('install', '-y', '-qq', '--no-install-recommends', ...packages);
-  const still = missing.filter((program) => pathOf(program) === null);
+  const still = findMissing();
   if (still.length > 0) throw new Missing(`not found even after installing ${packages.join(' ')}: ${still.join(', ')}`);
 }
 
