@@ -17,6 +17,8 @@ import type { Config } from './config.js';
 const BASE_BYTES = 1024 * 1024;
 /** Of one connection, beside its buffers. */
 const CLIENT_BYTES = 2048;
+/** So many clients are looked at in the time that a millisecond of serving can spare. */
+const CLIENTS_A_MS = 200;
 /** Lazy freeing may take this long in one turn of the loop. */
 const FREE_SLICE_MS = 1;
 /** Active expiry may take a quarter of the time, and a little more for each step of effort. */
@@ -31,6 +33,8 @@ export class Memory {
   /** Spent on active expiry so far. */
   expiryMs = 0;
   private freeing = false;
+  private heldByClients = 0;
+  private lookedAtClientsAt = 0;
   private evicting = false;
 
   constructor(
@@ -56,6 +60,10 @@ export class Memory {
     engine.usageClock.logFactor = config.lfuLogFactor;
     engine.usageClock.decayMinutes = config.lfuDecayTime;
     this.expiry.effort = config.activeExpireEffort;
+    engine.maxStringBytes = config.protoMaxBulkLen;
+    engine.lazily.userDelete = config.lazyfreeLazyUserDel;
+    engine.lazily.serverDelete = config.lazyfreeLazyServerDel;
+    engine.lazily.expire = config.lazyfreeLazyExpire;
     const { limits } = engine.values;
     limits.listMaxListpackSize = config.listMaxListpackSize;
     limits.hashMaxListpackEntries = config.hashMaxListpackEntries;
@@ -77,6 +85,16 @@ export class Memory {
     return CLIENT_BYTES + client.heldBytes;
   }
 
+  /** The same, looked at every millisecond, and more seldom the more clients there are: asked for at every write. */
+  private recentClientBytes(): number {
+    const { now } = this.engine;
+    if (now - this.lookedAtClientsAt > this.clients.size / CLIENTS_A_MS || now < this.lookedAtClientsAt) {
+      this.lookedAtClientsAt = now;
+      this.heldByClients = this.clientBytes();
+    }
+    return this.heldByClients;
+  }
+
   usedBytes(): number {
     const used = BASE_BYTES + this.engine.arena.used + this.clientBytes();
     if (used > this.peakBytes) this.peakBytes = used;
@@ -92,9 +110,9 @@ export class Memory {
   /** Makes room as far as the policy allows. False where a command that needs memory must be refused. */
   makeRoom(): boolean {
     const { maxmemory, lazyfreeLazyEviction } = this.config;
-    if (maxmemory === 0 || this.usedBytes() <= maxmemory) return true;
+    const held = BASE_BYTES + this.recentClientBytes();
+    if (maxmemory === 0 || held + this.engine.arena.used <= maxmemory) return true;
     if (this.eviction.policy === 'noeviction') return false;
-    const held = BASE_BYTES + this.clientBytes();
     const { arena } = this.engine;
     const until = this.host.monotonicMs() + this.evictionLimitMs();
     for (let n = 1; held + arena.used > maxmemory; n++) {
