@@ -46,6 +46,20 @@ export function readAtLeast(request: Request, i: number, min: number, refusal: s
   return Number.NaN;
 }
 
+/** LMPOP, ZMPOP: [COUNT count] from argument `from` on. 1 where nothing stands there, NaN where the reply says so. */
+export function readCountOption(request: Request, from: number, reply: ReplyWriter): number {
+  let count = 0;
+  for (let i = from; i < request.argc; i += 2) {
+    if (count > 0 || i + 1 >= request.argc || !request.is(i, 'count')) {
+      reply.error(ERRORS.SYNTAX);
+      return Number.NaN;
+    }
+    count = readAtLeast(request, i + 1, 1, ERRORS.COUNT_POSITIVE, reply);
+    if (Number.isNaN(count)) return count;
+  }
+  return count === 0 ? 1 : count;
+}
+
 /** The count of SRANDMEMBER and its kin: its sign means something, so the one number without an opposite is refused. */
 export function readSignedCount(request: Request, i: number, reply: ReplyWriter): number {
   const n = readInteger(request, i, reply);

@@ -37,6 +37,13 @@ export function readCursor(request: Request, i: number, reply: ReplyWriter): num
   return Number((text.startsWith('-') ? -n : n) & CURSOR_MASK);
 }
 
+/** SSCAN, HSCAN, ZSCAN of a missing key: over at once, and nobody looks at the options. */
+export function writeEmptyScan(reply: ReplyWriter): void {
+  reply.arrayHeader(2);
+  reply.bulkInteger(0);
+  reply.arrayHeader(0);
+}
+
 function isDecimal(text: string): boolean {
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) < 48 || text.charCodeAt(i) > 57) return false;
   return text !== '';

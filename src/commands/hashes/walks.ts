@@ -10,8 +10,8 @@ import type { Database } from '../../keyspace/keyspace.js';
 import { HashCursor } from '../../keyspace/types/hash.js';
 import type { Request } from '../../resp/request.js';
 import type { ReplyWriter } from '../../resp/writer.js';
-import { readSignedCount } from '../arguments.js';
-import { readCursor, readScanOptions } from '../cursor.js';
+import { fitsTwice, readSignedCount } from '../arguments.js';
+import { readCursor, readScanOptions, writeEmptyScan } from '../cursor.js';
 
 export function hgetall(request: Request, reply: ReplyWriter, db: Database): void {
   const e = db.lookupOf(request, 1, TYPE_HASH, reply);
@@ -55,14 +55,11 @@ export function hscan(request: Request, reply: ReplyWriter, db: Database): void 
   if (Number.isNaN(cursor)) return;
   const e = db.lookupOf(request, 1, TYPE_HASH, reply);
   if (e === WRONG) return;
+  if (e === NONE) return writeEmptyScan(reply);
   const options = readScanOptions(request, 3, reply, 'no type');
   if (options === null) return;
   const { glob } = options;
   reply.arrayHeader(2);
-  if (e === NONE) {
-    reply.bulkInteger(0);
-    return reply.arrayHeader(0);
-  }
   const found: Buffer[] = [];
   const sink = {
     pair(field: Slice, value: Slice): void {
@@ -94,7 +91,7 @@ function randomFields(request: Request, reply: ReplyWriter, db: Database): void 
   if (Number.isNaN(count)) return;
   if (request.argc > 4 || (request.argc === 4 && !request.is(3, 'withvalues'))) return reply.error(ERRORS.SYNTAX);
   const withValues = request.argc === 4;
-  if (withValues && !(Math.abs(count) <= Number.MAX_SAFE_INTEGER)) return reply.error(ERRORS.OUT_OF_RANGE);
+  if (withValues && !fitsTwice(request, 2)) return reply.error(ERRORS.OUT_OF_RANGE);
   const e = db.lookupOf(request, 1, TYPE_HASH, reply);
   if (e === WRONG) return;
   if (e === NONE) return reply.arrayHeader(0);

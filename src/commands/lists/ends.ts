@@ -10,7 +10,7 @@ import type { Database } from '../../keyspace/keyspace.js';
 import { type End, LEFT, RIGHT } from '../../keyspace/types/door.js';
 import type { Request } from '../../resp/request.js';
 import type { ReplyWriter } from '../../resp/writer.js';
-import { integerAt, readAtLeast } from '../arguments.js';
+import { readAtLeast, readCountOption } from '../arguments.js';
 
 export function lpush(request: Request, reply: ReplyWriter, db: Database): void {
   push(request, reply, db, LEFT);
@@ -63,7 +63,8 @@ function pop(request: Request, reply: ReplyWriter, db: Database, side: End): voi
   if (e === WRONG) return;
   if (e === NONE) return reply.nil();
   db.engine.values.lists.pop(e, side, reply);
-  popped(request, 1, db, e, side, 1);
+  popped(request, 1, db, side, 1);
+  removeIfEmpty(request, 1, db, e);
 }
 
 function popCount(request: Request, reply: ReplyWriter, db: Database, side: End): void {
@@ -74,30 +75,21 @@ function popCount(request: Request, reply: ReplyWriter, db: Database, side: End)
   if (e === WRONG) return;
   if (e === NONE) return reply.nilArray();
   if (count === 0) return reply.arrayHeader(0);
-  popMany(request, 1, reply, db, e, side, count);
+  popped(request, 1, db, side, popArray(reply, db, e, side, count));
+  removeIfEmpty(request, 1, db, e);
 }
 
-/** Pops up to `count` elements of a list into an array. */
-function popMany(
-  request: Request,
-  key: number,
-  reply: ReplyWriter,
-  db: Database,
-  e: number,
-  side: End,
-  count: number,
-): void {
+/** Pops up to `count` elements of a list into an array; returns how many. */
+function popArray(reply: ReplyWriter, db: Database, e: number, side: End, count: number): number {
   const { lists } = db.engine.values;
   const n = Math.min(count, lists.length(e));
   reply.arrayHeader(n);
   for (let i = 0; i < n; i++) lists.pop(e, side, reply);
-  popped(request, key, db, e, side, n);
+  return n;
 }
 
-/** Elements were taken from an end: an empty list goes. */
-function popped(request: Request, key: number, db: Database, e: number, side: End, n: number): void {
+function popped(request: Request, key: number, db: Database, side: End, n: number): void {
   db.wrote(request, key, side === LEFT ? EVENT.lpop : EVENT.rpop, n);
-  removeIfEmpty(request, key, db, e);
 }
 
 export function removeIfEmpty(request: Request, key: number, db: Database, e: number): void {
@@ -122,27 +114,18 @@ export function lmpop(request: Request, reply: ReplyWriter, db: Database): void 
   if (where >= request.argc) return reply.error(ERRORS.SYNTAX);
   const side = readEnd(request, where, reply);
   if (side === -1) return;
-  let count = 1;
-  if (request.argc > where + 1) {
-    if (!request.is(where + 1, 'count') || request.argc !== where + 3) return countError(request, where, reply);
-    count = readAtLeast(request, where + 2, 1, ERRORS.COUNT_POSITIVE, reply);
-    if (Number.isNaN(count)) return;
-  }
+  const count = readCountOption(request, where + 1, reply);
+  if (Number.isNaN(count)) return;
   for (let i = 2; i < where; i++) {
     const e = db.findOf(request, i, TYPE_LIST, reply);
     if (e === WRONG) return;
     if (e === NONE) continue;
     reply.arrayHeader(2);
     db.writeKey(e, reply);
-    return popMany(request, i, reply, db, e, side, count);
+    popped(request, i, db, side, popArray(reply, db, e, side, count));
+    return removeIfEmpty(request, i, db, e);
   }
   reply.nilArray();
-}
-
-/** Options are read one by one: a bad count is told before what stands behind it. */
-function countError(request: Request, where: number, reply: ReplyWriter): void {
-  const bad = request.is(where + 1, 'count') && request.argc > where + 3 && !(integerAt(request, where + 2) >= 1);
-  reply.error(bad ? ERRORS.COUNT_POSITIVE : ERRORS.SYNTAX);
 }
 
 /** LMOVE source destination LEFT|RIGHT LEFT|RIGHT */
@@ -170,5 +153,6 @@ function move(request: Request, reply: ReplyWriter, db: Database, from: End, to:
   const n = reply.lastBulkLength;
   values.lists.push(target, to, slices[0].set(reply.buf, reply.view, reply.pos - 2 - n, n));
   db.wrote(request, 2, to === LEFT ? EVENT.lpush : EVENT.rpush, 0);
-  popped(request, 1, db, source, from, 1);
+  popped(request, 1, db, from, 1);
+  removeIfEmpty(request, 1, db, source);
 }

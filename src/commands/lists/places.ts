@@ -10,7 +10,7 @@ import type { Database } from '../../keyspace/keyspace.js';
 import { type End, LEFT, RIGHT } from '../../keyspace/types/door.js';
 import type { Request } from '../../resp/request.js';
 import type { ReplyWriter } from '../../resp/writer.js';
-import { rangeEnd, rangeStart, readAtLeast, readInteger, readSignedCount } from '../arguments.js';
+import { rangeEnd, rangeStart, readAtLeast, readInteger } from '../arguments.js';
 import { removeIfEmpty } from './ends.js';
 
 export function llen(request: Request, reply: ReplyWriter, db: Database): void {
@@ -74,7 +74,7 @@ export function linsert(request: Request, reply: ReplyWriter, db: Database): voi
 }
 
 export function lrem(request: Request, reply: ReplyWriter, db: Database): void {
-  const count = readSignedCount(request, 2, reply);
+  const count = readInteger(request, 2, reply);
   if (Number.isNaN(count)) return;
   const e = db.findOf(request, 1, TYPE_LIST, reply);
   if (e === WRONG) return;

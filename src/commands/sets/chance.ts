@@ -34,6 +34,7 @@ function popMany(request: Request, reply: ReplyWriter, db: Database): void {
   const size = sets.count(e);
   const n = Math.min(count, size);
   if (n === size) {
+    db.lookup(request, 1); // redis reads them all as SUNION does, and so counts a read
     writeMembers(reply, db, e);
     db.wrote(request, 1, EVENT.spop, n);
     db.remove(e);

@@ -9,7 +9,7 @@ import type { Database } from '../../keyspace/keyspace.js';
 import { SetCursor } from '../../keyspace/types/set.js';
 import type { Request } from '../../resp/request.js';
 import type { ReplyWriter } from '../../resp/writer.js';
-import { readCursor, readScanOptions } from '../cursor.js';
+import { readCursor, readScanOptions, writeEmptyScan } from '../cursor.js';
 
 export function sadd(request: Request, reply: ReplyWriter, db: Database): void {
   let e = db.findOf(request, 1, TYPE_SET, reply);
@@ -102,13 +102,10 @@ export function sscan(request: Request, reply: ReplyWriter, db: Database): void 
   if (Number.isNaN(cursor)) return;
   const e = db.lookupOf(request, 1, TYPE_SET, reply);
   if (e === WRONG) return;
+  if (e === NONE) return writeEmptyScan(reply);
   const options = readScanOptions(request, 3, reply, 'no type');
   if (options === null) return;
   reply.arrayHeader(2);
-  if (e === NONE) {
-    reply.bulkInteger(0);
-    return reply.arrayHeader(0);
-  }
   const { glob } = options;
   const found: Buffer[] = [];
   const bulk = (u8: Uint8Array, _view: DataView, off: number, len: number): void => {

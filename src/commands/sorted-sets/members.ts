@@ -10,7 +10,7 @@ import { EVENT } from '../../keyspace/events.js';
 import type { Database } from '../../keyspace/keyspace.js';
 import type { Request } from '../../resp/request.js';
 import type { ReplyWriter } from '../../resp/writer.js';
-import { readCursor, readScanOptions } from '../cursor.js';
+import { readCursor, readScanOptions, writeEmptyScan } from '../cursor.js';
 
 /** Whole scores up to here lie in a small sorted set as integers, and ZSCAN shows them as they lie there. */
 const MAX_PACKED_INTEGER = 2 ** 62;
@@ -87,11 +87,7 @@ export function zscan(request: Request, reply: ReplyWriter, db: Database): void 
   if (Number.isNaN(cursor)) return;
   const e = db.lookupOf(request, 1, TYPE_ZSET, reply);
   if (e === WRONG) return;
-  if (e === NONE) {
-    reply.arrayHeader(2);
-    reply.bulkInteger(0);
-    return reply.arrayHeader(0);
-  }
+  if (e === NONE) return writeEmptyScan(reply);
   const options = readScanOptions(request, 3, reply, 'no type');
   if (options === null) return;
   reply.arrayHeader(2);

@@ -10,7 +10,7 @@ import type { Database } from '../../keyspace/keyspace.js';
 import { type End, LEFT, RIGHT } from '../../keyspace/types/door.js';
 import type { Request } from '../../resp/request.js';
 import type { ReplyWriter } from '../../resp/writer.js';
-import { readAtLeast } from '../arguments.js';
+import { readAtLeast, readCountOption } from '../arguments.js';
 import { removeIfEmpty } from './members.js';
 
 export function zpopmin(request: Request, reply: ReplyWriter, db: Database): void {
@@ -63,7 +63,7 @@ export function zmpop(request: Request, reply: ReplyWriter, db: Database): void 
   const where = 2 + keys;
   const isMin = where < request.argc && request.is(where, 'min');
   if (!isMin && !(where < request.argc && request.is(where, 'max'))) return reply.error(ERRORS.SYNTAX);
-  const count = readCount(request, where + 1, reply);
+  const count = readCountOption(request, where + 1, reply);
   if (Number.isNaN(count)) return;
   let key = 1;
   let e = NONE;
@@ -82,18 +82,4 @@ export function zmpop(request: Request, reply: ReplyWriter, db: Database): void 
   }
   popped(request, key, db, side, n);
   removeIfEmpty(request, key, db, e);
-}
-
-/** [COUNT count] from argument i on: 1 where nothing stands there, NaN where it is wrong and the reply says so. */
-function readCount(request: Request, from: number, reply: ReplyWriter): number {
-  let count = 0;
-  for (let i = from; i < request.argc; i += 2) {
-    if (count > 0 || i + 1 >= request.argc || !request.is(i, 'count')) {
-      reply.error(ERRORS.SYNTAX);
-      return Number.NaN;
-    }
-    count = readAtLeast(request, i + 1, 1, ERRORS.COUNT_POSITIVE, reply);
-    if (Number.isNaN(count)) return count;
-  }
-  return count === 0 ? 1 : count;
 }

@@ -5,8 +5,8 @@
  *
  *   ZREVRANGE = REV · ZRANGEBYSCORE = BYSCORE · ZREVRANGEBYSCORE = BYSCORE REV · ZRANGEBYLEX = BYLEX · …
  *
- * Whatever was asked for, it is a walk over n members from some rank on, in one direction. With REV the bounds stand the
- * other way round, but for ranks: these count from the end.
+ * Whatever was asked for, it is a walk over n members from some rank on, in one direction. With REV the bounds stand
+ * the other way round, but for ranks: these count from the end.
  *
  * HOT: ZRANGE. bench: ZRANGEBYSCORE
  */
