@@ -52,11 +52,12 @@ function ownerLives(lockFile: string): boolean {
   return start === undefined || start === startOf(owner); // the pid may belong to another process by now
 }
 
-/** What tells two processes of one pid apart, where the system shows it. */
+/** What tells two processes of one pid apart, where the system shows it. Who is dead and not yet buried is nobody. */
 function startOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '?';
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' ? 'dead' : (fields[19] ?? '?');
   } catch {
     return '?';
   }
