@@ -84,6 +84,9 @@ export const ERRORS = {
   INVALID_SLOT_OR_KEYS: 'ERR Invalid slot or number of keys',
   SETSLOT_FORM:         'ERR Invalid CLUSTER SETSLOT action or number of arguments. Try CLUSTER HELP',
   NOT_A_PRIMARY:        'ERR The specified node is not a master',
+  // the slow log and monitors
+  SLOWLOG_COUNT:        'ERR count should be greater than or equal to -1',
+  MONITOR_IN_EXEC:      "ERR MONITOR isn't allowed for DENY BLOCKING client",
   // transactions
   MULTI_NESTED:         'ERR MULTI calls can not be nested',
   WATCH_IN_MULTI:       'ERR WATCH inside MULTI is not allowed',
