@@ -49,6 +49,9 @@ export class Engine {
   /** proto-max-bulk-len: no command makes a longer string. */
   maxStringBytes = 512 * 1024 * 1024;
 
+  /** lazyfree-lazy-user-del, -expire, -server-del: whose big values are freed in slices, as if by UNLINK. */
+  readonly lazily = { userDelete: false, expire: false, serverDelete: false };
+
   observer: KeyObserver | null = null;
   /** Changes since the last save: INFO rdb_changes_since_last_save; commands compare it to know whether they wrote. */
   dirty = 0;

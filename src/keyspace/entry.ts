@@ -65,6 +65,9 @@ export const RECORD_BYTES = Uint8Array.of(0, 0, 0, 16, 16, 16, 16, 16, 24, 24, 2
 export const LONG_KEY = 255;
 export const LONG_VALUE = 1 << 24;
 
+/** The time of death of what does not die. */
+export const IMMORTAL = Number.POSITIVE_INFINITY;
+
 /** No entry. */
 export const NONE = 0;
 /** The key holds another type, and the client was told so. */

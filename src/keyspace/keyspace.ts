@@ -1,8 +1,8 @@
 /**
  * The keys of one database: finding, making, resizing, removing them. The only writer of key entries.
  *
- *   handler ──▶ Database ──▶ Directory (which table) ──▶ TableOps (which bucket)
- *                   └──────▶ Entries (what an entry says), Arena (its bytes)
+ *   handler ──▶ Database ─▷ NewEntries ─▷ Directory ─▷ Entries          ─▷ extends
+ *                           makes them    which table  what one says
  *
  * How a handler works with it: `lookup` (reads: counts hits and misses), `glance` (the same, but no use of the key) or
  * `find` (writes) gives the entry of a key or NONE; `lookupOf` and `findOf` also check the type and answer WRONGTYPE.
@@ -12,25 +12,19 @@
  * HOT. `w` is a segment's words, `i` an entry's first word in it, `t` a slot's table. An entry's address is good until
  * the next write. bench: SET, GET, INCR
  */
-import { copyBytes, decimalLength, writeDigits } from '../base/bytes.js';
+import { decimalLength, writeDigits } from '../base/bytes.js';
 import { ERRORS } from '../base/errors.js';
 import type { ReplyWriter } from '../resp/writer.js';
 import type { Request } from '../resp/request.js';
-import { Directory, NO_ARGUMENT, SLOT_COUNT } from './directory.js';
-import { EVENT } from './events.js';
+import { NO_ARGUMENT, SLOT_COUNT } from './directory.js';
 import {
-  EMITTED,
   EXTRA,
   HEADER_BYTES,
-  KIND_SHIFT,
-  LENS,
+  IMMORTAL,
   LONG,
-  LONG_BYTES,
-  LONG_KEY,
   LONG_VALUE,
   META,
   NONE,
-  RECORD_BYTES,
   SEG_MASK,
   SEG_SHIFT,
   STRING,
@@ -38,19 +32,13 @@ import {
   TYPE_OF_KIND,
   WRONG,
 } from './entry.js';
-
-/** The time of death of what does not die. */
-export const IMMORTAL = Number.POSITIVE_INFINITY;
+import { EVENT } from './events.js';
+import { NewEntries } from './new-entries.js';
 
 /** Up to here a string that has to grow gets twice the room, from there on a MiB more: appending stays linear. */
 const ROOM_DOUBLES_UP_TO = 1 << 20;
-/** Bits of `meta` that go with the key when its entry moves. */
-const INHERITED = ~0xff | EMITTED;
 
-const NO_BYTES = new Uint8Array(0);
-const NO_VIEW = new DataView(NO_BYTES.buffer);
-
-export class Database extends Directory {
+export class Database extends NewEntries {
   // ── finding ───────────────────────────────────────────────────────────────
 
   /** The live entry of the key in argument i, for a read: counts a hit or miss, and notes the use. */
@@ -170,56 +158,6 @@ export class Database extends Directory {
     return e;
   }
 
-  private newEntry(
-    src: Uint8Array,
-    view: DataView,
-    off: number,
-    keyLength: number,
-    kind: number,
-    at: number,
-    room: number,
-  ): number {
-    const { arena } = this;
-    const recordBytes = RECORD_BYTES[kind];
-    const n = recordBytes === 0 ? room : 0;
-    const extra = at === IMMORTAL ? 0 : EXTRA;
-    const long = keyLength >= LONG_KEY || n >= LONG_VALUE ? LONG : 0;
-    const keyAt = HEADER_BYTES + extra + (long === 0 ? 0 : LONG_BYTES + recordBytes);
-    const behindKey = keyAt + keyLength;
-    const e = arena.alloc(recordBytes === 0 || long !== 0 ? behindKey + n : ((behindKey + 7) & ~7) + recordBytes);
-    const seg = e >>> SEG_SHIFT;
-    const w = arena.i32[seg];
-    const i = (e & SEG_MASK) << 1;
-    w[i + META] = extra | long | (kind << KIND_SHIFT) | this.engine.usageBits;
-    w[i + LENS] = keyLength < LONG_KEY ? keyLength | (long !== 0 ? 0 : n << 8) : LONG_KEY;
-    if (long !== 0) {
-      w[i + 4 + (extra >> 2)] = keyLength;
-      w[i + 5 + (extra >> 2)] = n;
-    }
-    if (extra !== 0) arena.f64[seg][(e & SEG_MASK) + 2] = at;
-    copyBytes(arena.u8[seg], arena.view[seg], (i << 2) + keyAt, src, view, off, keyLength);
-    if (recordBytes !== 0) {
-      const r = (this.record(e) & SEG_MASK) << 1;
-      for (let x = recordBytes >> 2; x > 0; x--) w[r + x - 1] = 0;
-    }
-    return e;
-  }
-
-  /** Puts an entry of the same key in the place of e: one of another size, or with room for a time of death. */
-  private move(e: number, kind: number, at: number, n: number): number {
-    const t = this.tableOf(e);
-    const fresh = this.newEntry(this.bytes(e), this.view(e), this.keyOffset(e), this.keyLength(e), kind, at, n);
-    this.inherit(fresh, e);
-    this.replace(e, fresh, t);
-    return fresh;
-  }
-
-  private inherit(fresh: number, e: number): void {
-    const w = this.arena.i32[fresh >>> SEG_SHIFT];
-    const i = ((fresh & SEG_MASK) << 1) + META;
-    w[i] = (w[i] & ~INHERITED) | (this.meta(e) & INHERITED);
-  }
-
   // ── strings ───────────────────────────────────────────────────────────────
 
   /** SET: argument v becomes the string under the key of argument k until `at`; e is what `find` said. */
@@ -234,7 +172,7 @@ export class Database extends Directory {
       if (plain && this.arena.fits(e, size)) this.putLength(e, n);
       else {
         to = this.move(e, STRING, at, n);
-        this.release(e);
+        this.discard(e, this.engine.lazily.serverDelete);
       }
     }
     this.putBytes(to, 0, request.buf, request.view, request.off[v], n);
@@ -262,11 +200,6 @@ export class Database extends Directory {
     return to;
   }
 
-  /** Copies n bytes into a string from `from` on; they must lie within its length. */
-  putBytes(e: number, from: number, src: Uint8Array, view: DataView, off: number, n: number): void {
-    copyBytes(this.bytes(e), this.view(e), this.valueOffset(e) + from, src, view, off, n);
-  }
-
   /** Gives a string n bytes, keeping the first ones; new ones are whatever was there. Returns the entry. */
   resize(e: number, n: number): number {
     const { arena } = this;
@@ -290,13 +223,19 @@ export class Database extends Directory {
   /** Removes a key and what it holds. */
   remove(e: number): void {
     this.unlink(e, this.tableOf(e));
-    this.release(e);
+    this.discard(e, this.engine.lazily.serverDelete);
+  }
+
+  /** Removes a key because a client said so: DEL, GETDEL. */
+  removeForUser(e: number): void {
+    this.unlink(e, this.tableOf(e));
+    this.discard(e, this.engine.lazily.userDelete);
   }
 
   /** Removes a key at once, and what it holds when there is time for it: UNLINK. */
   removeLazily(e: number): void {
     this.unlink(e, this.tableOf(e));
-    this.engine.lazyFree.take(e, this.kind(e), this.record(e));
+    this.discard(e, true);
   }
 
   /** Removes a key because its time has come, and says so. */
@@ -306,12 +245,13 @@ export class Database extends Directory {
     this.unlink(e, t);
     const { observer } = engine;
     if (observer !== null) observer.keyExpired(this.index, this.bytes(e), this.keyOffset(e), this.keyLength(e));
-    this.release(e);
+    this.discard(e, engine.lazily.expire);
   }
 
-  /** An empty collection that hangs in no table: a result in the making. It goes to `adopt` or to `release`. */
-  draft(kind: number): number {
-    return this.newEntry(NO_BYTES, NO_VIEW, 0, 0, kind, Number.POSITIVE_INFINITY, 0);
+  /** Frees an entry that hangs in no table: now, or lazily if it is big. */
+  private discard(e: number, lazily: boolean): void {
+    if (lazily) this.engine.lazyFree.take(e, this.kind(e), this.record(e));
+    else this.release(e);
   }
 
   /** Frees all keys, and the directory: nobody is told of the single ones. */
@@ -354,12 +294,6 @@ export class Database extends Directory {
     if (isString) this.moveValue(e, fresh);
     else this.engine.values.copy(kind, this.record(e), this.record(fresh));
     return fresh;
-  }
-
-  /** The bytes of a string are copied; what a collection's record points to changes hands. */
-  private moveValue(e: number, fresh: number): void {
-    if (this.kind(e) > STRING_EMBSTR) this.copyRecord(e, fresh);
-    else this.putBytes(fresh, 0, this.bytes(e), this.view(e), this.valueOffset(e), this.valueLength(e));
   }
 
   // ── times of death ────────────────────────────────────────────────────────

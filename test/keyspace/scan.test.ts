@@ -4,8 +4,8 @@
  */
 import { describe, expect, test } from 'vitest';
 import { Engine } from '../../src/keyspace/engine.js';
-import { NONE } from '../../src/keyspace/entry.js';
-import { type Database, IMMORTAL } from '../../src/keyspace/keyspace.js';
+import { IMMORTAL, NONE } from '../../src/keyspace/entry.js';
+import type { Database } from '../../src/keyspace/keyspace.js';
 import { eachKey, KeyScan, keysOfSlot, randomKey } from '../../src/keyspace/scan.js';
 import { Request } from '../../src/resp/request.js';
 import { keySlot } from '../../src/slots/key-slot.js';

@@ -16,7 +16,7 @@ export function del(request: Request, reply: ReplyWriter, db: Database): void {
     readAhead(request, i, db);
     const e = db.peek(request, i);
     if (e === NONE) continue;
-    db.remove(e);
+    db.removeForUser(e);
     db.wrote(request, i, EVENT.del, 1);
     count++;
   }

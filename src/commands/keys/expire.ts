@@ -8,9 +8,9 @@
  * HOT. bench: EXPIRE
  */
 import { ERRORS, invalidExpire, unsupportedOption } from '../../base/errors.js';
-import { NONE } from '../../keyspace/entry.js';
+import { IMMORTAL, NONE } from '../../keyspace/entry.js';
 import { EVENT } from '../../keyspace/events.js';
-import { type Database, IMMORTAL } from '../../keyspace/keyspace.js';
+import type { Database } from '../../keyspace/keyspace.js';
 import type { Request } from '../../resp/request.js';
 import type { ReplyWriter } from '../../resp/writer.js';
 import { readInteger } from '../arguments.js';

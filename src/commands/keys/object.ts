@@ -53,7 +53,7 @@ export function objectEncoding(request: Request, reply: ReplyWriter, db: Databas
   else reply.bulkText(encodingOf(db, e));
 }
 
-function encodingOf(db: Database, e: number): string {
+export function encodingOf(db: Database, e: number): string {
   const kind = db.kind(e);
   if (kind > STRING_EMBSTR) return db.engine.values.encoding(kind);
   if (kind === STRING_RAW) return 'raw';

@@ -3,9 +3,9 @@
  *
  * A draft hangs in no table: whoever takes one over puts it in place or frees it.
  */
-import { NONE, ZSET_PACK } from '../../keyspace/entry.js';
+import { IMMORTAL, NONE, ZSET_PACK } from '../../keyspace/entry.js';
 import { EVENT } from '../../keyspace/events.js';
-import { type Database, IMMORTAL } from '../../keyspace/keyspace.js';
+import type { Database } from '../../keyspace/keyspace.js';
 import { LEFT, RIGHT } from '../../keyspace/types/door.js';
 import type { Request } from '../../resp/request.js';
 import type { ReplyWriter } from '../../resp/writer.js';

@@ -5,9 +5,9 @@
  * HOT. bench: GET
  */
 import { ERRORS } from '../../base/errors.js';
-import { NONE, TYPE_STRING, WRONG } from '../../keyspace/entry.js';
+import { IMMORTAL, NONE, TYPE_STRING, WRONG } from '../../keyspace/entry.js';
 import { EVENT } from '../../keyspace/events.js';
-import { type Database, IMMORTAL } from '../../keyspace/keyspace.js';
+import type { Database } from '../../keyspace/keyspace.js';
 import type { Request } from '../../resp/request.js';
 import type { ReplyWriter } from '../../resp/writer.js';
 import { int64At, integerAt } from '../arguments.js';
@@ -28,7 +28,7 @@ export function readString(request: Request, reply: ReplyWriter, db: Database): 
 export function getdel(request: Request, reply: ReplyWriter, db: Database): void {
   const e = readString(request, reply, db);
   if (e === WRONG || e === NONE) return;
-  db.remove(e);
+  db.removeForUser(e);
   db.wrote(request, 1, EVENT.del, 1);
 }
 

@@ -7,9 +7,9 @@
  * HOT. bench: MSET
  */
 import { wrongArity } from '../../base/errors.js';
-import { NONE, STRING_EMBSTR } from '../../keyspace/entry.js';
+import { IMMORTAL, NONE, STRING_EMBSTR } from '../../keyspace/entry.js';
 import { EVENT } from '../../keyspace/events.js';
-import { type Database, IMMORTAL } from '../../keyspace/keyspace.js';
+import type { Database } from '../../keyspace/keyspace.js';
 import { BATCH } from '../../resp/reader.js';
 import type { Request } from '../../resp/request.js';
 import type { ReplyWriter } from '../../resp/writer.js';

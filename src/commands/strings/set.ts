@@ -6,9 +6,9 @@
  * HOT. bench: SET
  */
 import { ERRORS } from '../../base/errors.js';
-import { NONE, TYPE_STRING, WRONG } from '../../keyspace/entry.js';
+import { IMMORTAL, NONE, TYPE_STRING, WRONG } from '../../keyspace/entry.js';
 import { EVENT } from '../../keyspace/events.js';
-import { type Database, IMMORTAL } from '../../keyspace/keyspace.js';
+import type { Database } from '../../keyspace/keyspace.js';
 import type { Request } from '../../resp/request.js';
 import type { ReplyWriter } from '../../resp/writer.js';
 import { readString } from './get.js';

@@ -4,9 +4,9 @@
  * HOT. bench: APPEND
  */
 import { ERRORS } from '../../base/errors.js';
-import { NONE, STRING_RAW, TYPE_STRING, WRONG } from '../../keyspace/entry.js';
+import { IMMORTAL, NONE, STRING_RAW, TYPE_STRING, WRONG } from '../../keyspace/entry.js';
 import { EVENT } from '../../keyspace/events.js';
-import { type Database, IMMORTAL } from '../../keyspace/keyspace.js';
+import type { Database } from '../../keyspace/keyspace.js';
 import type { Request } from '../../resp/request.js';
 import type { ReplyWriter } from '../../resp/writer.js';
 import { readInteger } from '../arguments.js';
