@@ -84,6 +84,12 @@ export const ERRORS = {
   INVALID_SLOT_OR_KEYS: 'ERR Invalid slot or number of keys',
   SETSLOT_FORM:         'ERR Invalid CLUSTER SETSLOT action or number of arguments. Try CLUSTER HELP',
   NOT_A_PRIMARY:        'ERR The specified node is not a master',
+  // DEBUG
+  NOT_IN_RESP2:         'ERR RESP2 is not supported by this command',
+  PROTOCOL_TYPE:        'ERR Wrong protocol type name. Please use one of the following: string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false',
+  PACKED_THRESHOLD:     'ERR argument must be a memory value bigger than 1 and smaller than 4gb',
+  DEBUG_DATABASE:       'ERR Out of range database',
+  NO_HASH_TABLE:        'ERR The value stored at the specified key is not represented using an hash table',
   // the slow log and monitors
   SLOWLOG_COUNT:        'ERR count should be greater than or equal to -1',
   MONITOR_IN_EXEC:      "ERR MONITOR isn't allowed for DENY BLOCKING client",
@@ -127,7 +133,7 @@ export function noSuchUser(name: string): string {
   return `ERR No such user '${name}'`;
 }
 
-/** What a sub-command says that exists, but not with so many arguments. `container` in capitals, the other as it came. */
+/** A sub-command that exists, but not with so many arguments. `container` in capitals, the other as it came. */
 export function wrongSubcommand(container: string, subcommand: string): string {
   return `ERR unknown subcommand or wrong number of arguments for '${subcommand}'. Try ${container} HELP.`;
 }

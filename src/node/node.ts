@@ -25,7 +25,8 @@ import type { Config } from './config.js';
 import { NodeCluster } from './cluster/cluster-door.js';
 import { NodeConfig } from './config-door.js';
 import { NodeGate, type PauseCause } from './gate.js';
-import { type Doorman, Intake } from './intake.js';
+import { Doorman } from './doorman.js';
+import { Intake } from './intake.js';
 import { Membership } from './cluster/membership.js';
 import { Memory } from './memory.js';
 import { Outbox } from './outbox.js';
@@ -34,8 +35,9 @@ import { Redirector } from './cluster/redirector.js';
 import { WatchedKeys } from './watched-keys.js';
 
 const CRON_MS = 100;
+const TICKS_A_SECOND = 1000 / CRON_MS;
 
-export class Node implements ClientOwner, Doorman, KeyObserver, Consequences {
+export class Node implements ClientOwner, KeyObserver, Consequences {
   readonly engine: Engine;
   readonly table = new CommandTable(GROUPS);
   readonly out = new ReplyWriter();
@@ -47,9 +49,11 @@ export class Node implements ClientOwner, Doorman, KeyObserver, Consequences {
   readonly configuration: NodeConfig;
   readonly askingId: number;
   private wallOffset = 0;
+  private ticks = 0;
   readonly memory: Memory;
   readonly server: Administration;
   readonly connections: ClientList;
+  readonly doorman = new Doorman(this);
   membership: Membership | null = null;
   cluster: NodeCluster | null = null;
   private redirector: Redirector | null = null;
@@ -80,6 +84,7 @@ export class Node implements ClientOwner, Doorman, KeyObserver, Consequences {
         haveMemory: () => this.gate.pause !== null || this.memory.makeRoom(), // nothing is evicted in a pause
         took: () => {},
         feedMonitors: () => {},
+        httpSpoken: (client) => this.doorman.httpSpoken(client),
       },
       () => host.monotonicMs(),
       (now) => this.noteTime(now),
@@ -94,7 +99,9 @@ export class Node implements ClientOwner, Doorman, KeyObserver, Consequences {
     });
     this.outbox = new Outbox(this.out, host);
     this.dispatcher = new Dispatcher(this.table, this.out, this, this.gate, new ReadAhead(this.engine));
-    this.intake = new Intake(this.out, this.outbox, this.dispatcher, config, this);
+    this.intake = new Intake(this.out, this.outbox, this.dispatcher, config, this.doorman, (client) =>
+      this.close(client),
+    );
     this.server = new Administration(this);
     this.connections = new ClientList(this);
     config.onAct('maxmemory', () => this.followMaxmemory());
@@ -135,9 +142,10 @@ export class Node implements ClientOwner, Doorman, KeyObserver, Consequences {
   }
 
   private tick(): void {
+    if (this.server.debug.cronPaused) return;
     this.readClock();
     const now = this.host.monotonicMs();
-    for (const client of [...this.clients.idle(now)]) this.close(client);
+    if (++this.ticks % TICKS_A_SECOND === 0) this.doorman.makeRounds(now);
     for (const cause of this.gate.pausesRanOut()) this.unpause(cause);
     this.memory.tick(CRON_MS);
     this.server.tick();
@@ -161,7 +169,9 @@ export class Node implements ClientOwner, Doorman, KeyObserver, Consequences {
 
   /** A connection came in; null where it was turned away. */
   accept(link: Connection): Client | null {
-    return this.clients.accept(link, this.host.monotonicMs());
+    const client = this.clients.accept(link, this.host.monotonicMs());
+    if (client !== null) this.doorman.welcomed(client);
+    return client;
   }
 
   /** `length` bytes of this client stand at the start of `intake.shared`. */
@@ -187,6 +197,7 @@ export class Node implements ClientOwner, Doorman, KeyObserver, Consequences {
 
   /** The client will send nothing more: what is open is answered, then its connection ends. */
   ended(client: Client): void {
+    this.doorman.left(client);
     this.outbox.sendAll();
     client.link.end();
   }
@@ -210,33 +221,26 @@ export class Node implements ClientOwner, Doorman, KeyObserver, Consequences {
   unpause(cause: PauseCause): void {
     const waiting = this.gate.endPause(cause);
     this.engine.mayExpire = this.gate.pause === null;
+    if (waiting.length > 0) this.host.endOfTurn(() => this.letGoOn(waiting)); // not amid the replies to another one
+  }
+
+  private letGoOn(waiting: readonly Client[]): void {
+    const now = this.host.monotonicMs();
+    this.noteTime(now);
     for (const client of waiting) {
       if (client.gone) continue;
+      this.dispatcher.begin(now);
       this.out.resp = client.resp;
       this.intake.resume(client);
     }
   }
 
-  protocolError(client: Client, error: string): void {
-    this.out.error(`ERR ${error}`);
-    this.log('verbose', `Protocol error (${error}) from client: id=${client.id} addr=${client.link.remote}`);
-  }
-
-  queryBufferExceeded(client: Client): void {
-    this.log(
-      'warning',
-      `Closing client that reached max query buffer length: id=${client.id} addr=${client.link.remote}`,
-    );
-    client.link.close();
-  }
-
   backlogGrew(client: Client, bytes: number): void {
-    if (!this.clients.passesLimit(client, bytes, this.host.monotonicMs())) return;
-    this.log(
-      'warning',
-      `Client id=${client.id} addr=${client.link.remote} closed for overcoming of output buffer limits.`,
-    );
-    client.link.close();
+    this.doorman.mayHold(client, bytes);
+  }
+
+  get peerConnections(): number {
+    return this.membership?.linkCount ?? 0;
   }
 
   watch(client: Client, request: Request, i: number): void {

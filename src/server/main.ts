@@ -19,6 +19,7 @@ import { ClientPorts } from './client-ports.js';
 import { realConfigWorld } from './config-world.js';
 import { listenOn, listenOnPath } from './listeners.js';
 import { Log } from './logger.js';
+import { realMachine } from './machine.js';
 import { RealHost } from './real-host.js';
 import { createServer } from './sockets.js';
 
@@ -48,6 +49,7 @@ async function start(): Promise<void> {
   sayHello(process.argv.length - 2, log);
   const node = new Node(new RealHost(log, config.file ?? ''), config);
   node.fatal = (reason) => die(new Error(reason));
+  node.server.machine = realMachine(die);
   role = () => (node.isReplica ? 'S' : 'M');
   config.onChange(() => {
     showTitle(config);

@@ -1,5 +1,8 @@
 /**
  * CLIENT PAUSE, UNPAUSE, REPLY, NO-EVICT, HELP: how connections are treated.
+ *
+ * PAUSE and REPLY only say what is wanted: who is held back, and whose replies are dropped, is decided before and after
+ * each command (dispatch.ts).
  */
 import { ERRORS, wrongSubcommand } from '../../base/errors.js';
 import { integerAt } from '../arguments.js';

@@ -1,5 +1,7 @@
 /**
  * What the CLIENT commands ask of the node: the other connections (`NodeDoor.connections`).
+ *
+ * A handler names whom it means by a filter; only the node walks over its connections.
  */
 import type { Request } from '../../resp/request.js';
 import type { Session } from '../handler.js';

@@ -1,5 +1,7 @@
 /**
  * CLIENT ID, INFO, LIST, GETNAME, SETNAME: who is connected, and who am I?
+ *
+ * The lines themselves come from the node, in the form of 7.0.15.
  */
 import { ERRORS, unknownClientType } from '../../base/errors.js';
 import type { Request } from '../../resp/request.js';

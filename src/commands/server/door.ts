@@ -3,6 +3,7 @@
  *
  * Each part is an interface of its own, declared beside the commands that use it.
  */
+import type { DebugDoor } from './debug/switches.js';
 import type { Role } from './facts.js';
 
 /** Time as commands tell it. */
@@ -24,4 +25,5 @@ export interface ServerDoor {
   role(): Role;
   /** INFO: the sections of these names, in lower case, as text. */
   info(asked: readonly string[]): string;
+  readonly debug: DebugDoor;
 }

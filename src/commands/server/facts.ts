@@ -1,5 +1,7 @@
 /**
  * TIME, LASTSAVE, ROLE: short questions about the server.
+ *
+ * ROLE is the one that others rely on: Sentinel and clients read from it whom to write to.
  */
 import type { ReplyWriter } from '../../resp/writer.js';
 import type { Handler } from '../handler.js';

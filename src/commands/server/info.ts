@@ -1,5 +1,7 @@
 /**
  * INFO [section …]: facts about the server, as lines of `name:value`. What they are is the node's business.
+ *
+ * Here sections are only named, in any case and as often as one likes.
  */
 import type { Handler } from '../handler.js';
 

@@ -17,6 +17,7 @@ import {
 } from './command.js';
 import { configGet, configHelp, configResetStat, configRewrite, configSet } from './config.js';
 import { dbSize, flushAll, flushDb, swapDb } from './databases.js';
+import { debug } from './debug/debug.js';
 import { lastSave, role, time } from './facts.js';
 import { info } from './info.js';
 import { lolwut } from './lolwut.js';
@@ -39,7 +40,7 @@ export const SERVER_ROWS: readonly Row[] = [
   ['config|rewrite',          2,    'admin noscript loading stale',                     '',      '2.8.0',  configRewrite,          'Writes the present configuration into the configuration file.'],
   ['config|set',              -4,   'admin noscript loading stale',                     '',      '2.0.0',  configSet,              'Changes directives, all of them or none.'],
   ['dbsize',                  1,    'readonly fast @keyspace',                          '',      '1.0.0',  dbSize,                 'Counts the keys of the database.'],
-  ['debug',                   -2,   'admin noscript loading stale protected',           '',      '1.0.0',  null,                   'Tools for those who test the server.'],
+  ['debug',                   -2,   'admin noscript loading stale protected',           '',      '1.0.0',  debug,                  'Tools for those who test the server.'],
   ['flushall',                -1,   'write @keyspace @dangerous',                       '',      '1.0.0',  flushAll,               'Deletes every key of every database.'],
   ['flushdb',                 -1,   'write @keyspace @dangerous',                       '',      '1.0.0',  flushDb,                'Deletes every key of the database.'],
   ['info',                    -1,   'loading stale @dangerous',                         '',      '1.0.0',  info,                   'Reports on the server in sections of `name:value` lines.'],

@@ -4,10 +4,12 @@
  *   INFO ──▶ info.ts ──▶ info-….ts, section by section
  *   ROLE, TIME, LASTSAVE ──▶ the host's clocks, the membership
  */
+import type { DebugDoor } from '../../commands/server/debug/switches.js';
 import type { Clock, ServerDoor } from '../../commands/server/door.js';
 import type { Role } from '../../commands/server/facts.js';
 import type { Node } from '../node.js';
 import { infoText } from './info.js';
+import { type Machine, NO_MACHINE } from './machine.js';
 import { Rate } from './rates.js';
 
 const ID_DIGITS = 40;
@@ -20,6 +22,8 @@ export class Administration implements ServerDoor {
   /** The name of this node's stream of changes. */
   readonly replicationId: string;
   readonly rates = { commands: new Rate(), input: new Rate(), output: new Rate() };
+  machine: Machine = NO_MACHINE;
+  readonly debug: DebugDoor;
   private errorsBefore = 0;
 
   constructor(private readonly node: Node) {
@@ -28,6 +32,23 @@ export class Administration implements ServerDoor {
     this.startedAt = host.wallMs();
     this.lastSaveAt = Math.floor(this.startedAt / 1000);
     this.replicationId = randomHex(() => host.random());
+    this.debug = this.debugDoor();
+  }
+
+  private debugDoor(): DebugDoor {
+    const { expiry } = this.node.memory;
+    const machine = (): Machine => this.machine;
+    return {
+      cronPaused: false,
+      block: (ms) => machine().block(ms),
+      crash: (what) => machine().crash(what),
+      get activeExpire() {
+        return expiry.enabled;
+      },
+      set activeExpire(on: boolean) {
+        expiry.enabled = on;
+      },
+    };
   }
 
   random(): number {

@@ -1,5 +1,7 @@
 /**
  * INFO server, clients, cpu, cluster, keyspace.
+ *
+ * What C says of its compiler and its event loop is answered for ours.
  */
 import { REDIS_VERSION, SEXTET_VERSION } from '../../base/version.js';
 import type { Node } from '../node.js';

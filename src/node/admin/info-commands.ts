@@ -1,5 +1,7 @@
 /**
  * INFO commandstats, errorstats, latencystats: what ran, what failed, and how long it took.
+ *
+ * All of it is counted by the dispatcher, by the dense id of a command (commands/command-stats.ts).
  */
 import type { Node } from '../node.js';
 import type { Field } from './info.js';

@@ -1,5 +1,7 @@
 /**
  * INFO replication: who feeds whom. Until data is copied between nodes a replica is one without a link.
+ *
+ * The names speak of master and slave, as they go out.
  */
 import type { Node } from '../node.js';
 import type { Field } from './info.js';

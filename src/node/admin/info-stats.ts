@@ -1,5 +1,7 @@
 /**
  * INFO persistence and stats.
+ *
+ * Every row is a field of 7.0.15; those of features to come are zero.
  */
 import type { Node } from '../node.js';
 import type { Field } from './info.js';
