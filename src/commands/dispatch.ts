@@ -50,6 +50,8 @@ export interface Gate {
   /** One command ran and took that long: slow log and latency monitor. */
   took(request: Request, id: number, session: Session, micros: number): void;
   feedMonitors(request: Request, session: Session): void;
+  /** `POST` or `Host:` came in place of a command: the session ends. */
+  httpSpoken(session: Session): void;
   monotonicMs(): number;
   /** A command took so long that times of death have to be judged anew. */
   timePassed(nowMs: number): void;
@@ -105,6 +107,7 @@ export class Dispatcher {
   /** Runs one request whose command was found. */
   execute(request: Request, session: Session): void {
     const id = request.command;
+    if (id < 0 && isHttp(request)) return this.gate.httpSpoken(session);
     if (id < 0) return this.refuse(request, session, this.unknown(request), id);
     const arity = this.table.arity[id];
     if (arity > 0 ? request.argc !== arity : request.argc < -arity)
@@ -143,7 +146,7 @@ export class Dispatcher {
     }
     if ((gate.alert & ALERT.paused) !== 0 && gate.postpone(request, id, session)) return false;
     if (transaction !== null && !this.runsAtOnce(id)) {
-      const mark = this.out.pos;
+      const mark = this.out.mark();
       transaction.queue(request);
       this.out.simple('QUEUED');
       this.applyReplyMode(session, mark);
@@ -179,7 +182,7 @@ export class Dispatcher {
     const alone =
       this.quick[id] === 0 || request.len[request.argc - 1] > QUICK_BYTES || (gate.alert & ALERT.closely) !== 0;
     if (alone) this.settle();
-    const mark = out.pos;
+    const mark = out.mark();
     const errorsBefore = out.errorCount;
     session.lastCommand = id;
     this.processed++;
@@ -224,7 +227,7 @@ export class Dispatcher {
 
   /** Answers with an error a request that does not run; a transaction that it was meant for is broken. */
   private refuse(_request: Request, session: Session, text: string, id: number): void {
-    const mark = this.out.pos;
+    const mark = this.out.mark();
     this.out.error(text);
     this.stats.erred(text);
     if (id >= 0) this.stats.rejected[id]++;
@@ -235,7 +238,7 @@ export class Dispatcher {
 
   private applyReplyMode(session: Session, mark: number): void {
     if (session.replies === 'on') return;
-    this.out.pos = mark;
+    this.out.dropFrom(mark);
     if (session.replies === 'skip-next') session.replies = 'skip';
     else if (session.replies === 'skip') session.replies = 'on';
   }
@@ -251,6 +254,11 @@ export class Dispatcher {
       args += `'${request.text(i).slice(0, ECHO_MAX - args.length)}' `;
     return `ERR unknown command '${name}', with args beginning with: ${args}`;
   }
+}
+
+/** What a browser sends that was made to talk to us. */
+function isHttp(request: Request): boolean {
+  return request.is(0, 'post') || request.is(0, 'host:');
 }
 
 function wrongArity(name: string): string {

@@ -61,7 +61,7 @@ export class ClientList implements ConnectionsDoor {
   }
 
   /** The line of one client, with the request that it is just making, if any. */
-  private describe(client: Client, request: Request | null): string {
+  describe(client: Client, request: Request | null): string {
     const { node } = this;
     const now = node.host.monotonicMs();
     const { link, transaction } = client;

@@ -31,6 +31,8 @@ export interface ClientOwner extends NodeDoor {
   run(request: Request, client: Client): void;
   /** Dense id of ASKING. */
   readonly askingId: number;
+  /** Connections of the cluster bus, which count as clients. */
+  readonly peerConnections: number;
 }
 
 /** What MULTI gathers: copies, since the read buffer is reused. */

@@ -10,9 +10,9 @@ import { Client, type ClientOwner, type Connection } from './client.js';
 import type { Config } from './config.js';
 
 const TOO_MANY = '-ERR max number of clients reached\r\n';
-/** Observed on 7.0.15: one line. */
+const TOO_MANY_IN_CLUSTER = '-ERR max number of clients + cluster connections reached\r\n';
 const DENIED =
-  'DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the ' +
+  '-DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the ' +
   'default user. In this mode connections are only accepted from the loopback interface. If you want to ' +
   'connect from external computers to Redis you may adopt one of the following solutions: 1) Just disable ' +
   "protected mode sending the command 'CONFIG SET protected-mode no' from the loopback interface by connecting " +
@@ -22,7 +22,10 @@ const DENIED =
   "to 'no', and then restarting the server. 3) If you started the server manually just for testing, restart it " +
   "with the '--protected-mode no' option. 4) Setup a an authentication password for the default user. NOTE: " +
   'You only need to do one of the above things in order for the server to start accepting connections from the ' +
-  'outside.';
+  'outside.\r\n';
+
+/** A client that has not authenticated may not keep more than this waiting (CVE-2025-21605). */
+const STRANGER_BACKLOG = 16 * 1024;
 
 export class Clients {
   readonly all = new Map<number, Client>();
@@ -42,9 +45,10 @@ export class Clients {
 
   /** A new connection; null where it was turned away. */
   accept(link: Connection, nowMs: number): Client | null {
-    if (this.all.size >= this.config.maxclients) return this.turnAway(link, TOO_MANY);
+    if (this.all.size + this.owner.peerConnections >= this.config.maxclients)
+      return this.turnAway(link, this.owner.isCluster ? TOO_MANY_IN_CLUSTER : TOO_MANY);
+    if (this.isStranger(link)) return this.turnAway(link, DENIED);
     this.received++;
-    if (this.isStranger(link)) return this.turnAway(link, `${DENIED}\r\n`);
     const client = new Client(this.nextId++, this.owner, link, nowMs);
     client.authenticated = this.config.requirepass === '';
     this.all.set(client.id, client);
@@ -79,6 +83,7 @@ export class Clients {
 
   /** True if so many waiting bytes are too many, now or for too long. */
   passesLimit(client: Client, bytes: number, nowMs: number): boolean {
+    if (!client.authenticated && bytes > STRANGER_BACKLOG) return true;
     const { hard, soft, softSeconds } = this.limitsOf(client.class);
     if (hard !== 0 && bytes >= hard) return true;
     if (soft === 0 || bytes < soft) {
@@ -106,11 +111,7 @@ export function isLocal(client: Client): boolean {
   return client.link.kind === 'unix' || isLoopback(client.link.remote);
 }
 
+/** As in Redis these two addresses and no other: not all of 127.0.0.0/8. */
 function isLoopback(remote: string): boolean {
-  return (
-    remote.startsWith('127.') ||
-    remote.startsWith('[::1]') ||
-    remote.startsWith('::1') ||
-    remote.startsWith('::ffff:127.')
-  );
+  return remote.startsWith('127.0.0.1:') || remote.startsWith('[::1]:');
 }

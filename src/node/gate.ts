@@ -18,6 +18,7 @@ export interface GateKeepers {
   haveMemory: () => boolean;
   took: (request: Request, id: number, client: Client, micros: number) => void;
   feedMonitors: (request: Request, client: Client) => void;
+  httpSpoken: (client: Client) => void;
 }
 
 /** CLIENT PAUSE, and a primary that hands over to a replica. */
@@ -61,6 +62,10 @@ export class NodeGate implements Gate {
 
   feedMonitors(request: Request, session: Session): void {
     this.keepers.feedMonitors(request, session as Client);
+  }
+
+  httpSpoken(session: Session): void {
+    this.keepers.httpSpoken(session as Client);
   }
 
   protectedRefusal(name: string, session: Session): string | null {

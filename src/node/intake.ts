@@ -20,11 +20,14 @@ export interface IntakeLimits extends RequestLimits {
   readonly clientQueryBufferLimit: number;
 }
 
+/** A client that has not authenticated gets no more than this in one go: what redis-server keeps without a list. */
+const STRANGER_REPLIES = 16 * 1024;
+
 /** What becomes of a client that breaks the rules. */
 export interface Doorman {
-  protocolError(client: Client, error: string): void;
-  queryBufferExceeded(client: Client): void;
-  close(client: Client): void;
+  protocolError(client: Client, parser: RequestParser): void;
+  queryBufferExceeded(client: Client, parser: RequestParser): void;
+  mayHold(client: Client, bytes: number): boolean;
 }
 
 export class Intake {
@@ -36,6 +39,8 @@ export class Intake {
   reads = 0;
   /** Bytes of the read that is being served, with what was left of the one before. */
   presentBytes = 0;
+  /** Whose requests are being served. */
+  served: Client | null = null;
   private readonly parser: RequestParser;
 
   constructor(
@@ -44,8 +49,10 @@ export class Intake {
     private readonly dispatcher: Dispatcher,
     private readonly limits: IntakeLimits,
     private readonly doorman: Doorman,
+    private readonly close: (client: Client) => void,
   ) {
     this.parser = new RequestParser(this.shared, limits);
+    out.maySpill = (bytes) => this.served === null || doorman.mayHold(this.served, bytes);
   }
 
   /** `length` bytes for this client stand at the start of `shared`; `now` is the wall clock in ms. */
@@ -55,7 +62,7 @@ export class Intake {
     this.reads++;
     const own = client.parser;
     if (own !== null) {
-      own.append(this.shared, length);
+      if (!own.append(this.shared, length)) return this.doorman.queryBufferExceeded(client, own);
       if (client.waiting) return this.checkLimit(client, own);
       this.presentBytes = own.pendingBytes;
       this.runAll(client, own);
@@ -73,18 +80,27 @@ export class Intake {
   }
 
   private runAll(client: Client, parser: RequestParser): void {
+    this.served = client;
     const status = this.serve(client, parser);
-    if (client.gone) parser.reset();
-    else if (status === PROTOCOL_ERROR) {
-      this.doorman.protocolError(client, parser.error);
+    this.served = null;
+    if (client.gone) return this.abandon(parser);
+    if (status === PROTOCOL_ERROR) {
+      this.doorman.protocolError(client, parser);
       this.forget(client, parser);
     } else if (client.closing) this.forget(client, parser);
     else if (parser === this.parser) {
       if (!parser.idle) this.checkLimit(client, (client.parser = parser.carryOver()));
     } else if (parser.idle && !client.waiting) client.parser = null;
     else this.checkLimit(client, parser);
-    if (!client.gone) this.outbox.flush(client);
-    if (client.closing && !client.gone) this.doorman.close(client);
+    if (client.gone) return this.abandon(parser);
+    this.outbox.flush(client);
+    if (client.closing && !client.gone) this.close(client);
+  }
+
+  /** Whoever was served is gone: nobody may get his replies. */
+  private abandon(parser: RequestParser): void {
+    this.out.dropFrom(0);
+    parser.reset();
   }
 
   private forget(client: Client, parser: RequestParser): void {
@@ -94,7 +110,7 @@ export class Intake {
   }
 
   private checkLimit(client: Client, parser: RequestParser): void {
-    if (parser.pendingBytes > this.limits.clientQueryBufferLimit) this.doorman.queryBufferExceeded(client);
+    if (parser.unparsedBytes > this.limits.clientQueryBufferLimit) this.doorman.queryBufferExceeded(client, parser);
   }
 
   /** Runs all complete requests; returns the parser's status, or that it was stopped. */
@@ -106,14 +122,16 @@ export class Intake {
       dispatcher.prepare(parser.reqs, n, client);
       for (let k = 0; k < n; k++) {
         dispatcher.execute(parser.reqs[k]!, client);
+        if (out.pos + out.spilledBytes > FLUSH_AT && !client.gone) this.outbox.sendNow(client);
         if (client.waiting || client.closing || client.gone) {
           parser.takeBack(client.waiting ? k : k + 1);
           dispatcher.settle();
           return parser.status;
         }
-        if (out.pos > FLUSH_AT) this.outbox.sendNow(client);
       }
       dispatcher.settle();
+      if (!client.authenticated && out.mark() > STRANGER_REPLIES && !this.doorman.mayHold(client, out.mark()))
+        return parser.status;
       if (parser.status !== 1) return parser.status;
     }
   }

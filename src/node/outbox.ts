@@ -63,6 +63,7 @@ export class Outbox {
   /** The replies to one read are complete: they are sent when the turn of the event loop ends. */
   flush(to: Addressee): void {
     const { out } = this;
+    if (out.spilledBytes > 0) return this.sendSpilled(to);
     if (out.pos === out.from) return;
     if (this.alone && !this.armed && (++this.reads & PROBE) !== 0) return this.sendNow(to);
     this.queue(to);
@@ -72,13 +73,21 @@ export class Outbox {
 
   /** Sends all replies now, those to the present read too. */
   sendNow(to: Addressee): void {
-    if (this.queued > 0) {
+    if (this.out.spilledBytes > 0) this.sendSpilled(to);
+    else if (this.queued > 0) {
       this.queue(to);
       this.sendAll();
     } else if (this.out.pos > 0) {
       this.send(to, 0, this.out.pos);
       this.restart();
     }
+  }
+
+  /** Long replies leave in the parts that they were written in, behind all that is complete. */
+  private sendSpilled(to: Addressee): void {
+    const parts = this.out.takeSpilled();
+    this.sendAll();
+    for (const part of parts) this.write(to, part);
   }
 
   private queue(to: Addressee): void {

@@ -5,16 +5,18 @@
  *                        ^commandStart ^off[0]     ^off[1]   ^off[2]     ^pos      end^
  *
  * Up to BATCH commands of a pipeline are parsed before the first one runs: that allows looking up their keys ahead,
- * with the cache misses side by side. An inline request is decoded in place, so it is always a batch of its own, and
- * whatever follows a request that has not run can be parsed again.
+ * with the cache misses side by side. What follows a request that could not run is parsed again later. Only an inline
+ * request cannot be read twice, since it is decoded in place: it is always a batch of its own, and kept as it is.
  *
  * All clients share ONE parser working on the shared read buffer. Only when a command is split over two reads does
  * its client get a private parser with a private buffer (`carryOver`); that one keeps its state between reads, so a
  * huge command arriving in many pieces is never parsed from the start again.
  *
- * HOT. Total over its input: no bytes make it throw. Limits and texts as observed on 7.0.15. bench: all
+ * HOT. Total over its input: no bytes make it throw. Limits and texts as observed on 7.0.15, where a line ends at its
+ * first CR or LF but is never found behind a NUL byte. bench: all
  */
 import { viewOf } from '../base/bytes.js';
+import { readWords } from './inline.js';
 import { Request } from './request.js';
 
 export const NEED_MORE = 0;
@@ -36,8 +38,15 @@ const STRANGER_BULK = 16384;
 /** Results of `parseCount` that are not a number. */
 const COUNT_MORE = -2147483648;
 const COUNT_BAD = -2147483647;
+/** Half of what a buffer can hold: there is always room for the command around it. */
+const BULK_MAX = 0x3fffffff;
+/** Offsets in a request are 32 bits, so no buffer may be longer than this, whatever the configuration allows. */
+export const PRIVATE_MAX = 0x7fff0000;
+/** The digits of -2^63. */
+const LOWEST = Buffer.from('9223372036854775808');
 /** A private buffer starts with this many bytes, and a huge value does not grow it by more than this at a time. */
 const PRIVATE_MIN = 16 * 1024;
+const GROW_MAX = 64 << 20;
 
 export const BATCH = 32;
 
@@ -50,6 +59,7 @@ export class RequestParser {
   /** The commands parsed by `batch`, then the unfinished one. */
   readonly reqs: Request[] = [];
   status = NEED_MORE;
+  /** What the protocol error is, in Redis' words. */
   error = '';
   unauthenticated = false;
   private pos = 0;
@@ -60,15 +70,15 @@ export class RequestParser {
   private scanned = 0; // inline requests: no LF before this offset
   private filled = 0; // commands parsed by the last batch
   private inline = false; // the last request parsed was an inline one
+  private kept = false; // reqs[0] is an inline request that was taken back
   private req: Request; // the one being filled
 
   constructor(
     private buf: Buffer,
     private readonly limits: RequestLimits,
   ) {
-    const view = viewOf(buf);
-    for (let i = 0; i < BATCH; i++) this.reqs.push(new Request(buf, view));
-    this.req = this.reqs[0];
+    this.req = new Request(buf, viewOf(buf));
+    this.reqs.push(this.req);
   }
 
   /** Starts on `length` fresh bytes at the start of the buffer. */
@@ -80,6 +90,11 @@ export class RequestParser {
   /** Parses up to BATCH commands into `reqs` and returns how many; `status` says why it stopped. */
   batch(): number {
     const reqs = this.reqs;
+    if (this.kept) {
+      this.kept = false;
+      this.status = COMMAND;
+      return (this.filled = 1);
+    }
     if (this.argsLeft > 0) {
       const partial = reqs[this.filled];
       reqs[this.filled] = reqs[0];
@@ -90,6 +105,7 @@ export class RequestParser {
     let status = COMMAND;
     while (n < most) {
       if (n > 0 && this.argsLeft === 0 && this.pos < this.end && this.buf[this.pos] !== STAR) break; // inline: alone
+      if (n === reqs.length) reqs.push(new Request(this.buf, this.req.view));
       this.req = reqs[n];
       status = this.next();
       if (status !== COMMAND) break;
@@ -103,9 +119,9 @@ export class RequestParser {
 
   /** Takes back the requests from k on, which have not run: they will be parsed again. */
   takeBack(k: number): void {
-    if (k < this.filled) this.pos = this.reqs[k].start;
+    if (k < this.filled && this.inline) this.kept = true;
+    else if (k < this.filled) this.pos = this.commandStart = this.reqs[k].start;
     else this.pos = this.commandStart;
-    this.commandStart = this.pos;
     this.argsLeft = this.filled = this.scanned = 0;
     this.bulkLen = -1;
     this.status = NEED_MORE;
@@ -159,7 +175,7 @@ export class RequestParser {
           if (p >= end) return NEED_MORE;
           n = this.parseCount('bulk');
           if (n === COUNT_MORE) return this.error === '' ? NEED_MORE : PROTOCOL_ERROR;
-          if (n < 0 || n > this.limits.protoMaxBulkLen) return this.fail('invalid bulk length');
+          if (n < 0 || n > this.limits.protoMaxBulkLen || n > BULK_MAX) return this.fail('invalid bulk length');
           if (n > STRANGER_BULK && this.unauthenticated) return this.fail('unauthenticated bulk length');
         }
       }
@@ -175,14 +191,14 @@ export class RequestParser {
     return COMMAND;
   }
 
-  /** Parses "<type><number>\r\n" at pos; strict like redis' string2ll (no leading zero, no plus). */
+  /** Parses "<type><number>\r\n" at pos. */
   private parseCount(what: string): number {
     const buf = this.buf,
       end = this.end;
     const limit = Math.min(end, this.pos + LINE_MAX + 1);
-    let p = this.pos + 1;
-    while (p < limit && buf[p] !== CR) p++;
-    if (p >= limit) {
+    let p = this.pos;
+    while (p < limit && buf[p] !== CR && buf[p] !== 0) p++;
+    if (p >= limit || buf[p] === 0) {
       if (end - this.pos > LINE_MAX) this.fail(`too big ${what} count string`);
       return COUNT_MORE;
     }
@@ -191,78 +207,31 @@ export class RequestParser {
       this.fail(`expected '$', got '${String.fromCharCode(buf[this.pos])}'`);
       return COUNT_MORE;
     }
-    let i = this.pos + 1;
-    const negative = buf[i] === MINUS;
-    if (negative) i++;
-    let n = 0;
-    if (i === p || p - i > 10 || (buf[i] === ZERO && (negative || p - i > 1))) return COUNT_BAD;
-    for (; i < p; i++) {
-      const d = buf[i] - ZERO;
-      if (d < 0 || d > 9) return COUNT_BAD;
-      n = n * 10 + d;
-    }
-    this.pos = p + 2;
-    return negative ? -1 : n;
+    const n = countOf(buf, this.pos + 1, p);
+    if (n !== COUNT_BAD) this.pos = p + 2;
+    return n;
   }
 
   /** A line of words with redis' quoting rules; escapes only shrink, so it decodes in place. */
   private parseInline(): number {
     const buf = this.buf;
+    const limit = Math.min(this.end, this.pos + LINE_MAX + 1);
     let nl = Math.max(this.pos, this.scanned);
-    while (nl < this.end && buf[nl] !== LF) nl++;
-    if (nl === this.end) {
+    while (nl < limit && buf[nl] !== LF && buf[nl] !== 0) nl++;
+    if (nl >= limit || buf[nl] === 0) {
       this.scanned = nl;
-      if (nl - this.pos > LINE_MAX) return this.fail('too big inline request');
+      if (this.end - this.pos > LINE_MAX) return this.fail('too big inline request');
       return NEED_MORE;
     }
     this.scanned = 0;
-    let p = this.pos;
-    const stop = nl > p && buf[nl - 1] === CR ? nl - 1 : nl;
+    const start = this.pos;
+    const stop = nl > start && buf[nl - 1] === CR ? nl - 1 : nl;
     this.pos = nl + 1;
-    for (;;) {
-      while (p < stop && isSpace(buf[p])) p++;
-      if (p >= stop || buf[p] === 0) return COMMAND;
-      p = this.parseWord(p, stop);
-      if (p < 0) return this.fail('unbalanced quotes in request');
-    }
-  }
-
-  /** One word starting at p; returns the offset after it, or -1 for unbalanced quotes. */
-  private parseWord(p: number, stop: number): number {
-    const buf = this.buf,
-      start = p;
-    let w = p,
-      quote = 0;
-    for (; ; p++) {
-      if (p >= stop || buf[p] === 0) {
-        if (quote !== 0) return -1;
-        break;
-      }
-      const c = buf[p];
-      if (quote === 0) {
-        if (isSpace(c) && c !== 11 && c !== 12) break;
-        if (c === 34 || c === 39) quote = c;
-        else buf[w++] = c;
-      } else if (c === quote) {
-        if (p + 1 < stop && buf[p + 1] !== 0 && !isSpace(buf[p + 1])) return -1;
-        p++;
-        break;
-      } else if (c === 92 && quote === 34 && p + 1 < stop) {
-        const hi = hex(buf[p + 2]),
-          lo = hex(buf[p + 3]);
-        if (buf[p + 1] === 120 && p + 3 < stop && hi >= 0 && lo >= 0) {
-          buf[w++] = hi * 16 + lo;
-          p += 3;
-        } else buf[w++] = unescape(buf[++p]);
-      } else if (c === 92 && quote === 39 && p + 1 < stop && buf[p + 1] === 39) buf[w++] = buf[++p];
-      else buf[w++] = c;
-    }
-    this.req.push(start, w - start);
-    return p;
+    return readWords(buf, start, stop, this.req) ? COMMAND : this.fail('unbalanced quotes in request');
   }
 
   private fail(text: string): number {
-    this.error = 'Protocol error: ' + text;
+    this.error = text;
     return PROTOCOL_ERROR;
   }
 
@@ -271,6 +240,7 @@ export class RequestParser {
     this.argsLeft = this.pos = this.end = this.commandStart = this.scanned = 0;
     this.bulkLen = -1;
     this.filled = 0;
+    this.kept = false;
     this.error = '';
   }
 
@@ -279,13 +249,23 @@ export class RequestParser {
     return this.end - this.commandStart;
   }
 
+  /** Those of them that are not yet arguments: what redis calls the query buffer. */
+  get unparsedBytes(): number {
+    return this.end - this.pos;
+  }
+
+  /** A copy of the first unparsed bytes, `most` of them. */
+  unparsed(most: number): Buffer {
+    return Buffer.from(this.buf.subarray(this.pos, Math.min(this.end, this.pos + most)));
+  }
+
   /** Bytes of the buffer. */
   get capacity(): number {
     return this.buf.length;
   }
 
   get idle(): boolean {
-    return this.argsLeft === 0 && this.pos >= this.end;
+    return this.argsLeft === 0 && this.pos >= this.end && !this.kept;
   }
 
   /** Moves the unfinished command into a parser of its own; this one is clean again. */
@@ -300,60 +280,64 @@ export class RequestParser {
     p.pos = this.pos - this.commandStart;
     p.scanned = Math.max(0, this.scanned - this.commandStart);
     p.end = rest;
-    if (this.argsLeft > 0)
+    p.kept = p.inline = this.kept;
+    if (this.argsLeft > 0 || this.kept)
       for (let i = 0; i < this.req.argc; i++) p.req.push(this.req.off[i] - this.commandStart, this.req.len[i]);
     this.reset();
     return p;
   }
 
-  /** Private parsers only: appends a read, first dropping the commands already done. */
-  append(src: Buffer, length: number): void {
+  /** Private parsers only: appends a read, first dropping the commands already done. False: it would be too long. */
+  append(src: Buffer, length: number): boolean {
     const start = this.commandStart,
-      rest = this.end - start;
-    const awaited = this.bulkLen >= 0 ? this.pos - start + this.bulkLen + 2 : 0;
-    if (rest + length > this.buf.length) {
-      const size = Math.max(rest + length, Math.min(awaited, (rest + length) * 4), (rest + length) * 1.5) | 0;
-      const grown = Buffer.allocUnsafeSlow(size);
-      this.buf.copy(grown, 0, start, this.end);
-      this.buf = grown;
-      const view = viewOf(grown);
-      for (const req of this.reqs) {
-        req.buf = grown;
-        req.view = view;
-      }
-    } else if (start > 0) this.buf.copyWithin(0, start, this.end);
+      rest = this.end - start,
+      need = rest + length;
+    if (need > PRIVATE_MAX) return false;
+    if (need > this.buf.length) this.grow(need);
+    else if (start > 0) this.buf.copyWithin(0, start, this.end);
     src.copy(this.buf, rest, 0, length);
-    if (start > 0) for (let i = 0; i < this.req.argc; i++) this.req.off[i] -= start;
+    if (start > 0) {
+      const { req } = this;
+      for (let i = 0; i < req.argc; i++) req.off[i] -= start;
+    }
     this.pos -= start;
     this.scanned = Math.max(0, this.scanned - start);
     this.commandStart = 0;
-    this.end = rest + length;
+    this.end = need;
+    return true;
+  }
+
+  /** Makes room for `need` bytes and copies what is not done. An awaited value gets its room in few steps. */
+  private grow(need: number): void {
+    const start = this.commandStart;
+    const awaited = this.bulkLen >= 0 ? this.pos - start + this.bulkLen + 2 : 0;
+    const size = Math.max(need, Math.min(awaited, need * 4), Math.min(need * 1.5, need + GROW_MAX));
+    const grown = Buffer.allocUnsafeSlow(Math.min(Math.floor(size), PRIVATE_MAX));
+    this.buf.copy(grown, 0, start, this.end);
+    this.buf = grown;
+    const view = viewOf(grown);
+    for (const req of this.reqs) {
+      req.buf = grown;
+      req.view = view;
+    }
   }
 }
 
-function isSpace(c: number): boolean {
-  return c === 32 || (c >= 9 && c <= 13);
-}
-
-function hex(c: number): number {
-  if (c >= 48 && c <= 57) return c - 48;
-  const l = c | 32;
-  return l >= 97 && l <= 102 ? l - 87 : -1;
-}
-
-function unescape(c: number): number {
-  switch (c) {
-    case 110:
-      return 10;
-    case 114:
-      return 13;
-    case 116:
-      return 9;
-    case 98:
-      return 8;
-    case 97:
-      return 7;
-    default:
-      return c;
+/**
+ * The number in buf[at, end): strict like redis' string2ll, so no leading zero and no plus. Below zero all are alike
+ * (-1); above ten digits all are too big.
+ */
+function countOf(buf: Buffer, at: number, end: number): number {
+  const negative = buf[at] === MINUS;
+  if (negative) at++;
+  const digits = end - at;
+  if (digits <= 0 || digits > 19 || (buf[at] === ZERO && (negative || digits > 1))) return COUNT_BAD;
+  let n = 0;
+  for (let i = at; i < end; i++) {
+    const d = buf[i] - ZERO;
+    if (d < 0 || d > 9) return COUNT_BAD;
+    n = n * 10 + d;
   }
+  if (!negative) return n;
+  return digits < 19 || buf.compare(LOWEST, 0, LOWEST.length, at, end) <= 0 ? -1 : COUNT_BAD;
 }

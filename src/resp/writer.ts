@@ -7,6 +7,9 @@
  * Before `from` lie replies that wait for the end of the turn (node/outbox.ts keeps whose they are), behind it the
  * replies to the present read. One client is served to its end before the next one starts, so one buffer is enough.
  *
+ * Replies that outgrow it are not moved to a bigger one again and again: what is written is set aside as a whole
+ * (`spilled`), and a new buffer goes on. So no reply is too long, and none costs more than one copy.
+ *
  * `resp` is the protocol of the present client: the methods write what it understands, so handlers need not ask.
  *
  * HOT. `reserve` once, then write unchecked. Small headers are one 32-bit store. bench: all
@@ -16,6 +19,9 @@ import { formatScore } from '../base/numbers.js';
 import type { Slice } from '../base/slice.js';
 
 export const BASE_SIZE = 256 * 1024;
+/** From so many bytes on the replies to the present read are set aside when the buffer is full. */
+const SPILL_FROM = 512 * 1024;
+const SPILL_SIZE = 1024 * 1024;
 
 const CRLF16 = 0x0a0d;
 const OK_WORD = 0x0d4b4f2b; // "+OK\r", little endian
@@ -34,6 +40,11 @@ export class ReplyWriter {
   from = 0;
   /** 2 or 3: the protocol of the client being served. */
   resp = 2;
+  /** The replies to the present read begin with these; the rest of them stands in `buf` behind `from`. */
+  private spilled: Buffer[] = [];
+  spilledBytes = 0;
+  /** Asked when bytes are set aside: false where so many are too many for the client, which then gets none of them. */
+  maySpill: (bytes: number) => boolean = () => true;
   /** Errors written since the start; the dispatcher compares it to know whether a command failed. */
   errorCount = 0;
   /** Bytes of the last `bulk`: they stand right before its line end, for whoever moves an element. */
@@ -43,16 +54,41 @@ export class ReplyWriter {
 
   /** Room for n more bytes; call once, then write without further checks. */
   reserve(n: number): void {
-    if (this.pos + n > this.buf.length) this.grow(n);
+    if (this.pos + n > this.buf.length) this.makeRoom(n);
   }
 
-  private grow(n: number): void {
-    const grown = Buffer.allocUnsafeSlow(
-      Math.max(Math.min(this.buf.length * 2, this.pos + n + (64 << 20)), this.pos + n),
-    );
-    this.buf.copy(grown, 0, 0, this.pos);
-    this.buf = grown;
-    this.view = viewOf(grown);
+  private makeRoom(n: number): void {
+    if (this.pos - this.from >= SPILL_FROM) this.spill(Math.max(SPILL_SIZE, this.from + n));
+    else this.moveTo(Math.max(this.buf.length * 2, this.pos + n), this.pos);
+  }
+
+  /** A new buffer that begins with the first `kept` bytes of the old one. */
+  private moveTo(size: number, kept: number): void {
+    const buf = Buffer.allocUnsafeSlow(size);
+    this.buf.copy(buf, 0, 0, kept);
+    this.buf = buf;
+    this.view = viewOf(buf);
+  }
+
+  private spill(size: number): void {
+    this.spilled.push(this.buf.subarray(this.from, this.pos));
+    this.spilledBytes += this.pos - this.from;
+    this.moveTo(size, this.from);
+    this.pos = this.from;
+    if (!this.maySpill(this.spilledBytes)) this.dropFrom(0);
+  }
+
+  /** All replies to the present read, if a part of them was set aside: from now on they are the caller's. */
+  takeSpilled(): Buffer[] {
+    if (this.pos > this.from) {
+      this.spilled.push(this.buf.subarray(this.from, this.pos));
+      this.moveTo(Math.max(BASE_SIZE, this.from), this.from);
+      this.pos = this.from;
+    }
+    const parts = this.spilled;
+    this.spilled = [];
+    this.spilledBytes = 0;
+    return parts;
   }
 
   /** A new buffer in place of one that a socket keeps, or that has grown. */
@@ -183,7 +219,7 @@ export class ReplyWriter {
    * in front of them (`arrayAt`, `mapAt`, `setAt`). Costs one move of what was written.
    */
   mark(): number {
-    return this.pos - this.from;
+    return this.spilledBytes + this.pos - this.from;
   }
 
   arrayAt(mark: number, n: number): void {
@@ -200,9 +236,12 @@ export class ReplyWriter {
   }
 
   private headerAt(mark: number, type: number, n: number): void {
-    const at = this.from + mark;
+    if (mark > this.mark()) return; // what stood there was too much for the client
     const size = 3 + decimalLength(n);
+    if (mark < this.spilledBytes) return this.insertSpilled(mark, Buffer.from(`${String.fromCharCode(type)}${n}\r\n`));
     this.reserve(size);
+    if (mark < this.spilledBytes) return this.headerAt(mark, type, n); // making room has set it aside
+    const at = this.from + mark - this.spilledBytes;
     this.buf.copyWithin(at + size, at, this.pos);
     this.buf[at] = type;
     const end = writeDigits(this.buf, at + 1, n);
@@ -210,9 +249,27 @@ export class ReplyWriter {
     this.pos += size;
   }
 
+  private insertSpilled(mark: number, header: Buffer): void {
+    const { spilled } = this;
+    let i = 0;
+    for (; mark >= spilled[i].length; i++) mark -= spilled[i].length;
+    const part = spilled[i];
+    if (mark === 0) spilled.splice(i, 0, header);
+    else spilled.splice(i, 1, part.subarray(0, mark), header, part.subarray(mark));
+    this.spilledBytes += header.length;
+  }
+
   /** Drops what was written since `mark`. */
   dropFrom(mark: number): void {
-    this.pos = this.from + mark;
+    const { spilled } = this;
+    if (mark >= this.mark()) return;
+    this.pos = this.from + Math.max(0, mark - this.spilledBytes);
+    while (mark < this.spilledBytes) {
+      const last = spilled.pop() as Buffer;
+      const kept = Math.max(0, mark - (this.spilledBytes - last.length));
+      if (kept > 0) spilled.push(last.subarray(0, kept));
+      this.spilledBytes -= last.length - kept;
+    }
   }
 
   private bulkHeader(n: number): void {
