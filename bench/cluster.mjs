@@ -31,10 +31,11 @@ export async function measureCluster({ idleMs }, verdicts) {
   const said = [];
   for (const stream of [front.stdout, front.stderr]) stream.on('data', (chunk) => said.push(chunk));
   const gone = new Promise((resolve) => front.once('exit', resolve));
+  const pids = [];
   try {
     await Promise.all(ports.map((port) => untilOk(port, () => Buffer.concat(said).toString())));
     const upMs = performance.now() - begunAt;
-    const pids = await Promise.all(ports.map(processOf));
+    pids.push(...(await Promise.all(ports.map(processOf))));
     await pause(SETTLE_MS);
     const idle = await idleShare(pids, idleMs);
     const memory = pids.map((pid) => residentKiB(pid) / 1024);
@@ -46,6 +47,17 @@ export async function measureCluster({ idleMs }, verdicts) {
     await gone;
     clearTimeout(timer);
     rmSync(dir, { recursive: true, force: true });
+    const left = pids.filter(isAlive);
+    for (const pid of left) process.kill(pid, 'SIGKILL');
+    if (left.length > 0) throw new Error(`Ctrl-C left processes behind: ${left.join(', ')}`);
+  }
+}
+
+function isAlive(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
   }
 }
 
