@@ -12,10 +12,10 @@ import { EVENT, type KeyObserver } from './events.js';
 import { KeyHasher } from './hash.js';
 import { Database } from './keyspace.js';
 import { ReadAhead } from './read-ahead.js';
-import { LazyFree } from './lazy-free.js';
+import { LazyFree } from './upkeep/lazy-free.js';
 import { TableOps } from './slot-table.js';
 import { TypeValues } from './types/values.js';
-import { Usage, type UsageKind } from './usage.js';
+import { Usage, type UsageKind } from './upkeep/usage.js';
 
 export interface EngineOptions {
   readonly databaseCount: number;

@@ -7,8 +7,8 @@
  */
 import type { Host } from '../base/host.js';
 import type { Engine } from '../keyspace/engine.js';
-import { Eviction } from '../keyspace/eviction.js';
-import { Expiry } from '../keyspace/expiry.js';
+import { Eviction } from '../keyspace/upkeep/eviction.js';
+import { Expiry } from '../keyspace/upkeep/expiry.js';
 import type { Client } from './client.js';
 import type { Clients } from './clients.js';
 import type { Config } from './config.js';

@@ -7,10 +7,10 @@
  * The walk goes on where it stopped, slot by slot and bucket by bucket, so each mortal key is met in turn; that also
  * gives INFO's avg_ttl. The share that decides and the size of a sample follow `active-expire-effort` as in Redis.
  */
-import type { Engine } from './engine.js';
-import { EXTRA } from './entry.js';
-import type { Database } from './keyspace.js';
-import { SLOT_COUNT } from './directory.js';
+import type { Engine } from '../engine.js';
+import { EXTRA } from '../entry.js';
+import type { Database } from '../keyspace.js';
+import { SLOT_COUNT } from '../directory.js';
 
 const SAMPLE = 20;
 const SAMPLE_PER_EFFORT = 5;

@@ -6,11 +6,11 @@
  * The pool lives from call to call, so that a handful of samples a time comes near to true LRU, LFU or TTL order. It
  * holds copies of keys, since entries move. The random policies need no pool.
  */
-import type { Engine } from './engine.js';
-import { EXTRA, NONE } from './entry.js';
-import { EVENT } from './events.js';
-import { GROUP_COUNT, GROUP_SHIFT, SLOT_COUNT } from './directory.js';
-import type { Database } from './keyspace.js';
+import type { Engine } from '../engine.js';
+import { EXTRA, NONE } from '../entry.js';
+import { EVENT } from '../events.js';
+import { GROUP_COUNT, GROUP_SHIFT, SLOT_COUNT } from '../directory.js';
+import type { Database } from '../keyspace.js';
 
 const POOL_SIZE = 16;
 /** Random looks into a slot for a mortal key, before all of its keys are walked. */

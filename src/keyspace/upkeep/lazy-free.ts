@@ -6,8 +6,8 @@
  * The key is gone at once; its memory comes back over the next turns. Small values are not worth the queue.
  */
 import Denque from 'denque';
-import type { Engine } from './engine.js';
-import { STRING_EMBSTR } from './entry.js';
+import type { Engine } from '../engine.js';
+import { STRING_EMBSTR } from '../entry.js';
 
 /** From so many blocks on it pays: as in Redis. */
 const WORTH_IT = 64;
