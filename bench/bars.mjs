@@ -21,6 +21,7 @@ const BARS = [
   ['idle node',                null,    2,     '% of a core, each of six nodes'],
   ['idle memory',              null,    60,    'MB resident, each of six nodes'],
   ['start to PONG',            null,    250,   'ms'],
+  ['left by Ctrl-C',           null,    0,     'processes'],
   ['npm start to ok',          null,    3000,  'ms until cluster_state:ok on all six'],
 ];
 

@@ -20,7 +20,6 @@ const SETTLE_MS = 5_000;
 /** @param {{ idleMs: number }} plan */
 export async function measureCluster({ idleMs }, verdicts) {
   const first = await freeRange();
-  const ports = Array.from({ length: NODES }, (_, i) => first + i);
   const dir = mkdtempSync(join(tmpdir(), 'sextet-bench-'));
   const begunAt = performance.now();
   const front = spawn('npm', ['start', '--silent', '--', '--port', String(first), '--dir', dir], {
@@ -33,6 +32,7 @@ export async function measureCluster({ idleMs }, verdicts) {
   const gone = new Promise((resolve) => front.once('exit', resolve));
   const pids = [];
   try {
+    const ports = Array.from({ length: NODES }, (_, i) => first + i);
     await Promise.all(ports.map((port) => untilOk(port, () => Buffer.concat(said).toString())));
     const upMs = performance.now() - begunAt;
     pids.push(...(await Promise.all(ports.map(processOf))));
@@ -40,17 +40,25 @@ export async function measureCluster({ idleMs }, verdicts) {
     const idle = await idleShare(pids, idleMs);
     const memory = pids.map((pid) => residentKiB(pid) / 1024);
     report({ upMs, idle, memory, idleMs }, verdicts);
-    return { upMs, idle, memory };
+    const leftBehind = await interrupt(front, gone, pids);
+    verdicts.judge('left by Ctrl-C', '', leftBehind);
+    return { upMs, idle, memory, leftBehind };
   } finally {
-    process.kill(-front.pid, 'SIGINT');
-    const timer = setTimeout(() => process.kill(-front.pid, 'SIGKILL'), DOWN_LIMIT_MS);
-    await gone;
-    clearTimeout(timer);
+    await interrupt(front, gone, pids);
     rmSync(dir, { recursive: true, force: true });
-    const left = pids.filter(isAlive);
-    for (const pid of left) process.kill(pid, 'SIGKILL');
-    if (left.length > 0) throw new Error(`Ctrl-C left processes behind: ${left.join(', ')}`);
   }
+}
+
+/** What Ctrl-C does in a terminal: SIGINT to the whole group. Whoever stays is ended, and named. */
+async function interrupt(front, gone, pids) {
+  if (front.exitCode === null && front.signalCode === null) process.kill(-front.pid, 'SIGINT');
+  const timer = setTimeout(() => process.kill(-front.pid, 'SIGKILL'), DOWN_LIMIT_MS);
+  await gone;
+  clearTimeout(timer);
+  const left = pids.filter(isAlive);
+  for (const pid of left) process.kill(pid, 'SIGKILL');
+  if (left.length > 0) console.log(`  Ctrl-C left ${left.length} processes behind: ${left.join(', ')}`);
+  return left.length;
 }
 
 function isAlive(pid) {

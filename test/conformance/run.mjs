@@ -34,6 +34,9 @@ const CONFIG = {
 const CLUSTER_CONFIG = { 'cluster-enabled': 'yes', 'cluster-config-file': 'nodes.conf' };
 const ALL_SLOTS = 'CLUSTER ADDSLOTSRANGE 0 16383\r\n';
 
+/** More names than this say no more than their number. */
+const SHOWN = 60;
+
 const { values: options } = parseArgs({
   options: {
     unit: { type: 'string' },
@@ -147,7 +150,8 @@ async function main() {
   if (!isOurs) return countReal(results, passing);
   const { left, fresh } = compare(list, passing, units);
   for (const result of results) for (const name of result.unsteady ?? []) console.log(`unsteady   ${name}`);
-  for (const name of left) console.log(`left       ${name}`);
+  for (const name of left.slice(0, SHOWN)) console.log(`left       ${name}`);
+  if (left.length > SHOWN) console.log(`left       and ${left.length - SHOWN} more`);
   console.log(
     `${fresh.length} new${fresh.length > 0 && !options.update ? ' (npm run conformance -- --update adds them)' : ''}`,
   );
