@@ -1,4 +1,7 @@
-/** Medians and means over rounds, and how they are printed. Ratios are averaged as logarithms: 2 and 1/2 make 1. */
+/**
+ * Medians and means over rounds, and how they are printed.
+ * Ratios are averaged as logarithms, so that twice as fast and half as fast make 1.
+ */
 
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
