@@ -84,6 +84,9 @@ export const ERRORS = {
   INVALID_SLOT_OR_KEYS: 'ERR Invalid slot or number of keys',
   SETSLOT_FORM:         'ERR Invalid CLUSTER SETSLOT action or number of arguments. Try CLUSTER HELP',
   NOT_A_PRIMARY:        'ERR The specified node is not a master',
+  // SHUTDOWN
+  NO_SHUTDOWN:          'ERR No shutdown in progress.',
+  SHUTDOWN_FAILED:      'ERR Errors trying to SHUTDOWN. Check logs.',
   // DEBUG
   NOT_IN_RESP2:         'ERR RESP2 is not supported by this command',
   PROTOCOL_TYPE:        'ERR Wrong protocol type name. Please use one of the following: string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false',
@@ -131,6 +134,11 @@ export function unknownClientType(name: string): string {
 
 export function noSuchUser(name: string): string {
   return `ERR No such user '${name}'`;
+}
+
+/** LATENCY GRAPH. */
+export function noLatencySamples(event: string): string {
+  return `ERR No samples available for event '${event}'`;
 }
 
 /** A sub-command that exists, but not with so many arguments. `container` in capitals, the other as it came. */

@@ -30,16 +30,25 @@ export function wentToBackground(config: Config): boolean {
 const START_FOLDER = process.cwd();
 
 /** Written where a pid file is named, and for every server in the background. */
-export function writePidFile(config: Config, log: Log): void {
-  const path = config.pidfile || (config.daemonize ? DEFAULT_PID_FILE : '');
+export function writePidFile(config: Config): void {
+  const path = pidFileOf(config);
   if (path === '') return;
   try {
     writeFileSync(path, `${process.pid}\n`);
   } catch {
     return; // as in Redis: a folder that is not writable does not keep the server from starting
   }
-  process.on('exit', () => {
-    log.log('notice', 'Removing the pid file.');
-    rmSync(path, { force: true });
-  });
+  process.on('exit', () => rmSync(path, { force: true }));
+}
+
+/** At the end of a server that ends as it should. */
+export function removePidFile(config: Config, log: Log): void {
+  const path = pidFileOf(config);
+  if (path === '') return;
+  log.log('notice', 'Removing the pid file.');
+  rmSync(path, { force: true });
+}
+
+function pidFileOf(config: Config): string {
+  return config.pidfile || (config.daemonize ? DEFAULT_PID_FILE : '');
 }

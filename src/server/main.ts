@@ -3,13 +3,14 @@
  *
  *   command line ▸ folder ▸ log ▸ cluster's file ▸ listeners ▸ "Ready to accept connections"
  */
+import { rmSync } from 'node:fs';
 import { busPortOf } from '../node/cluster/membership.js';
 import { GROUPS } from '../commands/groups.js';
 import { Node } from '../node/node.js';
 import { sayHello, showLogo, TITLE } from './banner.js';
 import { createBusServer } from './bus-links.js';
 import { reportCrashes } from './crash.js';
-import { wentToBackground, writePidFile } from './daemon.js';
+import { removePidFile, wentToBackground, writePidFile } from './daemon.js';
 import { Syslog } from './syslog.js';
 import type { Config } from '../node/config.js';
 import { parseCommandLine } from '../node/config/command-line.js';
@@ -21,6 +22,7 @@ import { listenOn, listenOnPath } from './listeners.js';
 import { Log } from './logger.js';
 import { realMachine } from './machine.js';
 import { RealHost } from './real-host.js';
+import { followSignals } from './signals.js';
 import { createServer } from './sockets.js';
 
 const PORT_TOO_HIGH =
@@ -49,7 +51,8 @@ async function start(): Promise<void> {
   sayHello(process.argv.length - 2, log);
   const node = new Node(new RealHost(log, config.file ?? ''), config);
   node.fatal = (reason) => die(new Error(reason));
-  node.server.machine = realMachine(die);
+  node.server.machine = realMachine(die, () => tidy(config, log));
+  handSignalsTo((signal) => node.server.shutdown.signal(signal));
   role = () => (node.isReplica ? 'S' : 'M');
   config.onChange(() => {
     showTitle(config);
@@ -58,13 +61,21 @@ async function start(): Promise<void> {
   if (config.clusterEnabled && !join(node, log)) return process.exit(1);
   if (!(await openClientPorts(node, config, log))) return process.exit(1);
   if (!(await openBusPort(node, config, log))) return process.exit(1);
-  writePidFile(config, log);
+  writePidFile(config);
   showTitle(config);
   showLogo(config, log);
   for (const warning of unservedWarnings(config)) log.log('warning', warning);
   log.log('warning', 'Server initialized');
   node.start();
   log.log('notice', 'Ready to accept connections');
+}
+
+/** A server that ends leaves no pid file and no socket behind. */
+function tidy(config: Config, log: Log): void {
+  removePidFile(config, log);
+  if (config.unixsocket === '') return;
+  log.log('notice', 'Removing the unix socket file.');
+  rmSync(config.unixsocket, { force: true });
 }
 
 /** What ps shows follows the port, the address and its own directives. */
@@ -118,6 +129,5 @@ function fail(stderr: string, log: string): void {
   process.exitCode = 1;
 }
 
-process.on('SIGINT', () => process.exit(0));
-process.on('SIGTERM', () => process.exit(0));
+const handSignalsTo = followSignals();
 void start();

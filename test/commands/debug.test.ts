@@ -19,7 +19,7 @@ test('is not for everybody', () => {
 test('SLEEP blocks the process', () => {
   const server = testServer();
   const blocked: number[] = [];
-  server.node.server.machine = { block: (ms) => blocked.push(ms), crash: () => {}, exit: () => {} };
+  server.node.server.machine = { block: (ms) => blocked.push(ms), crash: () => {}, tidy: () => {}, exit: () => {} };
   const client = server.connect();
   expect(client.say('DEBUG SLEEP 0.25')).toBe('+OK\r\n');
   client.say('DEBUG SLEEP -1');
@@ -35,7 +35,7 @@ test('LOG writes a line', () => {
 test.each([['PANIC'], ['SEGFAULT'], ['ASSERT']])('%s ends the process', (how) => {
   const server = testServer();
   const ends: string[] = [];
-  server.node.server.machine = { block: () => {}, crash: (what) => ends.push(what), exit: () => {} };
+  server.node.server.machine = { block: () => {}, crash: (what) => ends.push(what), tidy: () => {}, exit: () => {} };
   server.connect().say(`DEBUG ${how}`);
   expect(ends).toHaveLength(1);
 });

@@ -3,8 +3,12 @@
  *
  * Each part is an interface of its own, declared beside the commands that use it.
  */
+import type { Session } from '../handler.js';
 import type { DebugDoor } from './debug/switches.js';
 import type { Role } from './facts.js';
+import type { LatencyDoor } from './latency.js';
+import type { SlowLogDoor } from './slowlog.js';
+import type { ShutdownDoor } from './shutdown.js';
 
 /** Time as commands tell it. */
 export interface Clock {
@@ -26,4 +30,9 @@ export interface ServerDoor {
   /** INFO: the sections of these names, in lower case, as text. */
   info(asked: readonly string[]): string;
   readonly debug: DebugDoor;
+  readonly slowlog: SlowLogDoor;
+  readonly latency: LatencyDoor;
+  /** From now on this client is told of all commands. */
+  monitor(session: Session): void;
+  readonly shutdown: ShutdownDoor;
 }

@@ -20,7 +20,19 @@ import { dbSize, flushAll, flushDb, swapDb } from './databases.js';
 import { debug } from './debug/debug.js';
 import { lastSave, role, time } from './facts.js';
 import { info } from './info.js';
+import {
+  latencyDoctor,
+  latencyGraph,
+  latencyHelp,
+  latencyHistogram,
+  latencyHistory,
+  latencyLatest,
+  latencyReset,
+} from './latency.js';
 import { lolwut } from './lolwut.js';
+import { monitor } from './monitor.js';
+import { slowlogGet, slowlogHelp, slowlogLen, slowlogReset } from './slowlog.js';
+import { shutdown } from './shutdown.js';
 
 // biome-ignore format: a table
 export const SERVER_ROWS: readonly Row[] = [
@@ -46,13 +58,13 @@ export const SERVER_ROWS: readonly Row[] = [
   ['info',                    -1,   'loading stale @dangerous',                         '',      '1.0.0',  info,                   'Reports on the server in sections of `name:value` lines.'],
   ['lastsave',                1,    'loading stale fast @admin @dangerous',             '',      '1.0.0',  lastSave,               'Tells when data was last saved, in seconds since 1970.'],
   ['latency',                 -2,   '',                                                 '',      '2.8.13', null,                   'Looks at what made the server slow.'],
-  ['latency|doctor',          2,    'admin noscript loading stale',                     '',      '2.8.13', null,                   'Explains the latency spikes seen and what may help.'],
-  ['latency|graph',           3,    'admin noscript loading stale',                     '',      '2.8.13', null,                   'Draws the latency of an event over time.'],
-  ['latency|help',            2,    'loading stale',                                    '',      '2.8.13', null,                   'Lists what LATENCY can do.'],
-  ['latency|histogram',       -2,   'admin noscript loading stale',                     '',      '7.0.0',  null,                   'Counts the calls of commands by how long they took.'],
-  ['latency|history',         3,    'admin noscript loading stale',                     '',      '2.8.13', null,                   'Lists the samples of one event.'],
-  ['latency|latest',          2,    'admin noscript loading stale',                     '',      '2.8.13', null,                   'Lists the last and the worst sample of each event.'],
-  ['latency|reset',           -2,   'admin noscript loading stale',                     '',      '2.8.13', null,                   'Forgets the samples of some events or of all.'],
+  ['latency|doctor',          2,    'admin noscript loading stale',                     '',      '2.8.13', latencyDoctor,          'Explains the latency spikes seen and what may help.'],
+  ['latency|graph',           3,    'admin noscript loading stale',                     '',      '2.8.13', latencyGraph,           'Draws the latency of an event over time.'],
+  ['latency|help',            2,    'loading stale',                                    '',      '2.8.13', latencyHelp,            'Lists what LATENCY can do.'],
+  ['latency|histogram',       -2,   'admin noscript loading stale',                     '',      '7.0.0',  latencyHistogram,       'Counts the calls of commands by how long they took.'],
+  ['latency|history',         3,    'admin noscript loading stale',                     '',      '2.8.13', latencyHistory,         'Lists the samples of one event.'],
+  ['latency|latest',          2,    'admin noscript loading stale',                     '',      '2.8.13', latencyLatest,          'Lists the last and the worst sample of each event.'],
+  ['latency|reset',           -2,   'admin noscript loading stale',                     '',      '2.8.13', latencyReset,           'Forgets the samples of some events or of all.'],
   ['lolwut',                  -1,   'readonly fast',                                    '',      '5.0.0',  lolwut,                 'Draws a picture and tells the version.'],
   ['memory',                  -2,   '',                                                 '',      '4.0.0',  null,                   'Looks at where memory goes.'],
   ['memory|doctor',           2,    '',                                                 '',      '4.0.0',  null,                   'Explains what is odd about the use of memory.'],
@@ -61,14 +73,14 @@ export const SERVER_ROWS: readonly Row[] = [
   ['memory|purge',            2,    '',                                                 '',      '4.0.0',  null,                   'Asks the allocator to give unused memory back.'],
   ['memory|stats',            2,    '',                                                 '',      '4.0.0',  null,                   'Breaks the memory in use down by purpose.'],
   ['memory|usage',            -3,   'readonly',                                         'RO @2', '4.0.0',  null,                   'Estimates the bytes that a key and its value take.'],
-  ['monitor',                 1,    'admin noscript loading stale',                     '',      '1.0.0',  null,                   'Shows every command that the server runs, as it runs.'],
+  ['monitor',                 1,    'admin noscript loading stale',                     '',      '1.0.0',  monitor,                'Shows every command that the server runs, as it runs.'],
   ['role',                    1,    'noscript loading stale fast @admin @dangerous',    '',      '2.8.12', role,                   'Tells whether the server is a primary or a replica, and of whom.'],
-  ['shutdown',                -1,   'admin noscript loading stale no_multi allow_busy', '',      '1.0.0',  null,                   'Saves if so configured, then ends the server.'],
+  ['shutdown',                -1,   'admin noscript loading stale no_multi allow_busy', '',      '1.0.0',  shutdown,               'Saves if so configured, then ends the server.'],
   ['slowlog',                 -2,   '',                                                 '',      '2.2.12', null,                   'Looks at the commands that took long.'],
-  ['slowlog|get',             -2,   'admin loading stale',                              '',      '2.2.12', null,                   'Lists the latest entries.'],
-  ['slowlog|help',            2,    'loading stale',                                    '',      '6.2.0',  null,                   'Lists what SLOWLOG can do.'],
-  ['slowlog|len',             2,    'admin loading stale',                              '',      '2.2.12', null,                   'Counts the entries.'],
-  ['slowlog|reset',           2,    'admin loading stale',                              '',      '2.2.12', null,                   'Drops all entries.'],
+  ['slowlog|get',             -2,   'admin loading stale',                              '',      '2.2.12', slowlogGet,             'Lists the latest entries.'],
+  ['slowlog|help',            2,    'loading stale',                                    '',      '6.2.0',  slowlogHelp,            'Lists what SLOWLOG can do.'],
+  ['slowlog|len',             2,    'admin loading stale',                              '',      '2.2.12', slowlogLen,             'Counts the entries.'],
+  ['slowlog|reset',           2,    'admin loading stale',                              '',      '2.2.12', slowlogReset,           'Drops all entries.'],
   ['swapdb',                  3,    'write fast @keyspace @dangerous',                  '',      '4.0.0',  swapDb,                 'Exchanges two databases, under the eyes of their clients.'],
   ['time',                    1,    'loading stale fast',                               '',      '2.6.0',  time,                   "Tells the server's time, in seconds and microseconds."],
 ];

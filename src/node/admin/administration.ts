@@ -4,13 +4,18 @@
  *   INFO ──▶ info.ts ──▶ info-….ts, section by section
  *   ROLE, TIME, LASTSAVE ──▶ the host's clocks, the membership
  */
+import type { Session } from '../../commands/handler.js';
 import type { DebugDoor } from '../../commands/server/debug/switches.js';
 import type { Clock, ServerDoor } from '../../commands/server/door.js';
 import type { Role } from '../../commands/server/facts.js';
+import type { LatencyDoor } from '../../commands/server/latency.js';
+import type { SlowLogDoor } from '../../commands/server/slowlog.js';
+import type { Client } from '../client.js';
 import type { Node } from '../node.js';
 import { infoText } from './info.js';
 import { type Machine, NO_MACHINE } from './machine.js';
 import { Rate } from './rates.js';
+import { Shutdown } from './shutdown.js';
 
 const ID_DIGITS = 40;
 
@@ -24,6 +29,7 @@ export class Administration implements ServerDoor {
   readonly rates = { commands: new Rate(), input: new Rate(), output: new Rate() };
   machine: Machine = NO_MACHINE;
   readonly debug: DebugDoor;
+  readonly shutdown: Shutdown;
   private errorsBefore = 0;
 
   constructor(private readonly node: Node) {
@@ -33,6 +39,7 @@ export class Administration implements ServerDoor {
     this.lastSaveAt = Math.floor(this.startedAt / 1000);
     this.replicationId = randomHex(() => host.random());
     this.debug = this.debugDoor();
+    this.shutdown = new Shutdown(node);
   }
 
   private debugDoor(): DebugDoor {
@@ -51,6 +58,18 @@ export class Administration implements ServerDoor {
     };
   }
 
+  get slowlog(): SlowLogDoor {
+    return this.node.diagnosis.slowlog;
+  }
+
+  get latency(): LatencyDoor {
+    return this.node.diagnosis.latency;
+  }
+
+  monitor(session: Session): void {
+    this.node.diagnosis.monitors.add(session as Client);
+  }
+
   random(): number {
     return this.node.host.random();
   }
@@ -62,6 +81,7 @@ export class Administration implements ServerDoor {
     this.rates.commands.sample(dispatcher.processed, now);
     this.rates.input.sample(intake.receivedBytes, now);
     this.rates.output.sample(outbox.sentBytes, now);
+    this.shutdown.tick();
   }
 
   info(asked: readonly string[]): string {

@@ -9,12 +9,15 @@ export interface Machine {
   block(ms: number): void;
   /** Ends the process with a crash report. */
   crash(what: string): void;
+  /** Removes what a process leaves lying about: its pid file, its unix socket. */
+  tidy(): void;
   /** Ends the process. */
   exit(code: number): void;
 }
 
 export const NO_MACHINE: Machine = {
   block: () => {},
+  tidy: () => {},
   crash: (what) => {
     throw new Error(what);
   },
