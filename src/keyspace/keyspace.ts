@@ -285,6 +285,16 @@ export class Database extends NewEntries {
     return fresh;
   }
 
+  /** Puts a draft under the key of argument k, in place of `before`, which is what `find` said: that is no new key. */
+  putDraft(draft: number, before: number, request: Request, k: number): number {
+    if (before === NONE) return this.adopt(draft, request, k, IMMORTAL);
+    const fresh = this.move(before, this.kind(draft), IMMORTAL, 0);
+    this.moveValue(draft, fresh);
+    this.arena.free(draft);
+    this.discard(before, this.engine.lazily.serverDelete);
+    return fresh;
+  }
+
   /** Puts a copy of the value of e (of this or another database) under the key of argument k, which is free. */
   copyFrom(e: number, request: Request, k: number, at: number): number {
     this.peek(request, k);

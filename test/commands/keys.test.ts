@@ -28,6 +28,7 @@ describe('events and changes', () => {
     ['RENAMENX a b',       ['MSET a 1 b 2'],                 [],                                            0],
     ['COPY a b DB 1',      ['SET a 1'],                      ['new 1 b', 'copy_to 1 b'],                    1],
     ['COPY none b',        [],                               ['keymiss 0 none'],                            0],
+    ['SUNIONSTORE a b',    ['SET a 1', 'SADD b x'],          ['sunionstore 0 a'],                           1],
     ['MOVE a 1',           ['SET a 1'],                      ['new 1 a', 'move_from 0 a', 'move_to 1 a'],   1],
   ])('%s after %j', (command, before, events, changes) => {
     const server = new Commander();

@@ -84,13 +84,15 @@ function store(request: Request, reply: ReplyWriter, db: Database, combine: Comb
   combine(db, sources, draft);
   const count = db.engine.values.sets.count(draft);
   const before = db.find(request, 1);
-  if (before !== NONE) db.remove(before);
   if (count > 0) {
-    db.adopt(draft, request, 1, Number.POSITIVE_INFINITY);
+    db.putDraft(draft, before, request, 1);
     db.wrote(request, 1, event, 1);
   } else {
     db.release(draft);
-    if (before !== NONE) db.wrote(request, 1, EVENT.del, 1);
+    if (before !== NONE) {
+      db.remove(before);
+      db.wrote(request, 1, EVENT.del, 1);
+    }
   }
   reply.integer(count);
 }

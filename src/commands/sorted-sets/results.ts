@@ -3,7 +3,7 @@
  *
  * A draft hangs in no table: whoever takes one over puts it in place or frees it.
  */
-import { IMMORTAL, NONE, ZSET_PACK } from '../../keyspace/entry.js';
+import { NONE, ZSET_PACK } from '../../keyspace/entry.js';
 import { EVENT } from '../../keyspace/events.js';
 import type { Database } from '../../keyspace/keyspace.js';
 import { LEFT, RIGHT } from '../../keyspace/types/door.js';
@@ -29,13 +29,15 @@ export function writeOut(reply: ReplyWriter, db: Database, draft: number, withSc
 export function putInPlace(request: Request, reply: ReplyWriter, db: Database, draft: number, event: number): void {
   const count = db.engine.values.sortedSets.count(draft);
   const before = db.find(request, 1);
-  if (before !== NONE) db.remove(before);
   if (count > 0) {
-    db.adopt(draft, request, 1, IMMORTAL);
+    db.putDraft(draft, before, request, 1);
     db.wrote(request, 1, event, 1);
   } else {
     db.release(draft);
-    if (before !== NONE) db.wrote(request, 1, EVENT.del, 1);
+    if (before !== NONE) {
+      db.remove(before);
+      db.wrote(request, 1, EVENT.del, 1);
+    }
   }
   reply.integer(count);
 }
