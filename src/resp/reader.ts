@@ -35,6 +35,8 @@ const MULTIBULK_MAX = 0x7fffffff;
 /** What a client that has not authenticated may send. */
 const STRANGER_ARGS = 10;
 const STRANGER_BULK = 16384;
+/** An inline request comes next: it does not belong into a batch that has begun. */
+const ANOTHER_BATCH = 2;
 /** Results of `parseCount` that are not a number. */
 const COUNT_MORE = -2147483648;
 const COUNT_BAD = -2147483647;
@@ -104,16 +106,16 @@ export class RequestParser {
     let n = 0;
     let status = COMMAND;
     while (n < most) {
-      if (n > 0 && this.argsLeft === 0 && this.pos < this.end && this.buf[this.pos] !== STAR) break; // inline: alone
       if (n === reqs.length) reqs.push(new Request(this.buf, this.req.view));
       this.req = reqs[n];
+      this.filled = n;
       status = this.next();
       if (status !== COMMAND) break;
       n++;
       if (this.inline) break;
     }
     this.filled = n;
-    this.status = status;
+    this.status = status === ANOTHER_BATCH ? COMMAND : status;
     return n;
   }
 
@@ -140,6 +142,7 @@ export class RequestParser {
       req.start = this.pos;
       this.inline = false;
       if (buf[this.pos] !== STAR) {
+        if (this.filled > 0) return ANOTHER_BATCH;
         this.inline = true;
         const status = this.parseInline();
         if (status !== COMMAND || req.argc > 0) return status;
@@ -298,6 +301,7 @@ export class RequestParser {
     src.copy(this.buf, rest, 0, length);
     if (start > 0) {
       const { req } = this;
+      req.start -= start;
       for (let i = 0; i < req.argc; i++) req.off[i] -= start;
     }
     this.pos -= start;
