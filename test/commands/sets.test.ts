@@ -1,6 +1,0 @@
-/**
- * The commands on sets: as Redis answers them, and what the golden file cannot show.
- */
-import { playOnNode } from '../support/play-on-node.js';
-
-playOnNode('sets');
