@@ -7,58 +7,11 @@
  * anew, all others stay as they are. Each command goes out as an inline request, with a PING behind it that tells
  * where its reply ends.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Asker, withRealServer } from './real-server.mjs';
 
 const FOLDER = new URL('replies/', import.meta.url);
-const MARK = 'end-of-reply';
-const END = Buffer.from(`$${MARK.length}\r\n${MARK}\r\n`);
-
-/** One connection, one question at a time. */
-class Asker {
-  #socket;
-  #bytes = Buffer.alloc(0);
-  #answered = () => {};
-
-  static async open(port) {
-    const asker = new Asker();
-    asker.#socket = connect(port, '127.0.0.1').on('data', (bytes) => asker.#hear(bytes));
-    await once(asker.#socket, 'connect');
-    return asker;
-  }
-
-  #hear(bytes) {
-    this.#bytes = Buffer.concat([this.#bytes, bytes]);
-    if (this.#bytes.subarray(-END.length).equals(END)) this.#answered();
-  }
-
-  async ask(line) {
-    this.#bytes = Buffer.alloc(0);
-    const answer = new Promise((resolve) => {
-      this.#answered = resolve;
-    });
-    this.#socket.write(`${line}\r\nPING ${MARK}\r\n`);
-    await answer;
-    return this.#bytes.subarray(0, -END.length);
-  }
-
-  close() {
-    this.#socket.destroy();
-  }
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  return port;
-}
 
 /** Each CRLF ends a line; what does not print, and the backslash, is written \xNN. */
 function printReply(bytes) {
@@ -108,16 +61,8 @@ async function recordFile(asker, group) {
 
 const groups = process.argv.slice(2);
 if (groups.length === 0) groups.push(...readdirSync(FOLDER).map((name) => name.replace('.txt', '')));
-const folder = mkdtempSync(join(tmpdir(), 'golden-'));
-const port = await freePort();
-const options = ['--bind', '127.0.0.1', '--save', '', '--enable-debug-command', 'yes', '--dir', folder];
-const server = spawn('redis-server', ['--port', String(port), ...options], { stdio: ['ignore', 'pipe', 'inherit'] });
-try {
-  for await (const text of server.stdout) if (String(text).includes('Ready to accept connections')) break;
+await withRealServer(async (port) => {
   const asker = await Asker.open(port);
   for (const group of groups) await recordFile(asker, group);
   asker.close();
-} finally {
-  server.kill();
-  rmSync(folder, { recursive: true, force: true });
-}
+});
