@@ -45,6 +45,11 @@ export class ClientPorts {
     return isOpen;
   }
 
+  /** How many places that are. */
+  get count(): number {
+    return this.servers.length;
+  }
+
   private async listen(): Promise<boolean> {
     const { bind, port, tcpBacklog } = this.config;
     this.openPort = port;

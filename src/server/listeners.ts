@@ -3,13 +3,14 @@
  *
  * `bind`: an address with `-` in front may be missing on this machine; `*` and `::*` mean all of IPv4 and of IPv6.
  */
-import { chmodSync, rmSync } from 'node:fs';
-import type { Server } from 'node:net';
+import { lookup } from 'node:dns/promises';
+import { chmodSync, unlinkSync } from 'node:fs';
+import { isIP, type Server } from 'node:net';
 import type { Config } from '../node/config.js';
 
 export type Listening = { ok: true; servers: Server[] } | { ok: false; line: string };
 
-/** One server per address, all made by `make`; `what` is named in the log: `TCP` or `bus`. */
+/** One server per address, all made by `make`; what cannot be opened is noted with its reason. */
 export async function listenOn(
   addresses: readonly string[],
   port: number,
@@ -21,61 +22,95 @@ export async function listenOn(
   for (const written of addresses) {
     const optional = written.startsWith('-');
     const address = optional ? written.slice(1) : written;
-    const host = address === '*' ? '0.0.0.0' : address === '::*' ? '::' : address;
     const server = make();
-    const error = await listen(server, { host, port, backlog, ipv6Only: host.includes(':') });
+    const error = await listenAt(server, address, port, backlog, note);
     if (error === null) {
       servers.push(server);
       continue;
     }
-    if (optional && MISSING.has(error.code ?? '')) continue;
     note(`Warning: Could not create server TCP listening socket ${address}:${port}: ${wordsOf(error)}`);
+    if ((optional && error.code === 'EADDRNOTAVAIL') || NO_SUCH_PROTOCOL.has(error.code ?? '')) continue;
     for (const open of servers) open.close();
     return { ok: false, line: `Failed listening on port ${port} (TCP), aborting.` };
   }
   return { ok: true, servers };
 }
 
-/** The machine has no such address, or no IPv6. */
-const MISSING = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EPROTONOSUPPORT', 'EINVAL', 'ENOTFOUND']);
+/** A machine without IPv6 listens where it can. */
+const NO_SUCH_PROTOCOL = new Set(['EAFNOSUPPORT', 'EPROTONOSUPPORT', 'ESOCKTNOSUPPORT', 'EPFNOSUPPORT', 'ENOPROTOOPT']);
 
+async function listenAt(
+  server: Server,
+  address: string,
+  port: number,
+  backlog: number,
+  note: (line: string) => void,
+): Promise<NodeJS.ErrnoException | null> {
+  const wanted = address === '*' ? '0.0.0.0' : address === '::*' ? '::' : address;
+  const host = isIP(wanted) > 0 ? wanted : await lookup(wanted, { family: 4 }).catch((error: Error) => error);
+  if (host instanceof Error) return host;
+  const where = { host: typeof host === 'string' ? host : host.address, port, backlog };
+  return listen(server, note, () => server.listen({ ...where, ipv6Only: where.host.includes(':') }));
+}
+
+/** The socket file is never open wider than wanted, not for a moment: it is made while the umask forbids the rest. */
 export async function listenOnPath(config: Config, server: Server, note: (line: string) => void): Promise<Listening> {
-  const path = config.unixsocket;
-  rmSync(path, { force: true });
-  const before = process.umask(0o777 & ~(config.unixsocketperm || 0o777)); // never too open, not for a moment
-  const error = await listen(server, { path, backlog: config.tcpBacklog });
-  process.umask(before);
-  if (error !== null) {
-    note(`Failed opening Unix socket: bind: ${wordsOf(error)}`);
-    return { ok: false, line: 'Failed opening Unix socket, aborting.' };
-  }
-  if (config.unixsocketperm !== 0) chmodSync(path, config.unixsocketperm);
+  const { unixsocket: path, unixsocketperm: rights, tcpBacklog: backlog } = config;
+  removeOld(path);
+  const error = await listen(server, note, () => {
+    const before = rights === 0 ? null : process.umask(0o777 & ~rights);
+    server.listen({ path, backlog });
+    if (before !== null) process.umask(before);
+  });
+  if (error !== null) return { ok: false, line: `Failed opening Unix socket: ${wordsOf(error)}` };
+  if (rights !== 0) chmodSync(path, rights);
   return { ok: true, servers: [server] };
 }
 
-type Where = { host: string; port: number; backlog: number; ipv6Only: boolean } | { path: string; backlog: number };
+/** What an earlier server left. What cannot be removed shows when we listen. */
+function removeOld(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // nothing was there
+  }
+}
 
-function listen(server: Server, where: Where): Promise<NodeJS.ErrnoException | null> {
+/** `begin` calls server.listen. The server stays open when a connection cannot be accepted: only that one is lost. */
+function listen(
+  server: Server,
+  note: (line: string) => void,
+  begin: () => void,
+): Promise<NodeJS.ErrnoException | null> {
   return new Promise((done) => {
     const failed = (error: NodeJS.ErrnoException): void => done(error);
     server.once('error', failed);
-    server.listen(where, () => {
+    server.once('listening', () => {
       server.off('error', failed);
-      server.on('error', () => {}); // EMFILE on accept: the connection is lost, the server is not
+      server.on('error', (error) => note(`Accepting client connection: accept: ${strerror(error)}`));
       done(null);
     });
+    begin();
   });
 }
 
 function wordsOf(error: NodeJS.ErrnoException): string {
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return 'bind: Address already in use';
-    case 'EACCES':
-      return 'bind: Permission denied';
-    case 'EADDRNOTAVAIL':
-      return 'bind: Cannot assign requested address';
-    default:
-      return error.message;
-  }
+  return error.syscall === 'getaddrinfo' ? 'Name or service not known' : `bind: ${strerror(error)}`;
 }
+
+/** In the words of the system, as far as they come up when one listens. */
+function strerror(error: NodeJS.ErrnoException): string {
+  return SAYINGS[error.code ?? ''] ?? error.message;
+}
+
+const SAYINGS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'Address already in use',
+  EADDRNOTAVAIL: 'Cannot assign requested address',
+  EACCES: 'Permission denied',
+  EMFILE: 'Too many open files',
+  ENFILE: 'Too many open files in system',
+  ENOENT: 'No such file or directory',
+  ENOTDIR: 'Not a directory',
+  ENOMEM: 'Cannot allocate memory',
+  ECONNABORTED: 'Software caused connection abort',
+};

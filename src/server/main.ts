@@ -20,9 +20,8 @@ import { ClientPorts } from './client-ports.js';
 import { realConfigWorld } from './config-world.js';
 import { listenOn, listenOnPath } from './listeners.js';
 import { Log } from './logger.js';
-import { realMachine } from './machine.js';
+import { followSignals, realMachine } from './machine.js';
 import { RealHost } from './real-host.js';
-import { followSignals } from './signals.js';
 import { createServer } from './sockets.js';
 
 const PORT_TOO_HIGH =
@@ -95,7 +94,10 @@ async function openClientPorts(node: Node, config: Config, log: Log): Promise<bo
   const keepAlive = (): number => config.tcpKeepalive;
   const ports = new ClientPorts(config, () => createServer(reception, keepAlive, ''), note);
   if (!(await ports.open())) return false;
-  if (config.unixsocket === '') return true;
+  if (config.unixsocket === '') {
+    if (ports.count === 0) note('Configured to not listen anywhere, exiting.');
+    return ports.count > 0;
+  }
   const listening = await listenOnPath(config, createServer(reception, keepAlive, config.unixsocket), note);
   if (!listening.ok) note(listening.line);
   return listening.ok;
