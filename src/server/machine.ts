@@ -1,9 +1,11 @@
 /**
- * The process, as far as a node may command it: to stand still, to crash, to end.
+ * The process, as far as a node may command it: to stand still, to crash, to end. And the signals that it hands on.
  *
- * DEBUG and SHUTDOWN need it; a node in a simulated world has none.
+ * DEBUG and SHUTDOWN need it; a node in a simulated world has none. Before the node is there, and for a server that
+ * only prints its version, a signal ends the process at once. A terminal that goes away ends nothing.
  */
 import type { Machine } from '../node/admin/machine.js';
+import type { ShutdownSignal } from '../node/admin/shutdown.js';
 
 /** `die` writes the crash report, `tidy` removes the files of the process. */
 export function realMachine(die: (error: unknown) => never, tidy: () => void): Machine {
@@ -13,5 +15,15 @@ export function realMachine(die: (error: unknown) => never, tidy: () => void): M
     crash: (what) => die(new Error(what)),
     tidy,
     exit: (code) => process.exit(code),
+  };
+}
+
+/** Returns the way to hand signals on. */
+export function followSignals(): (receive: (signal: ShutdownSignal) => void) => void {
+  let receive: (signal: ShutdownSignal) => void = () => process.exit(0);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => receive(signal));
+  process.on('SIGHUP', () => {});
+  return (receiver) => {
+    receive = receiver;
   };
 }

@@ -8,6 +8,7 @@ import type { DebugDoor } from './debug/switches.js';
 import type { Role } from './facts.js';
 import type { LatencyDoor } from './latency.js';
 import type { SlowLogDoor } from './slowlog.js';
+import type { MemoryDoor } from './memory.js';
 import type { ShutdownDoor } from './shutdown.js';
 
 /** Time as commands tell it. */
@@ -35,4 +36,5 @@ export interface ServerDoor {
   /** From now on this client is told of all commands. */
   monitor(session: Session): void;
   readonly shutdown: ShutdownDoor;
+  readonly memory: MemoryDoor;
 }

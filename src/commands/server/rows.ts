@@ -30,6 +30,7 @@ import {
   latencyReset,
 } from './latency.js';
 import { lolwut } from './lolwut.js';
+import { memoryDoctor, memoryHelp, memoryMallocStats, memoryPurge, memoryStats, memoryUsage } from './memory.js';
 import { monitor } from './monitor.js';
 import { slowlogGet, slowlogHelp, slowlogLen, slowlogReset } from './slowlog.js';
 import { shutdown } from './shutdown.js';
@@ -67,12 +68,12 @@ export const SERVER_ROWS: readonly Row[] = [
   ['latency|reset',           -2,   'admin noscript loading stale',                     '',      '2.8.13', latencyReset,           'Forgets the samples of some events or of all.'],
   ['lolwut',                  -1,   'readonly fast',                                    '',      '5.0.0',  lolwut,                 'Draws a picture and tells the version.'],
   ['memory',                  -2,   '',                                                 '',      '4.0.0',  null,                   'Looks at where memory goes.'],
-  ['memory|doctor',           2,    '',                                                 '',      '4.0.0',  null,                   'Explains what is odd about the use of memory.'],
-  ['memory|help',             2,    'loading stale',                                    '',      '4.0.0',  null,                   'Lists what MEMORY can do.'],
-  ['memory|malloc-stats',     2,    '',                                                 '',      '4.0.0',  null,                   'Prints what the allocator tells about itself.'],
-  ['memory|purge',            2,    '',                                                 '',      '4.0.0',  null,                   'Asks the allocator to give unused memory back.'],
-  ['memory|stats',            2,    '',                                                 '',      '4.0.0',  null,                   'Breaks the memory in use down by purpose.'],
-  ['memory|usage',            -3,   'readonly',                                         'RO @2', '4.0.0',  null,                   'Estimates the bytes that a key and its value take.'],
+  ['memory|doctor',           2,    '',                                                 '',      '4.0.0',  memoryDoctor,           'Explains what is odd about the use of memory.'],
+  ['memory|help',             2,    'loading stale',                                    '',      '4.0.0',  memoryHelp,             'Lists what MEMORY can do.'],
+  ['memory|malloc-stats',     2,    '',                                                 '',      '4.0.0',  memoryMallocStats,      'Prints what the allocator tells about itself.'],
+  ['memory|purge',            2,    '',                                                 '',      '4.0.0',  memoryPurge,            'Asks the allocator to give unused memory back.'],
+  ['memory|stats',            2,    '',                                                 '',      '4.0.0',  memoryStats,            'Breaks the memory in use down by purpose.'],
+  ['memory|usage',            -3,   'readonly',                                         'RO @2', '4.0.0',  memoryUsage,            'Estimates the bytes that a key and its value take.'],
   ['monitor',                 1,    'admin noscript loading stale',                     '',      '1.0.0',  monitor,                'Shows every command that the server runs, as it runs.'],
   ['role',                    1,    'noscript loading stale fast @admin @dangerous',    '',      '2.8.12', role,                   'Tells whether the server is a primary or a replica, and of whom.'],
   ['shutdown',                -1,   'admin noscript loading stale no_multi allow_busy', '',      '1.0.0',  shutdown,               'Saves if so configured, then ends the server.'],

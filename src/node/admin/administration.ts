@@ -14,6 +14,7 @@ import type { Client } from '../client.js';
 import type { Node } from '../node.js';
 import { infoText } from './info.js';
 import { type Machine, NO_MACHINE } from './machine.js';
+import { NodeMemory } from './memory-door.js';
 import { Rate } from './rates.js';
 import { Shutdown } from './shutdown.js';
 
@@ -30,6 +31,7 @@ export class Administration implements ServerDoor {
   machine: Machine = NO_MACHINE;
   readonly debug: DebugDoor;
   readonly shutdown: Shutdown;
+  readonly memory: NodeMemory;
   private errorsBefore = 0;
 
   constructor(private readonly node: Node) {
@@ -40,6 +42,7 @@ export class Administration implements ServerDoor {
     this.replicationId = randomHex(() => host.random());
     this.debug = this.debugDoor();
     this.shutdown = new Shutdown(node);
+    this.memory = new NodeMemory(node);
   }
 
   private debugDoor(): DebugDoor {

@@ -2,8 +2,8 @@
  * CLIENT: as Redis answers it, and what happens between several connections.
  */
 import { describe, expect, test } from 'vitest';
-import { LoneNode } from '../support/lone-node.js';
-import { playOnNode } from '../support/play-on-node.js';
+import { LoneNode } from '../../support/lone-node.js';
+import { playOnNode } from '../../support/play-on-node.js';
 
 playOnNode('client');
 

@@ -2,8 +2,8 @@
  * The commands about the server: as Redis answers them, and what the golden file cannot show.
  */
 import { describe, expect, test } from 'vitest';
-import { LoneNode } from '../support/lone-node.js';
-import { playOnNode } from '../support/play-on-node.js';
+import { LoneNode } from '../../support/lone-node.js';
+import { playOnNode } from '../../support/play-on-node.js';
 
 playOnNode('server');
 
