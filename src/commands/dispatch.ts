@@ -20,7 +20,7 @@ import type { NodeDoor, Session } from './handler.js';
 import { FLAG } from './row.js';
 import { type CommandTable, UNKNOWN_COMMAND } from './table.js';
 
-/** A command whose last argument is no longer than this is quick if its row says FAST, or if it is SET. */
+/** A command neither longer than this, nor its reply, is quick if its row says FAST, or if it is SET. */
 const QUICK_BYTES = 64 * 1024;
 /** A command longer than this moves the clock that expiry goes by. */
 const LONG_MICROS = 500;
@@ -47,8 +47,9 @@ export interface Gate {
   postpone(request: Request, id: number, session: Session): boolean;
   /** DEBUG and MODULE, as far as the configuration allows. */
   protectedRefusal(name: string, session: Session): string | null;
-  /** One command ran and took that long: slow log and latency monitor. */
+  /** One command ran and took that long: slow log and latency monitor. Not called for quick ones, unless `closely`. */
   took(request: Request, id: number, session: Session, micros: number): void;
+  /** A command ran, and its reply is written. */
   feedMonitors(request: Request, session: Session): void;
   /** `POST` or `Host:` came in place of a command: the session ends. */
   httpSpoken(session: Session): void;
@@ -178,10 +179,9 @@ export class Dispatcher {
   call(request: Request, session: Session): void {
     const { out, gate } = this;
     const id = request.command;
-    if ((gate.alert & ALERT.monitored) !== 0) gate.feedMonitors(request, session);
-    const alone =
-      this.quick[id] === 0 || request.len[request.argc - 1] > QUICK_BYTES || (gate.alert & ALERT.closely) !== 0;
+    const alone = this.quick[id] === 0 || sizeOf(request) > QUICK_BYTES || (gate.alert & ALERT.closely) !== 0;
     if (alone) this.settle();
+    const began = this.startedMs;
     const mark = out.mark();
     const errorsBefore = out.errorCount;
     session.lastCommand = id;
@@ -191,8 +191,13 @@ export class Dispatcher {
     this.inCommand = false;
     if (out.errorCount !== errorsBefore) this.noteFailure(id);
     if (session.asking) session.commandDone(id);
+    if ((gate.alert & ALERT.monitored) !== 0) gate.feedMonitors(request, session);
+    const wrote = out.mark() - mark;
     if (session.replies !== 'on') this.applyReplyMode(session, mark);
-    if (alone) this.timeOne(request, id, session);
+    if (alone) {
+      this.settle(); // what EXEC ran
+      this.timeOne(request, id, session, began);
+    } else if (wrote > QUICK_BYTES) this.timeOne(request, id, session, began);
     else {
       this.untimed[this.untimedCount++] = id;
       if (this.untimedCount === BATCH) this.settle();
@@ -211,9 +216,10 @@ export class Dispatcher {
     this.startedMs = now;
   }
 
-  private timeOne(request: Request, id: number, session: Session): void {
+  /** The quick commands before one with a long reply are timed with those behind it. */
+  private timeOne(request: Request, id: number, session: Session, began: number): void {
     const now = this.gate.monotonicMs();
-    const micros = (now - this.startedMs) * 1000;
+    const micros = (now - began) * 1000;
     this.startedMs = now;
     if (micros > LONG_MICROS) this.gate.timePassed(now);
     this.stats.ran(id, micros, this.gate.latencyTracking);
@@ -259,6 +265,10 @@ export class Dispatcher {
 /** What a browser sends that was made to talk to us. */
 function isHttp(request: Request): boolean {
   return request.is(0, 'post') || request.is(0, 'host:');
+}
+
+function sizeOf({ argc, len, off, start }: Request): number {
+  return off[argc - 1] + len[argc - 1] - start;
 }
 
 function wrongArity(name: string): string {

@@ -44,6 +44,8 @@ export interface Session {
   replies: 'on' | 'off' | 'skip-next' | 'skip';
   /** MONITOR was said. */
   monitor: boolean;
+  /** EXEC is running what was queued: nothing may wait, and each command gives one reply. */
+  readonly inExec: boolean;
   /** Between MULTI and EXEC. */
   transaction: Transaction | null;
   /** Dense id of the last command, -1 before the first. */

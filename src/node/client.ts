@@ -63,6 +63,7 @@ export class Client implements Session, Addressee {
   noEvict = false;
   replies: Session['replies'] = 'on';
   monitor = false;
+  inExec = false;
   transaction: Transaction | null = null;
   /** A key watched by this client was touched: EXEC will refuse. */
   watchBroken = false;
@@ -96,8 +97,9 @@ export class Client implements Session, Addressee {
     return (this.parser?.capacity ?? 0) + (this.transaction?.bytes ?? 0) + this.link.queuedBytes();
   }
 
+  /** Whose limits it has. A monitor is an ordinary client, as in Redis. */
   get class(): ClientClass {
-    return this.monitor ? 'replica' : 'normal';
+    return 'normal';
   }
 
   onBacklog(bytes: number): void {
@@ -118,7 +120,9 @@ export class Client implements Session, Addressee {
   }
 
   runTransaction(transaction: Transaction): void {
+    this.inExec = true;
     for (const request of transaction.queued) this.node.run(request, this);
+    this.inExec = false;
   }
 
   watch(request: Request, i: number): void {

@@ -32,6 +32,8 @@ export class Memory {
   peakBytes = BASE_BYTES;
   /** Spent on active expiry so far. */
   expiryMs = 0;
+  /** Told how long a round of expiry or eviction took, while the latency monitor is on. */
+  onSpent: ((event: string, ms: number) => void) | null = null;
   private freeing = false;
   private heldByClients = 0;
   private lookedAtClientsAt = 0;
@@ -109,12 +111,19 @@ export class Memory {
 
   /** Makes room as far as the policy allows. False where a command that needs memory must be refused. */
   makeRoom(): boolean {
-    const { maxmemory, lazyfreeLazyEviction } = this.config;
+    const { maxmemory } = this.config;
     const held = BASE_BYTES + this.recentClientBytes();
     if (maxmemory === 0 || held + this.engine.arena.used <= maxmemory) return true;
     if (this.eviction.policy === 'noeviction') return false;
+    const since = this.host.monotonicMs();
+    const enough = this.evict(held, since + this.evictionLimitMs());
+    this.onSpent?.('eviction-cycle', this.host.monotonicMs() - since);
+    return enough;
+  }
+
+  private evict(held: number, until: number): boolean {
+    const { maxmemory, lazyfreeLazyEviction } = this.config;
     const { arena } = this.engine;
-    const until = this.host.monotonicMs() + this.evictionLimitMs();
     for (let n = 1; held + arena.used > maxmemory; n++) {
       if (!this.eviction.evictOne(lazyfreeLazyEviction)) return this.engine.lazyFree.pending > 0;
       if (n % 16 === 0 && this.host.monotonicMs() > until) {
@@ -150,7 +159,9 @@ export class Memory {
     const since = this.host.monotonicMs();
     const until = since + periodMs * share;
     this.expiry.run(() => this.host.monotonicMs() > until);
-    this.expiryMs += this.host.monotonicMs() - since;
+    const spentMs = this.host.monotonicMs() - since;
+    this.expiryMs += spentMs;
+    this.onSpent?.('expire-cycle', spentMs);
   }
 
   private freeSoon(): void {

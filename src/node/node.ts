@@ -25,6 +25,7 @@ import type { Config } from './config.js';
 import { NodeCluster } from './cluster/cluster-door.js';
 import { NodeConfig } from './config-door.js';
 import { NodeGate, type PauseCause } from './gate.js';
+import { Diagnosis } from './diagnosis/diagnosis.js';
 import { Doorman } from './doorman.js';
 import { Intake } from './intake.js';
 import { Membership } from './cluster/membership.js';
@@ -52,6 +53,7 @@ export class Node implements ClientOwner, KeyObserver, Consequences {
   private ticks = 0;
   readonly memory: Memory;
   readonly server: Administration;
+  readonly diagnosis: Diagnosis;
   readonly connections: ClientList;
   readonly doorman = new Doorman(this);
   membership: Membership | null = null;
@@ -82,8 +84,8 @@ export class Node implements ClientOwner, KeyObserver, Consequences {
       {
         redirect: (request, id, client) => this.redirector?.redirect(request, id, client) ?? null,
         haveMemory: () => this.gate.pause !== null || this.memory.makeRoom(), // nothing is evicted in a pause
-        took: () => {},
-        feedMonitors: () => {},
+        took: (request, id, client, micros) => this.diagnosis.took(request, id, client, micros),
+        feedMonitors: (request, client) => this.diagnosis.ran(request, client),
         httpSpoken: (client) => this.doorman.httpSpoken(client),
       },
       () => host.monotonicMs(),
@@ -103,6 +105,7 @@ export class Node implements ClientOwner, KeyObserver, Consequences {
       this.close(client),
     );
     this.server = new Administration(this);
+    this.diagnosis = new Diagnosis(this);
     this.connections = new ClientList(this);
     config.onAct('maxmemory', () => this.followMaxmemory());
     config.onChange(() => this.followConfig());
@@ -204,6 +207,7 @@ export class Node implements ClientOwner, KeyObserver, Consequences {
 
   gone(client: Client): void {
     this.gate.forget(client);
+    this.diagnosis.monitors.forget(client);
     this.clients.forget(client);
   }
 
