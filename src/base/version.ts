@@ -1,5 +1,7 @@
 /**
- * What this server is, and what it is compatible with. Clients and tools look at the first, people at both.
+ * What this server is, and what it is compatible with.
+ *
+ * Clients and tools look at the first number and take us for that; people look at both.
  */
 
 export const REDIS_VERSION = '7.0.15';
