@@ -65,6 +65,14 @@ describe('time', () => {
     expect(server.run('EXISTS', 'c')).toBe(':0\r\n');
   });
 
+  test('SMOVE lets a dead target go, even if there is nothing to move', () => {
+    const server = new Commander();
+    server.run('SET', 'target', 'v', 'PX', '5');
+    server.now += 6;
+    expect(server.run('SMOVE', 'none', 'target', 'x')).toBe(':0\r\n');
+    expect(server.events).toEqual(['expired 0 target']);
+  });
+
   test('a replica keeps what its primary lets die, and hides it', () => {
     const server = new Commander();
     server.engine.mayExpire = false;
