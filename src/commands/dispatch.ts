@@ -71,6 +71,8 @@ export class Dispatcher {
   private readonly untimed = new Int16Array(BATCH);
   private untimedCount = 0;
   private startedMs = 0;
+  /** Error replies that were put to somebody's account: those of queued commands are not EXEC's. */
+  private errorsNoted = 0;
 
   constructor(
     private readonly table: CommandTable,
@@ -183,13 +185,13 @@ export class Dispatcher {
     if (alone) this.settle();
     const began = this.startedMs;
     const mark = out.mark();
-    const errorsBefore = out.errorCount;
+    this.errorsNoted = out.errorCount;
     session.lastCommand = id;
     this.processed++;
     this.inCommand = true;
     this.table.commands[id].run(request, out, this.door.engine.database(session.database), session);
     this.inCommand = false;
-    if (out.errorCount !== errorsBefore) this.noteFailure(id);
+    if (out.errorCount !== this.errorsNoted) this.noteFailure(id);
     if (session.asking) session.commandDone(id);
     if ((gate.alert & ALERT.monitored) !== 0) gate.feedMonitors(request, session);
     const wrote = out.mark() - mark;
@@ -227,6 +229,7 @@ export class Dispatcher {
   }
 
   private noteFailure(id: number): void {
+    this.errorsNoted = this.out.errorCount;
     this.stats.failed[id]++;
     this.stats.erred(this.out.lastError);
   }
