@@ -56,16 +56,27 @@ export function compareBytes(
 
 /** How many characters a safe integer takes in decimal, the sign included. */
 export function decimalLength(n: number): number {
-  let length = n < 0 ? 2 : 1;
-  for (let a = Math.abs(n); a >= 10; length++) a = a < 0x7fffffff ? (a / 10) | 0 : Math.floor(a / 10);
+  if (n < 0) return 1 + decimalLength(-n);
+  if (n < 10) return 1;
+  if (n < 100) return 2;
+  if (n < 1000) return 3;
+  if (n < 10_000) return 4;
+  if (n < 100_000) return 5;
+  if (n < 1_000_000) return 6;
+  if (n < 10_000_000) return 7;
+  if (n < 100_000_000) return 8;
+  let length = 9;
+  for (let bound = 1_000_000_000; n >= bound; bound *= 10) length++;
   return length;
 }
 
 /** Writes a safe integer in decimal at p; returns the offset after it. */
 export function writeDigits(dst: Uint8Array, p: number, n: number): number {
   const stop = p + decimalLength(n);
-  if (n < 0) dst[p] = 45;
-  n = Math.abs(n);
+  if (n < 0) {
+    dst[p] = 45;
+    n = -n;
+  }
   let i = stop - 1;
   while (n > 0x7fffffff) {
     const q = Math.floor(n / 10); // above int32 the division is one of doubles
@@ -73,10 +84,19 @@ export function writeDigits(dst: Uint8Array, p: number, n: number): number {
     n = q;
   }
   let k = n | 0;
-  do {
-    const q = (k / 10) | 0;
-    dst[i--] = 48 + (k - q * 10);
+  while (k >= 100) {
+    const q = (k / 100) | 0; // two digits a step: half as many divisions wait for each other
+    const pair = k - q * 100;
+    const ten = (pair / 10) | 0;
+    dst[i--] = 48 + (pair - ten * 10);
+    dst[i--] = 48 + ten;
     k = q;
-  } while (k > 0);
+  }
+  if (k >= 10) {
+    const ten = (k / 10) | 0;
+    dst[i--] = 48 + (k - ten * 10);
+    k = ten;
+  }
+  dst[i] = 48 + k;
   return stop;
 }

@@ -14,7 +14,6 @@ import { GROUPS } from '../commands/groups.js';
 import { CommandTable } from '../commands/table.js';
 import { Engine } from '../keyspace/engine.js';
 import type { KeyObserver } from '../keyspace/events.js';
-import { ReadAhead } from '../keyspace/read-ahead.js';
 import type { Request } from '../resp/request.js';
 import { ReplyWriter } from '../resp/writer.js';
 import { Administration } from './admin/administration.js';
@@ -100,7 +99,7 @@ export class Node implements ClientOwner, KeyObserver, Consequences {
       resetStatistics: () => this.server.resetStatistics(),
     });
     this.outbox = new Outbox(this.out, host);
-    this.dispatcher = new Dispatcher(this.table, this.out, this, this.gate, new ReadAhead(this.engine));
+    this.dispatcher = new Dispatcher(this.table, this.out, this, this.gate, this.engine.ahead);
     this.intake = new Intake(this.out, this.outbox, this.dispatcher, config, this.doorman, (client) =>
       this.close(client),
     );
