@@ -7,6 +7,7 @@ import { Histogram } from '../../src/commands/histogram.js';
 import { humanBytes } from '../../src/node/admin/memory-report.js';
 import { Rate } from '../../src/node/admin/rates.js';
 import { SEXTET_VERSION } from '../../src/base/version.js';
+import { LittleWorld } from '../support/little-world.js';
 import { LoneNode } from '../support/lone-node.js';
 
 const OURS = ['server_name', 'sextet_version'];
@@ -214,4 +215,33 @@ test('a rate is the mean of sixteen samples', () => {
   expect(rate.perSecond()).toBe(250);
   for (let i = 9; i <= 40; i++) rate.sample(i * 50, i * 100);
   expect(rate.perSecond()).toBe(500);
+});
+
+describe('in a cluster', () => {
+  function primaryAndReplica(): LittleWorld {
+    const world = new LittleWorld(2, 1);
+    world.node(0).run('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
+    world.node(1).run('CLUSTER', 'MEET', '127.0.0.1', '7000');
+    world.pass(3000);
+    const id = textOf(world.node(0).run('CLUSTER', 'MYID'));
+    expect(world.node(1).run('CLUSTER', 'REPLICATE', id)).toBe('+OK\r\n');
+    return world;
+  }
+
+  test('a replica has the fields of 7.0.15, and names its primary', () => {
+    const world = primaryAndReplica();
+    const text = textOf(world.node(1).run('INFO', 'replication'));
+    expect(namesIn(text)).toEqual(golden('replica-7.0.15.txt'));
+    expect(text).toContain('role:slave\r\nmaster_host:127.0.0.1\r\nmaster_port:7000\r\nmaster_link_status:down\r\n');
+    expect(world.node(1).run('ROLE')).toBe('*5\r\n$5\r\nslave\r\n$9\r\n127.0.0.1\r\n:7000\r\n$7\r\nconnect\r\n:-1\r\n');
+  });
+
+  test('a primary says so, and counts its links', () => {
+    const world = primaryAndReplica();
+    expect(world.node(0).run('ROLE')).toBe('*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n');
+    const text = textOf(world.node(0).run('INFO'));
+    expect(text).toContain('redis_mode:cluster\r\n');
+    expect(text).toContain('cluster_connections:2\r\n');
+    expect(text).toContain('cluster_enabled:1\r\n');
+  });
 });
