@@ -84,7 +84,13 @@ function replyOf(raw: unknown): Reply {
 function integerOf(digits: string): number | bigint {
   const value = Number(digits);
   if (Number.isSafeInteger(value) || Number.isNaN(value)) return value;
-  return BigInt(digits);
+  return isWhole(digits) ? BigInt(digits) : value; // the parser makes something of any bytes behind a colon
+}
+
+function isWhole(digits: string): boolean {
+  for (let i = digits.startsWith('-') ? 1 : 0; i < digits.length; i++)
+    if (digits.charCodeAt(i) < 48 || digits.charCodeAt(i) > 57) return false;
+  return true;
 }
 
 /** The bytes of one request. Binary-safe; text goes out as UTF-8. */

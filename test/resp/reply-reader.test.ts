@@ -63,6 +63,12 @@ describe('what is no RESP2', () => {
     expect(read(bytes('*1\r\n'.repeat(200_000))).garbage).toHaveLength(1);
   });
 
+  test('an integer of other bytes than digits does not make it throw', () => {
+    const junk = Array.from({ length: 40 }, (_, i) => Buffer.from([58, 255 - i, 255, 250, 255, 240, 255, 255, 13, 10]));
+    expect(() => read(...junk)).not.toThrow();
+    expect(() => read(Buffer.from(`:${'\xff'.repeat(60)}\r\n`, 'latin1'))).not.toThrow();
+  });
+
   test('no bytes make it throw', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 40 })), (chunks) => {
