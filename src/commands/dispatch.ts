@@ -114,14 +114,14 @@ export class Dispatcher {
     if (id < 0) return this.refuse(request, session, this.unknown(request), id);
     const arity = this.table.arity[id];
     if (arity > 0 ? request.argc !== arity : request.argc < -arity)
-      return this.refuse(request, session, wrongArity(this.table.commands[id].name), id);
+      return this.reject(request, session, wrongArity(this.table.commands[id].name), id);
     const flags = this.table.flags[id];
     if ((flags & FLAG.PROTECTED) !== 0) {
       const refusal = this.gate.protectedRefusal(this.table.commands[id].name, session);
       if (refusal !== null) return this.refuse(request, session, refusal, id);
     }
     if (!session.authenticated && (flags & FLAG.NO_AUTH) === 0)
-      return this.refuse(request, session, 'NOAUTH Authentication required.', id);
+      return this.reject(request, session, 'NOAUTH Authentication required.', id);
     if ((this.gate.alert !== 0 || session.transaction !== null) && !this.mayRun(request, id, session)) return;
     this.call(request, session);
   }
@@ -144,7 +144,7 @@ export class Dispatcher {
       }
     }
     if ((gate.alert & ALERT.memory) !== 0 && !gate.haveMemory() && this.needsMemory(id, session)) {
-      this.refuse(request, session, "OOM command not allowed when used memory > 'maxmemory'.", id);
+      this.reject(request, session, "OOM command not allowed when used memory > 'maxmemory'.", id);
       return false;
     }
     if ((gate.alert & ALERT.paused) !== 0 && gate.postpone(request, id, session)) return false;
@@ -232,6 +232,14 @@ export class Dispatcher {
     this.errorsNoted = this.out.errorCount;
     this.stats.failed[id]++;
     this.stats.erred(this.out.lastError);
+  }
+
+  /** EXEC does not end with the error itself: its transaction is over, and the answer says why. */
+  private reject(request: Request, session: Session, text: string, id: number): void {
+    if (id !== this.execId) return this.refuse(request, session, text, id);
+    const why = text.startsWith('ERR ') ? text.slice('ERR '.length) : text;
+    this.refuse(request, session, `EXECABORT Transaction discarded because of: ${why}`, id);
+    if (session.transaction !== null) session.discardTransaction();
   }
 
   /** Answers with an error a request that does not run; a transaction that it was meant for is broken. */
