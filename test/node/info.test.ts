@@ -2,6 +2,7 @@
  * INFO: the sections and names of 7.0.15, and whether the figures are true.
  */
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Histogram } from '../../src/commands/histogram.js';
 import { humanBytes } from '../../src/node/admin/memory-report.js';
@@ -187,6 +188,21 @@ describe('Histogram', () => {
     const histogram = new Histogram();
     for (const each of micros) histogram.record(each);
     expect(histogram.atPercentile(percent)).toBe(ns);
+  });
+
+  test('tells the time of any rank to one part in 128', () => {
+    const calls = fc.array(fc.double({ min: 0, max: 900_000, noNaN: true }), { minLength: 1, maxLength: 50 });
+    fc.assert(
+      fc.property(calls, fc.integer({ min: 1, max: 100 }), (micros, percent) => {
+        const histogram = new Histogram();
+        for (const each of micros) histogram.record(each);
+        const sorted = micros.map((each) => Math.floor(each * 1000)).sort((a, b) => a - b);
+        const rank = Math.max(1, Math.floor((percent / 100) * sorted.length + 0.5));
+        const exact = sorted[rank - 1] ?? 0;
+        expect(histogram.atPercentile(percent)).toBeGreaterThanOrEqual(exact);
+        expect(histogram.atPercentile(percent)).toBeLessThanOrEqual(exact * (1 + 1 / 128));
+      }),
+    );
   });
 
   test('sums count all that is not longer', () => {

@@ -19,6 +19,7 @@ import { Rate } from './rates.js';
 import { Shutdown } from './shutdown.js';
 
 const ID_DIGITS = 40;
+const SECOND_MS = 1000;
 
 export class Administration implements ServerDoor {
   readonly clock: Clock;
@@ -33,6 +34,8 @@ export class Administration implements ServerDoor {
   readonly shutdown: Shutdown;
   readonly memory: NodeMemory;
   private errorsBefore = 0;
+  /** Monotonic ms of the last look at the memory in use: it sums over all clients, so it is not free. */
+  private lookedAt = 0;
 
   constructor(private readonly node: Node) {
     const { host } = node;
@@ -84,6 +87,10 @@ export class Administration implements ServerDoor {
     this.rates.commands.sample(dispatcher.processed, now);
     this.rates.input.sample(intake.receivedBytes, now);
     this.rates.output.sample(outbox.sentBytes, now);
+    if (now - this.lookedAt >= SECOND_MS) {
+      this.lookedAt = now;
+      this.node.memory.usedBytes(); // which remembers the highest
+    }
     this.shutdown.tick();
   }
 

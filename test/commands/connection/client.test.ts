@@ -174,6 +174,16 @@ describe('CLIENT PAUSE', () => {
     expect(b.take()).toBe('+OK\r\n');
   });
 
+  test('ends without mixing up the replies of those who waited with those of who ended it', () => {
+    const server = new LoneNode();
+    const [a, b] = [server.connect(), server.connect()];
+    a.say('CLIENT PAUSE 100000 WRITE');
+    b.say('SET k v');
+    a.send(Buffer.from('PING one\r\nCLIENT UNPAUSE\r\nPING two\r\n'));
+    expect(a.take()).toBe('$3\r\none\r\n+OK\r\n$3\r\ntwo\r\n');
+    expect(b.take()).toBe('+OK\r\n');
+  });
+
   test('of writes holds back the EXEC of a transaction that writes', () => {
     const server = new LoneNode();
     const [a, b, c] = [server.connect(), server.connect(), server.connect()];
