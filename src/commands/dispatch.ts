@@ -22,6 +22,8 @@ import { type CommandTable, UNKNOWN_COMMAND } from './table.js';
 
 /** A command neither longer than this, nor its reply, is quick if its row says FAST, or if it is SET. */
 const QUICK_BYTES = 64 * 1024;
+/** What a monitor may not do: Redis takes it for a kind of replica, which no pause holds back. */
+const TOUCHES_KEYS = FLAG.WRITE | FLAG.READONLY | FLAG.MAY_REPLICATE;
 /** A command longer than this moves the clock that expiry goes by. */
 const LONG_MICROS = 500;
 /** Characters of a name, and of all arguments together, that an unknown command is answered with. */
@@ -143,11 +145,15 @@ export class Dispatcher {
         return false;
       }
     }
-    if ((gate.alert & ALERT.memory) !== 0 && !gate.haveMemory() && this.needsMemory(id, session)) {
+    if ((gate.alert & ALERT.memory) !== 0 && !gate.haveMemory() && (this.flagsOf(id, session) & FLAG.DENYOOM) !== 0) {
       this.reject(request, session, "OOM command not allowed when used memory > 'maxmemory'.", id);
       return false;
     }
-    if ((gate.alert & ALERT.paused) !== 0 && gate.postpone(request, id, session)) return false;
+    if (session.monitor && (this.flagsOf(id, session) & TOUCHES_KEYS) !== 0) {
+      this.reject(request, session, "ERR Replica can't interact with the keyspace", id);
+      return false;
+    }
+    if ((gate.alert & ALERT.paused) !== 0 && !session.monitor && gate.postpone(request, id, session)) return false;
     if (transaction !== null && !this.runsAtOnce(id)) {
       const mark = this.out.mark();
       transaction.queue(request);
@@ -158,9 +164,10 @@ export class Dispatcher {
     return true;
   }
 
-  private needsMemory(id: number, session: Session): boolean {
-    if ((this.table.flags[id] & FLAG.DENYOOM) !== 0) return true;
-    return id === this.execId && session.transaction !== null && (session.transaction.flags & FLAG.DENYOOM) !== 0;
+  /** Of EXEC, with those of what it will run. */
+  private flagsOf(id: number, session: Session): number {
+    const flags = this.table.flags[id];
+    return id === this.execId && session.transaction !== null ? flags | session.transaction.flags : flags;
   }
 
   private runsAtOnce(id: number): boolean {

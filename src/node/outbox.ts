@@ -136,7 +136,7 @@ export class Outbox {
     for (const to of this.pushTargets) {
       const messages = to.pushed ?? [];
       to.pushed = null;
-      for (const message of messages) this.write(to, message);
+      if (messages.length > 0) this.write(to, Buffer.concat(messages));
     }
     this.pushTargets.length = 0;
   }

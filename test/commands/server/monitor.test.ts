@@ -92,6 +92,22 @@ describe('beginning and end', () => {
     expect(monitor.say('MONITOR')).toBe('');
   });
 
+  test.each(['GET k', 'SET k v', 'DEL k', 'KEYS *', 'TOUCH k'])('a monitor may not touch keys: %s', (said) => {
+    const { monitor } = watched();
+    expect(monitor.say(said)).toBe("-ERR Replica can't interact with the keyspace\r\n");
+    expect(monitor.say('PING')).toContain('+PONG');
+    monitor.say('RESET');
+    expect(monitor.say(said)).not.toContain('Replica');
+  });
+
+  test('no pause holds a monitor back', () => {
+    const { client, monitor } = watched();
+    client.say('CLIENT PAUSE 1000 ALL');
+    expect(client.say('PING')).toBe('');
+    monitor.take();
+    expect(monitor.say('PING')).toContain('+PONG');
+  });
+
   test('not in EXEC', () => {
     const { client } = watched();
     client.say('MULTI');
