@@ -32,7 +32,7 @@ async function askNode<T>(i: number, ask: (node: Redis) => Promise<T>): Promise<
 const order = (i: number, ...words: (string | number)[]): Promise<unknown> =>
   askNode(i, (node) => node.call('CLUSTER', ...words));
 
-/** Gives a slot without keys to another primary, in the steps of a reshard: they make the new owner's epoch the higher. */
+/** Gives a slot without keys to another primary, in the steps of a reshard: these make its epoch the higher. */
 async function moveSlot(slot: number, from: number, to: number): Promise<void> {
   const [fromId, toId] = (await Promise.all([order(from, 'MYID'), order(to, 'MYID')])).map(String);
   await order(to, 'SETSLOT', slot, 'IMPORTING', fromId!);

@@ -1,5 +1,5 @@
 /**
- * `redis-cli --cluster create` makes one cluster of six nodes with plain config files, and finds nothing to complain of.
+ * `redis-cli --cluster create` makes one cluster of six nodes with plain config files, and finds it well.
  *
  * Three primaries and three replicas; then `--cluster check`, `info` and `call` asked of each node, and a thousand keys
  * through redis-cli -c and as many through python3-redis.

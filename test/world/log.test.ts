@@ -1,0 +1,51 @@
+/**
+ * What a server writes while it starts: in Redis' lines, or with `log-format json` as one object a line.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const BIN = join(import.meta.dirname, '../../bin/sextet-server.js');
+const READY = 'Ready to accept connections';
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+/** The lines up to the one that says it is ready. */
+async function linesOf(...options: string[]): Promise<string[]> {
+  const place = ['--port', String(await freePort()), '--bind', '127.0.0.1', '--save', ''];
+  const server = spawn(process.execPath, [BIN, ...place, ...options]);
+  let log = '';
+  server.stdout.on('data', (bytes: Buffer) => {
+    log += bytes.toString();
+    if (log.includes(READY)) server.kill();
+  });
+  await once(server, 'close');
+  return log.slice(0, log.indexOf('\n', log.indexOf(READY))).split('\n');
+}
+
+test('lines are those of Redis', async () => {
+  const lines = await linesOf();
+  const line = /^\d+:[CM] \d\d \w{3} \d{4} \d\d:\d\d:\d\d\.\d{3} [.*#-] \S/;
+  expect(lines.filter((each) => !line.test(each))).toEqual([]);
+  expect(lines.at(-1)).toMatch(/^\d+:M .* \* Ready to accept connections$/);
+});
+
+test('log-format json: one object a line', async () => {
+  const objects = (await linesOf('--log-format', 'json')).map((line) => JSON.parse(line));
+  expect(objects.at(-1)).toEqual({
+    level: 'notice',
+    time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+    pid: expect.any(Number),
+    role: 'M',
+    msg: READY,
+  });
+  expect(objects.length).toBeGreaterThan(2);
+});
