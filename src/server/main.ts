@@ -8,7 +8,7 @@ import { busPortOf } from '../node/cluster/membership.js';
 import { GROUPS } from '../commands/groups.js';
 import { Node } from '../node/node.js';
 import { sayHello, showLogo, TITLE } from './banner.js';
-import { createBusServer } from './bus-links.js';
+import { createBusServer } from './net/bus-links.js';
 import { reportCrashes } from './crash.js';
 import { removePidFile, wentToBackground, writePidFile } from './daemon.js';
 import { Syslog } from './syslog.js';
@@ -16,13 +16,14 @@ import type { Config } from '../node/config.js';
 import { parseCommandLine } from '../node/config/command-line.js';
 import { procTitle } from '../node/config/proc-title.js';
 import { startRefusal, unservedWarnings } from '../node/config/unserved.js';
-import { ClientPorts } from './client-ports.js';
+import { ClientPorts } from './net/client-ports.js';
 import { realConfigWorld } from './config-world.js';
-import { listenOn, listenOnPath } from './listeners.js';
+import { listenOn, listenOnPath } from './net/listeners.js';
 import { Log } from './logger.js';
 import { followSignals, realMachine } from './machine.js';
 import { RealHost } from './real-host.js';
-import { createServer } from './sockets.js';
+import { reclaimMemory } from './reclaim.js';
+import { createServer } from './net/sockets.js';
 
 const PORT_TOO_HIGH =
   'Redis port number too high. Cluster communication port is 10,000 port numbers higher than your Redis port. ' +
@@ -66,6 +67,7 @@ async function start(): Promise<void> {
   for (const warning of unservedWarnings(config)) log.log('warning', warning);
   log.log('warning', 'Server initialized');
   node.start();
+  reclaimMemory(node);
   log.log('notice', 'Ready to accept connections');
 }
 

@@ -8,7 +8,7 @@ import * as net from 'node:net';
 import { arch, release, totalmem, type } from 'node:os';
 import type { ByteLink, Files, Host, LinkEvents, LogSink, ProcessFacts, StreamAddress, Timer } from '../base/host.js';
 import { RealFiles } from './files.js';
-import { SocketLink } from './bus-links.js';
+import { SocketLink } from './net/bus-links.js';
 
 export class RealHost implements Host {
   readonly files: Files = new RealFiles();

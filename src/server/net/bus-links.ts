@@ -4,7 +4,7 @@
  * A link reports its end once, whoever closed it, with what the system said as the reason.
  */
 import * as net from 'node:net';
-import type { ByteLink, LinkEvents } from '../base/host.js';
+import type { ByteLink, LinkEvents } from '../../base/host.js';
 
 /** The words of C, which logs are searched for. */
 const REASONS: ReadonlyMap<string, string> = new Map([

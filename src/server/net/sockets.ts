@@ -10,7 +10,7 @@
  * connection under a symbol of their socket. Addresses are asked of the system when somebody wants to know them.
  */
 import * as net from 'node:net';
-import type { Connection } from '../node/client.js';
+import type { Connection } from '../../node/client.js';
 
 /** What is done with a connection; `received` finds its bytes at the start of the shared buffer. */
 export interface Reception<Visitor> {

@@ -6,7 +6,7 @@
 import { lookup } from 'node:dns/promises';
 import { chmodSync, unlinkSync } from 'node:fs';
 import { isIP, type Server } from 'node:net';
-import type { Config } from '../node/config.js';
+import type { Config } from '../../node/config.js';
 
 export type Listening = { ok: true; servers: Server[] } | { ok: false; line: string };
 

@@ -11,7 +11,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import type { Server } from 'node:net';
-import type { Config } from '../node/config.js';
+import type { Config } from '../../node/config.js';
 import { listenOn } from './listeners.js';
 
 /** Argument 1: the places as JSON, argument 2: the port. Ends with 0 if all can be listened to, or need not be. */
