@@ -22,11 +22,11 @@ export class CommandStats {
     this.histograms = new Array<Histogram | null>(commandCount).fill(null);
   }
 
-  /** Command `id` ran once and took that long; `track` is latency-tracking. */
-  ran(id: number, micros: number, track: boolean): void {
-    this.calls[id]++;
-    this.micros[id] += micros;
-    if (track) (this.histograms[id] ??= new Histogram()).record(micros);
+  /** Command `id` ran so many times and took that long each; `track` is latency-tracking. */
+  ran(id: number, times: number, micros: number, track: boolean): void {
+    this.calls[id] += times;
+    this.micros[id] += micros * times;
+    if (track) (this.histograms[id] ??= new Histogram()).record(micros, times);
   }
 
   /** An error reply left: its code is the first word, as in INFO errorstats. */

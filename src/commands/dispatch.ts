@@ -12,11 +12,12 @@
  * HOT. bench: all
  */
 import { BATCH } from '../resp/reader.js';
+import type { Engine } from '../keyspace/engine.js';
 import type { ReadAhead } from '../keyspace/read-ahead.js';
 import type { Request } from '../resp/request.js';
 import type { ReplyWriter } from '../resp/writer.js';
 import { CommandStats } from './command-stats.js';
-import type { NodeDoor, Session } from './handler.js';
+import type { Handler, NodeDoor, Session } from './handler.js';
 import { FLAG } from './row.js';
 import { type CommandTable, UNKNOWN_COMMAND } from './table.js';
 
@@ -68,6 +69,8 @@ export class Dispatcher {
   /** True while a handler runs, and for good after one has thrown. */
   inCommand = false;
   private readonly quick: Uint8Array;
+  private readonly handlers: readonly Handler[];
+  private readonly engine: Engine;
   private readonly execId: number;
   /** Quick commands since the clock was last read. */
   private readonly untimed = new Int16Array(BATCH);
@@ -79,11 +82,13 @@ export class Dispatcher {
   constructor(
     private readonly table: CommandTable,
     private readonly out: ReplyWriter,
-    private readonly door: NodeDoor,
+    door: NodeDoor,
     private readonly gate: Gate,
     private readonly ahead: ReadAhead,
   ) {
     this.stats = new CommandStats(table.commands.length);
+    this.engine = door.engine;
+    this.handlers = table.commands.map(({ run }) => run);
     this.quick = Uint8Array.from(table.commands, ({ name, flags }) =>
       ((flags & FLAG.FAST) !== 0 || name === 'set') && (flags & FLAG.ADMIN) === 0 ? 1 : 0,
     );
@@ -104,7 +109,7 @@ export class Dispatcher {
       if (id >= 0) members |= table.memberArg[id];
     }
     if (n <= 2) return;
-    const db = this.door.engine.database(session.database);
+    const db = this.engine.database(session.database);
     this.ahead.keys(reqs, n, table.keyed, db);
     if (members !== 0) this.ahead.members(reqs, n, table.memberArg, db);
   }
@@ -196,7 +201,7 @@ export class Dispatcher {
     session.lastCommand = id;
     this.processed++;
     this.inCommand = true;
-    this.table.commands[id].run(request, out, this.door.engine.database(session.database), session);
+    this.handlers[id](request, out, this.engine.database(session.database), session);
     this.inCommand = false;
     if (out.errorCount !== this.errorsNoted) this.noteFailure(id);
     if (session.asking) session.commandDone(id);
@@ -220,7 +225,11 @@ export class Dispatcher {
     const now = this.gate.monotonicMs();
     const micros = ((now - this.startedMs) * 1000) / n;
     const track = this.gate.latencyTracking;
-    for (let k = 0; k < n; k++) this.stats.ran(this.untimed[k], micros, track);
+    for (let k = 0, from = 0; k < n; from = k) {
+      const id = this.untimed[k];
+      while (k < n && this.untimed[k] === id) k++;
+      this.stats.ran(id, k - from, micros, track);
+    }
     this.untimedCount = 0;
     this.startedMs = now;
   }
@@ -231,7 +240,7 @@ export class Dispatcher {
     const micros = (now - began) * 1000;
     this.startedMs = now;
     if (micros > LONG_MICROS) this.gate.timePassed(now);
-    this.stats.ran(id, micros, this.gate.latencyTracking);
+    this.stats.ran(id, 1, micros, this.gate.latencyTracking);
     this.gate.took(request, id, session, micros);
   }
 

@@ -169,7 +169,7 @@ describe('figures', () => {
 describe('Histogram', () => {
   test('has the borders of 7.0.15', () => {
     const histogram = new Histogram();
-    for (let bits = 0; bits < 20; bits++) histogram.record(2 ** bits * 1.02);
+    for (let bits = 0; bits < 20; bits++) histogram.record(2 ** bits * 1.02, 1);
     expect(histogram.sums().map(({ upTo }) => upTo)).toEqual([
       1, 2, 4, 8, 16, 33, 66, 132, 264, 528, 1056, 2113, 4227, 8454, 16908, 33816, 67633, 135266, 270532, 541065,
     ]);
@@ -186,7 +186,7 @@ describe('Histogram', () => {
     [[2_000_000],    100, 1002438655],
   ])('of %j has %f%% up to %i ns', (micros, percent, ns) => {
     const histogram = new Histogram();
-    for (const each of micros) histogram.record(each);
+    for (const each of micros) histogram.record(each, 1);
     expect(histogram.atPercentile(percent)).toBe(ns);
   });
 
@@ -195,7 +195,7 @@ describe('Histogram', () => {
     fc.assert(
       fc.property(calls, fc.integer({ min: 1, max: 100 }), (micros, percent) => {
         const histogram = new Histogram();
-        for (const each of micros) histogram.record(each);
+        for (const each of micros) histogram.record(each, 1);
         const sorted = micros.map((each) => Math.floor(each * 1000)).sort((a, b) => a - b);
         const rank = Math.max(1, Math.floor((percent / 100) * sorted.length + 0.5));
         const exact = sorted[rank - 1] ?? 0;
@@ -207,7 +207,7 @@ describe('Histogram', () => {
 
   test('sums count all that is not longer', () => {
     const histogram = new Histogram();
-    for (const micros of [0.5, 1, 1.5, 100, 1_000_000]) histogram.record(micros);
+    for (const micros of [0.5, 1, 1.5, 100, 1_000_000]) histogram.record(micros, 1);
     expect(histogram.sums()).toEqual([
       { upTo: 1, calls: 2 },
       { upTo: 2, calls: 3 },
