@@ -4,7 +4,8 @@
  * The suite runs in its external mode: each unit gets a fresh server and a limit, and what passed is compared with
  * `passing.txt` beside this file. A unit from which a name left is run a second time before it counts, because some
  * of the tests measure time. Ends with `N passed, N failed`: failed are the names that left, not the tests that
- * never passed; those are in the table. `docs` of the harness: suite.mjs, unit.mjs; of the lists: ratchet.mjs.
+ * never passed; those are in the table. A whole run also proves clusters against redis-cli and redis-server
+ * (cluster/run.mjs). `docs` of the harness: suite.mjs, unit.mjs; of the lists: ratchet.mjs.
  *
  *    --unit a,b        only these            --server real|ours   real: Debian's redis-server, for the count beside
  *    --jobs n          units side by side    --limit s            seconds for a unit, default 120
@@ -13,6 +14,7 @@
  *    --causes          prints the failures grouped by what they have in common
  *    --no-skip         also runs the tests of skip.txt            --command "node x.js {conf}"   another server
  */
+import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -34,6 +36,7 @@ const CONFIG = {
 const CLUSTER_CONFIG = { 'cluster-enabled': 'yes', 'cluster-config-file': 'nodes.conf' };
 const ALL_SLOTS = 'CLUSTER ADDSLOTSRANGE 0 16383\r\n';
 
+const CLUSTERS_LIMIT_MS = 300_000;
 /** More names than this say no more than their number. */
 const SHOWN = 60;
 
@@ -157,8 +160,25 @@ async function main() {
   );
   if (options.update) writeList(PASSING, grown(list, passing), ['Tests of the official suite that pass.']);
   const passed = results.reduce((sum, result) => sum + result.passed.length, 0);
-  console.log(`${passed} passed, ${left.length} failed`);
-  return left.length === 0 ? 0 : 1;
+  const clusters = options.unit || options.json || mode !== '' ? { passed: 0, failed: 0 } : await proveClusters();
+  const failed = left.length + clusters.failed;
+  console.log(`${passed + clusters.passed} passed, ${failed} failed`);
+  return failed === 0 ? 0 : 1;
+}
+
+/** The checks of cluster/run.mjs, in a process of their own; without their closing line they count as one failure. */
+async function proveClusters() {
+  const child = spawn(process.execPath, [join(HERE, 'cluster/run.mjs')], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const timer = setTimeout(() => child.kill('SIGTERM'), CLUSTERS_LIMIT_MS);
+  let text = '';
+  child.stdout.on('data', (chunk) => {
+    text += chunk;
+    process.stdout.write(chunk);
+  });
+  await new Promise((resolve) => child.once('close', resolve));
+  clearTimeout(timer);
+  const [, passed, failed] = /(\d+) passed, (\d+) failed\s*$/.exec(text) ?? [null, 0, 1];
+  return { passed: Number(passed), failed: Number(failed) };
 }
 
 /** The real server's counts go into `real.txt`, the column beside ours. */
