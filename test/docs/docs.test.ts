@@ -55,7 +55,7 @@ describe('each difference', () => {
 
   test.each(rows.map((row) => [row[1] ?? '', row] as const))('%s', (_, row) => {
     expect(row).toHaveLength(4);
-    const [, path, words] = /^`([^`]+)` "(.+)"$/.exec(row[3] ?? '') ?? [];
+    const [, path, words] = /^`(test\/[^`]+)` "(.+)"$/.exec(row[3] ?? '') ?? [];
     expect(textOf(path ?? 'the last cell has no `test` "words"')).toContain(words);
   });
 
