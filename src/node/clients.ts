@@ -24,8 +24,11 @@ const DENIED =
   'You only need to do one of the above things in order for the server to start accepting connections from the ' +
   'outside.\r\n';
 
-/** A client that has not authenticated may not keep more than this waiting (CVE-2025-21605). */
-const STRANGER_BACKLOG = 16 * 1024;
+/** So much of what waits is not counted: redis-server keeps it in the client itself. */
+export const UNLIMITED_BYTES = 16 * 1024;
+/** Of the rest it counts blocks: so many bytes of replies take so many bytes of memory (omem of CLIENT LIST). */
+const BLOCK_BYTES = 20_456;
+const BLOCK_COST = 20_504;
 
 export class Clients {
   readonly all = new Map<number, Client>();
@@ -55,6 +58,11 @@ export class Clients {
     return client;
   }
 
+  /** The password is no more: nobody has to give it. */
+  admitAll(): void {
+    for (const client of this.all.values()) client.authenticated = true;
+  }
+
   private turnAway(link: Connection, text: string): null {
     this.rejected++;
     link.write(Buffer.from(text, 'latin1'));
@@ -81,9 +89,10 @@ export class Clients {
     return this.config.clientOutputBufferLimit[clientClass];
   }
 
-  /** True if so many waiting bytes are too many, now or for too long. */
-  passesLimit(client: Client, bytes: number, nowMs: number): boolean {
-    if (!client.authenticated && bytes > STRANGER_BACKLOG) return true;
+  /** True if so many waiting bytes are too many, now or for too long. Strangers may have none (CVE-2025-21605). */
+  passesLimit(client: Client, waiting: number, nowMs: number): boolean {
+    const bytes = Math.ceil(Math.max(0, waiting - UNLIMITED_BYTES) / BLOCK_BYTES) * BLOCK_COST;
+    if (bytes > 0 && this.owner.hasPassword && !client.authenticated) return true;
     const { hard, soft, softSeconds } = this.limitsOf(client.class);
     if (hard !== 0 && bytes >= hard) return true;
     if (soft === 0 || bytes < soft) {

@@ -10,6 +10,7 @@ import type { Dispatcher } from '../commands/dispatch.js';
 import { PROTOCOL_ERROR, type RequestLimits, RequestParser } from '../resp/reader.js';
 import type { ReplyWriter } from '../resp/writer.js';
 import type { Client } from './client.js';
+import { UNLIMITED_BYTES } from './clients.js';
 import type { Outbox } from './outbox.js';
 
 const READ_BUFFER = 64 * 1024;
@@ -18,10 +19,8 @@ const FLUSH_AT = 192 * 1024;
 
 export interface IntakeLimits extends RequestLimits {
   readonly clientQueryBufferLimit: number;
+  readonly clientOutputBufferLimit: { readonly normal: { readonly hard: number } };
 }
-
-/** A client that has not authenticated gets no more than this in one go: what redis-server keeps without a list. */
-const STRANGER_REPLIES = 16 * 1024;
 
 /** What becomes of a client that breaks the rules. */
 export interface Doorman {
@@ -100,6 +99,7 @@ export class Intake {
   /** Whoever was served is gone: nobody may get his replies. */
   private abandon(parser: RequestParser): void {
     this.out.dropFrom(0);
+    this.out.isTooMuch = false;
     parser.reset();
   }
 
@@ -116,13 +116,15 @@ export class Intake {
   /** Runs all complete requests; returns the parser's status, or that it was stopped. */
   private serve(client: Client, parser: RequestParser): number {
     const { dispatcher, out } = this;
+    const isLimited = !client.authenticated || this.limits.clientOutputBufferLimit.normal.hard > 0;
+    const lookAt = isLimited ? UNLIMITED_BYTES : FLUSH_AT;
     for (;;) {
       parser.unauthenticated = !client.authenticated;
       const n = parser.batch();
       dispatcher.prepare(parser.reqs, n, client);
       for (let k = 0; k < n; k++) {
         dispatcher.execute(parser.reqs[k]!, client);
-        if (out.pos + out.spilledBytes > FLUSH_AT && !client.gone) this.outbox.sendNow(client);
+        if (out.pos + out.spilledBytes > lookAt && !client.gone) this.easeOutput(client);
         if (client.waiting || client.closing || client.gone) {
           parser.takeBack(client.waiting ? k : k + 1);
           dispatcher.settle();
@@ -130,9 +132,14 @@ export class Intake {
         }
       }
       dispatcher.settle();
-      if (!client.authenticated && out.mark() > STRANGER_REPLIES && !this.doorman.mayHold(client, out.mark()))
-        return parser.status;
       if (parser.status !== 1) return parser.status;
     }
+  }
+
+  /** Long replies leave before the read is finished, except where a limit holds: all of them count then. */
+  private easeOutput(client: Client): void {
+    const { out } = this;
+    if (client.authenticated && this.limits.clientOutputBufferLimit.normal.hard === 0) this.outbox.sendNow(client);
+    else if (out.mark() > UNLIMITED_BYTES) this.doorman.mayHold(client, out.mark());
   }
 }

@@ -45,6 +45,8 @@ export class ReplyWriter {
   spilledBytes = 0;
   /** Asked when bytes are set aside: false where so many are too many for the client, which then gets none of them. */
   maySpill: (bytes: number) => boolean = () => true;
+  /** It was said that so many are too many: whoever writes without end may stop. */
+  isTooMuch = false;
   /** Errors written since the start; the dispatcher compares it to know whether a command failed. */
   errorCount = 0;
   /** Bytes of the last `bulk`: they stand right before its line end, for whoever moves an element. */
@@ -75,7 +77,9 @@ export class ReplyWriter {
     this.spilledBytes += this.pos - this.from;
     this.moveTo(size, this.from);
     this.pos = this.from;
-    if (!this.maySpill(this.spilledBytes)) this.dropFrom(0);
+    if (this.maySpill(this.spilledBytes)) return;
+    this.isTooMuch = true;
+    this.dropFrom(0);
   }
 
   /** All replies to the present read, if a part of them was set aside: from now on they are the caller's. */

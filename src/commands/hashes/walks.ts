@@ -105,7 +105,7 @@ function randomFields(request: Request, reply: ReplyWriter, db: Database): void 
   };
   if (count >= 0) return hashes.sample(e, n, db.engine.random, { pair });
   const cursor = new HashCursor();
-  for (let i = 0; i < n; i++) {
+  for (let i = 0; i < n && !reply.isTooMuch; i++) {
     hashes.random(e, db.engine.random, cursor);
     pair(cursor.field, cursor.value);
   }

@@ -73,5 +73,5 @@ function pickMany(request: Request, reply: ReplyWriter, db: Database): void {
   const n = count < 0 ? -count : Math.min(count, sets.count(e));
   reply.arrayHeader(n);
   if (count > 0) return sets.sample(e, n, db.engine.random, reply);
-  for (let i = 0; i < n; i++) pick(reply, db, e);
+  for (let i = 0; i < n && !reply.isTooMuch; i++) pick(reply, db, e);
 }

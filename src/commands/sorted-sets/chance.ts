@@ -43,7 +43,7 @@ function pickMany(request: Request, reply: ReplyWriter, db: Database): void {
   };
   if (count >= 0) return sortedSets.sample(e, n, random, { scored });
   const { cursor } = sortedSets;
-  for (let i = 0; i < n; i++) {
+  for (let i = 0; i < n && !reply.isTooMuch; i++) {
     sortedSets.random(e, random, cursor);
     scored(cursor.member, cursor.score);
   }
