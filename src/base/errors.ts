@@ -6,6 +6,9 @@
  */
 /* literal table */
 
+/** Characters of a name, and of all arguments together, that an unknown command is answered with. */
+const ECHO_MAX = 128;
+
 // biome-ignore format: a table
 export const ERRORS = {
   // said by many commands
@@ -106,21 +109,44 @@ export const ERRORS = {
   SCORES_WITH_BYLEX:    'ERR syntax error, WITHSCORES not supported in combination with BYLEX',
 } as const;
 
+/** Words of a client inside of an error: up to a zero byte, as C prints them. */
+export function quoted(text: string): string {
+  const end = text.indexOf('\0');
+  return end < 0 ? text : text.slice(0, end);
+}
+
 /** `command` as its row names it: 'set', 'config|get'. */
 export function wrongArity(command: string): string {
   return `ERR wrong number of arguments for '${command}' command`;
 }
 
 export function helloOption(option: string): string {
-  return `ERR Syntax error in HELLO option '${option}'`;
+  return `ERR Syntax error in HELLO option '${quoted(option)}'`;
 }
 
 export function invalidExpire(command: string): string {
   return `ERR invalid expire time in '${command}' command`;
 }
 
+/** Here the client's word is the last: line ends behind it are dropped, not turned into spaces. */
 export function unsupportedOption(option: string): string {
-  return `ERR Unsupported option ${option}`;
+  let end = quoted(option).length;
+  while (end > 0 && (option[end - 1] === '\r' || option[end - 1] === '\n')) end--;
+  return `ERR Unsupported option ${option.slice(0, end)}`;
+}
+
+export function unknownSubcommand(container: string, subcommand: string): string {
+  return `ERR unknown subcommand '${quoted(subcommand).slice(0, ECHO_MAX)}'. Try ${container} HELP.`;
+}
+
+/** `args` one after the other, until there are enough characters of them. */
+export function unknownCommand(name: string, args: Iterable<string>): string {
+  let said = '';
+  for (const arg of args) {
+    if (said.length >= ECHO_MAX) break;
+    said += `'${quoted(arg.slice(0, ECHO_MAX - said.length))}' `;
+  }
+  return `ERR unknown command '${quoted(name).slice(0, ECHO_MAX)}', with args beginning with: ${said}`;
 }
 
 /** ZUNION and its kin. */
@@ -129,19 +155,19 @@ export function needsInputKey(command: string): string {
 }
 
 export function unknownClientType(name: string): string {
-  return `ERR Unknown client type '${name}'`;
+  return `ERR Unknown client type '${quoted(name)}'`;
 }
 
 export function noSuchUser(name: string): string {
-  return `ERR No such user '${name}'`;
+  return `ERR No such user '${quoted(name)}'`;
 }
 
 /** LATENCY GRAPH. */
 export function noLatencySamples(event: string): string {
-  return `ERR No samples available for event '${event}'`;
+  return `ERR No samples available for event '${quoted(event)}'`;
 }
 
 /** A sub-command that exists, but not with so many arguments. `container` in capitals, the other as it came. */
 export function wrongSubcommand(container: string, subcommand: string): string {
-  return `ERR unknown subcommand or wrong number of arguments for '${subcommand}'. Try ${container} HELP.`;
+  return `ERR unknown subcommand or wrong number of arguments for '${quoted(subcommand)}'. Try ${container} HELP.`;
 }

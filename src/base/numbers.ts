@@ -20,7 +20,7 @@ const ZERO = 48;
 const SAFE_DIGITS = 15;
 /** -9223372036854775808 has 20 characters. */
 const INT64_CHARS = 20;
-const INT64_MAX = 2n ** 63n - 1n;
+export const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
 /** From here on %.17g turns to exponents. */
 const SCORE_DIGITS = 17;

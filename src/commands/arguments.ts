@@ -16,6 +16,8 @@ import type { Request } from '../resp/request.js';
 import type { ReplyWriter } from '../resp/writer.js';
 
 const INT64_MIN = -(2n ** 63n);
+const INT_MAX = 0x7fffffff;
+const INT_MIN = -0x80000000;
 const HALF_INT64_MAX = 2n ** 62n - 1n;
 
 /** Argument i as an integer, silently: NaN if it is none, ±Infinity beyond 2⁵³. */
@@ -33,6 +35,23 @@ export function readInteger(request: Request, i: number, reply: ReplyWriter): nu
   const n = integerAt(request, i);
   if (Number.isNaN(n)) reply.error(ERRORS.NOT_INTEGER);
   return n;
+}
+
+/** What fits an int of C; NaN where the argument does not, and the reply says so. */
+export function readInt32(request: Request, i: number, reply: ReplyWriter): number {
+  const n = readInteger(request, i, reply);
+  if (n <= INT_MAX && n >= INT_MIN) return n;
+  if (!Number.isNaN(n)) reply.error(ERRORS.INT_BETWEEN);
+  return Number.NaN;
+}
+
+/** The number of a database; -1 where there is none of that number, and the reply says so. */
+export function readDatabase(request: Request, i: number, databaseCount: number, reply: ReplyWriter): number {
+  const index = readInt32(request, i, reply);
+  if (Number.isNaN(index)) return -1;
+  if (index >= 0 && index < databaseCount) return index;
+  reply.error(ERRORS.DB_OUT_OF_RANGE);
+  return -1;
 }
 
 /**

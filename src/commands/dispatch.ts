@@ -11,6 +11,7 @@
  *
  * HOT. bench: all
  */
+import { unknownCommand, unknownSubcommand } from '../base/errors.js';
 import { BATCH } from '../resp/reader.js';
 import type { Engine } from '../keyspace/engine.js';
 import type { ReadAhead } from '../keyspace/read-ahead.js';
@@ -27,8 +28,6 @@ const QUICK_BYTES = 64 * 1024;
 const TOUCHES_KEYS = FLAG.WRITE | FLAG.READONLY | FLAG.MAY_REPLICATE;
 /** A command longer than this moves the clock that expiry goes by. */
 const LONG_MICROS = 500;
-/** Characters of a name, and of all arguments together, that an unknown command is answered with. */
-const ECHO_MAX = 128;
 
 /** What may keep a command from running. Bits of `alert`. */
 export const ALERT = {
@@ -277,16 +276,14 @@ export class Dispatcher {
   }
 
   private unknown(request: Request): string {
-    const name = request.text(0).slice(0, ECHO_MAX);
-    if (request.command !== UNKNOWN_COMMAND) {
-      const container = name.toUpperCase();
-      return `ERR unknown subcommand '${request.text(1).slice(0, ECHO_MAX)}'. Try ${container} HELP.`;
-    }
-    let args = '';
-    for (let i = 1; i < request.argc && args.length < ECHO_MAX; i++)
-      args += `'${request.text(i).slice(0, ECHO_MAX - args.length)}' `;
-    return `ERR unknown command '${name}', with args beginning with: ${args}`;
+    const name = request.text(0);
+    if (request.command !== UNKNOWN_COMMAND) return unknownSubcommand(name.toUpperCase(), request.text(1));
+    return unknownCommand(name, argumentTexts(request));
   }
+}
+
+function* argumentTexts(request: Request): Generator<string> {
+  for (let i = 1; i < request.argc; i++) yield request.text(i);
 }
 
 /** What a browser sends that was made to talk to us. */

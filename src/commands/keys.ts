@@ -13,9 +13,13 @@
  * HOT: `findKeys` allocates nothing but for a request of very many keys. Requests of one plain range need not come
  * here; the table has their range as numbers.
  */
+import { INT64_MAX } from '../base/numbers.js';
 import type { Request } from '../resp/request.js';
 import { KEY_FLAG, type KeySpec } from './row.js';
 import type { Command } from './table.js';
+
+/** So many digits are below 2^31: read without a thought of wrapping. */
+const SAFE_DIGITS = 9;
 
 /** The keys of one request: places of arguments, and how each is used. Made once, filled again and again. */
 export class KeyPlaces {
@@ -99,14 +103,30 @@ function placeBehind(spec: KeySpec, request: Request, from: number): number {
   return -1;
 }
 
-/** The digits at the start of an argument, as C's atoi reads them: 0 if there are none. */
+/** The number at the start of an argument, as C's atoi reads it: blanks and a sign may come first, 32 bits are kept. */
 function leadingCount(request: Request, i: number): number {
   const { buf } = request;
   let at = request.off[i];
   const end = at + request.len[i];
+  while (at < end && (buf[at] === 32 || (buf[at] >= 9 && buf[at] <= 13))) at++;
+  const isNegative = buf[at] === 45;
+  if (at < end && (isNegative || buf[at] === 43)) at++;
+  const first = at;
+  while (at < end && buf[at] >= 48 && buf[at] <= 57) at++;
+  if (at - first > SAFE_DIGITS) return wrappedCount(buf.subarray(first, at), isNegative);
   let count = 0;
-  for (; at < end && buf[at] >= 48 && buf[at] <= 57; at++) count = Math.min(count * 10 + buf[at] - 48, 0x3fffffff);
-  return count;
+  for (let k = first; k < at; k++) count = count * 10 + buf[k] - 48;
+  return isNegative ? -count : count;
+}
+
+/** strtol stops at 64 bits, and atoi keeps the lower 32 of what it gives. */
+function wrappedCount(digits: Uint8Array, isNegative: boolean): number {
+  let count = 0n;
+  for (const digit of digits) {
+    count = count * 10n + BigInt(digit - 48);
+    if (count > INT64_MAX) return isNegative ? 0 : -1;
+  }
+  return Number(BigInt.asIntN(32, isNegative ? -count : count));
 }
 
 /** SET reads the old value only where it is told to GET; its row can but name both uses. */

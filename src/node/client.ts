@@ -43,9 +43,14 @@ class QueuedCommands implements Transaction {
   /** Bytes of all arguments: CLIENT LIST's multi-mem. */
   bytes = 0;
 
-  constructor(private readonly flagsOf: Int32Array) {}
+  constructor(
+    private readonly flagsOf: Int32Array,
+    private readonly client: Client,
+  ) {}
 
+  /** What EXEC will not run is not kept: a client that reads no replies may send much of it. */
   queue(request: Request): void {
+    if (this.broken || this.client.watchBroken) return;
     const copy = request.copy();
     this.queued.push(copy);
     this.bytes += copy.buf.length;
@@ -111,7 +116,7 @@ export class Client implements Session, Addressee {
   }
 
   beginTransaction(): void {
-    this.transaction = new QueuedCommands(this.node.table.flags);
+    this.transaction = new QueuedCommands(this.node.table.flags, this);
   }
 
   discardTransaction(): void {

@@ -2,7 +2,8 @@
  * The commands on keys of any type: as Redis answers them, what they announce, and what depends on the clock.
  */
 import { describe, expect, test } from 'vitest';
-import { Commander } from '../support/commander.js';
+import type { ConfigDoor } from '../../src/commands/server/config.js';
+import { Commander, stubOf } from '../support/commander.js';
 import { playGolden } from '../support/play-golden.js';
 
 playGolden('keys');
@@ -104,6 +105,8 @@ describe('time', () => {
 });
 
 describe('in cluster mode there is one database', () => {
+  const configuration = stubOf<ConfigDoor>('CONFIG', { show: () => [['databases', '16']] });
+
   test.each([
     ['MOVE k 1', '-ERR MOVE is not allowed in cluster mode\r\n'],
     ['MOVE k x', '-ERR MOVE is not allowed in cluster mode\r\n'],
@@ -111,7 +114,7 @@ describe('in cluster mode there is one database', () => {
     ['COPY k b DB 0', ':1\r\n'],
     ['COPY k b DB 99', '-ERR DB index is out of range\r\n'],
   ])('%s', (command, reply) => {
-    const server = new Commander(16, { isCluster: true });
+    const server = new Commander(1, { isCluster: true, configuration });
     server.run('SET', 'k', 'v');
     expect(server.run(...command.split(' '))).toBe(reply);
   });

@@ -64,3 +64,24 @@ test('a pipeline of requests, some served here and some elsewhere, is answered o
     "-CROSSSLOT Keys in request don't hash to the same slot",
   ]);
 });
+
+// Asked of redis-server 7.0.15: numkeys is read as by C's atoi, and COPY knows the databases that nobody can select.
+test.each([
+  ['ZUNIONSTORE foo " 1" bar', "-CROSSSLOT Keys in request don't hash to the same slot"],
+  ['ZUNIONSTORE foo +1 bar', "-CROSSSLOT Keys in request don't hash to the same slot"],
+  ['ZDIFFSTORE foo 9007199254740993 bar', "-CROSSSLOT Keys in request don't hash to the same slot"],
+  ['COPY {b}a {b}c DB 2', '-ERR Copying to another database is not allowed in cluster mode'],
+  ['COPY {b}a {b}c DB 16', '-ERR DB index is out of range'],
+  ['COPY {b}a {b}a DB 0', '-ERR source and destination objects are the same'],
+])('%s', (request, expected) => {
+  const client = member(golden('moving.conf')).connect();
+  client.send(Buffer.from(`${request}\r\n`, 'latin1'));
+  expect(client.take()).toBe(`${expected}\r\n`);
+});
+
+test('a transaction that will not run keeps no commands, so none can be elsewhere', () => {
+  const client = member(golden('moving.conf')).connect();
+  const requests = ['WATCH {b}a', 'SET {b}a 1', 'MULTI', 'MGET {b}a', 'ZUNIONSTORE {b}z 1 {b}y', 'GET {b}a', 'EXEC'];
+  client.send(Buffer.from(requests.map((request) => `${request}\r\n`).join(''), 'latin1'));
+  expect(client.take().trimEnd().split('\r\n')).toEqual(['+OK', '+OK', '+OK', '+QUEUED', '+QUEUED', '+QUEUED', '*-1']);
+});

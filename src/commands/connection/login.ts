@@ -7,7 +7,7 @@ import { ERRORS, helloOption } from '../../base/errors.js';
 import { REDIS_VERSION } from '../../base/version.js';
 import type { Request } from '../../resp/request.js';
 import type { ReplyWriter } from '../../resp/writer.js';
-import { integerAt, readInteger } from '../arguments.js';
+import { integerAt, readInt32 } from '../arguments.js';
 import type { Handler, Session } from '../handler.js';
 
 export const auth: Handler = (request, reply, _db, session) => {
@@ -89,7 +89,7 @@ export function setName(request: Request, i: number, reply: ReplyWriter, session
 }
 
 export const select: Handler = (request, reply, _db, session) => {
-  const index = readInteger(request, 1, reply);
+  const index = readInt32(request, 1, reply);
   if (Number.isNaN(index)) return;
   if (session.node.isCluster && index !== 0) return reply.error(ERRORS.SELECT_IN_CLUSTER);
   if (index < 0 || index >= session.node.engine.databaseCount) return reply.error(ERRORS.DB_OUT_OF_RANGE);

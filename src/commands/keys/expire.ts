@@ -8,6 +8,7 @@
  * HOT. bench: EXPIRE
  */
 import { ERRORS, invalidExpire, unsupportedOption } from '../../base/errors.js';
+import { INT64_MAX } from '../../base/numbers.js';
 import { IMMORTAL, NONE } from '../../keyspace/entry.js';
 import { EVENT } from '../../keyspace/events.js';
 import type { Database } from '../../keyspace/keyspace.js';
@@ -133,6 +134,7 @@ function tellTime(request: Request, reply: ReplyWriter, db: Database, unitMs: nu
 
 /** Times beyond the year 287,396: kept as the next double, so they are known to half a second only. */
 function tellHugeTime(at: number, reply: ReplyWriter, unitMs: number, baseMs: number): void {
-  const ms = BigInt(at) - BigInt(baseMs);
+  const exact = BigInt(at);
+  const ms = (exact < INT64_MAX ? exact : INT64_MAX) - BigInt(baseMs);
   reply.bigInteger(unitMs === 1 ? ms : (ms + 500n) / 1000n);
 }

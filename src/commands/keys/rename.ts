@@ -10,11 +10,8 @@ import { EVENT } from '../../keyspace/events.js';
 import type { Database } from '../../keyspace/keyspace.js';
 import type { Request } from '../../resp/request.js';
 import type { ReplyWriter } from '../../resp/writer.js';
-import { readInteger } from '../arguments.js';
+import { readDatabase } from '../arguments.js';
 import type { Session } from '../handler.js';
-
-const INT_MAX = 0x7fffffff;
-const INT_MIN = -0x80000000;
 
 export function rename(request: Request, reply: ReplyWriter, db: Database): void {
   const e = db.find(request, 1);
@@ -45,7 +42,7 @@ function moveTo(e: number, request: Request, db: Database): void {
 
 export function move(request: Request, reply: ReplyWriter, db: Database, session: Session): void {
   if (session.node.isCluster) return reply.error(ERRORS.MOVE_IN_CLUSTER);
-  const index = readDatabase(request, 2, db, reply);
+  const index = readDatabase(request, 2, db.engine.databaseCount, reply);
   if (index < 0) return;
   if (index === db.index) return reply.error(ERRORS.SAME_OBJECT);
   const to = db.engine.database(index);
@@ -62,15 +59,17 @@ export function move(request: Request, reply: ReplyWriter, db: Database, session
 export function copy(request: Request, reply: ReplyWriter, db: Database, session: Session): void {
   let to = db;
   let replaces = false;
+  let isElsewhere = false;
   for (let i = 3; i < request.argc; i++) {
     if (request.is(i, 'replace')) replaces = true;
     else if (request.is(i, 'db') && i + 1 < request.argc) {
-      const index = readDatabase(request, ++i, db, reply);
+      const index = readDatabase(request, ++i, databaseCount(session), reply);
       if (index < 0) return;
-      to = db.engine.database(index);
+      if (session.node.isCluster && index !== 0) isElsewhere = true;
+      else to = db.engine.database(index);
     } else return reply.error(ERRORS.SYNTAX);
   }
-  if (session.node.isCluster && (db.index !== 0 || to.index !== 0)) return reply.error(ERRORS.COPY_IN_CLUSTER);
+  if (isElsewhere) return reply.error(ERRORS.COPY_IN_CLUSTER);
   if (to === db && request.same(1, 2)) return reply.error(ERRORS.SAME_OBJECT);
   const e = db.lookup(request, 1);
   if (e === NONE) return reply.integer(0);
@@ -82,11 +81,8 @@ export function copy(request: Request, reply: ReplyWriter, db: Database, session
   reply.integer(1);
 }
 
-/** The number of a database; -1 where there is none of that number, and the reply says so. */
-function readDatabase(request: Request, i: number, db: Database, reply: ReplyWriter): number {
-  const index = readInteger(request, i, reply);
-  if (Number.isNaN(index)) return -1;
-  if (index >= 0 && index < db.engine.databaseCount) return index;
-  reply.error(index > INT_MAX || index < INT_MIN ? ERRORS.INT_BETWEEN : ERRORS.DB_OUT_OF_RANGE);
-  return -1;
+/** A node of a cluster has but one, and yet knows how many it was told to have. */
+function databaseCount({ node }: Session): number {
+  if (!node.isCluster) return node.engine.databaseCount;
+  return Number(node.configuration.show(['databases'])[0][1]);
 }
