@@ -43,6 +43,8 @@ export class Engine {
   /** What is written into an entry that is used: the clock of now, in place (bits 8–31). */
   usageBits = 0;
   usage: UsageKind = 'lru';
+  /** Redis keeps small integers once for all, unless each key has to have an age of its own: OBJECT REFCOUNT. */
+  sharesIntegers = true;
   /** False where a primary decides on expiry (replicas): dead keys are hidden, not removed. */
   mayExpire = true;
 

@@ -66,7 +66,7 @@ export class ClientList implements ConnectionsDoor {
     const now = node.host.monotonicMs();
     const { link, transaction } = client;
     const waitingBytes = link.queuedBytes();
-    const queryBytes = request === null ? (client.parser?.pendingBytes ?? 0) : node.intake.presentBytes;
+    const queryBytes = request === null ? (client.parser?.unparsedBytes ?? 0) : node.intake.presentBytes;
     const argumentBytes = request === null ? 0 : request.totalBytes();
     const fields: readonly (readonly [string, string | number])[] = [
       ['id', client.id],

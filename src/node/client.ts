@@ -11,6 +11,9 @@ import type { Request } from '../resp/request.js';
 import type { Addressee, ReplyLink } from './outbox.js';
 import type { WatchedKeys } from './watched-keys.js';
 
+/** A watched key, in the books of both sides, about. */
+const WATCH_BYTES = 100;
+
 export interface Connection extends ReplyLink {
   /** `127.0.0.1:51234`, or the path of a unix socket with `:0`. */
   readonly remote: string;
@@ -97,9 +100,10 @@ export class Client implements Session, Addressee {
     this.createdAt = this.usedAt = now;
   }
 
-  /** Bytes kept for this client beside its own state: unparsed requests, queued commands, unsent replies. */
+  /** Bytes kept for this client beside its own state: unparsed requests, queued commands, unsent replies, watches. */
   get heldBytes(): number {
-    return (this.parser?.capacity ?? 0) + (this.transaction?.bytes ?? 0) + this.link.queuedBytes();
+    const watched = this.node.watchedKeys.countOf(this) * WATCH_BYTES;
+    return (this.parser?.capacity ?? 0) + (this.transaction?.bytes ?? 0) + this.link.queuedBytes() + watched;
   }
 
   /** Whose limits it has. A monitor is an ordinary client, as in Redis. */

@@ -59,6 +59,7 @@ export class Memory {
     eviction.policy = config.maxmemoryPolicy;
     eviction.samples = config.maxmemorySamples;
     engine.usage = config.maxmemoryPolicy.endsWith('lfu') ? 'lfu' : 'lru';
+    engine.sharesIntegers = config.maxmemory === 0 || !config.maxmemoryPolicy.endsWith(engine.usage);
     engine.usageClock.logFactor = config.lfuLogFactor;
     engine.usageClock.decayMinutes = config.lfuDecayTime;
     this.expiry.effort = config.activeExpireEffort;

@@ -18,6 +18,7 @@ import type { Request } from '../resp/request.js';
 import { ReplyWriter } from '../resp/writer.js';
 import { Administration } from './admin/administration.js';
 import type { Client, ClientOwner, Connection } from './client.js';
+import { ClientEviction } from './client-eviction.js';
 import { ClientList } from './client-list.js';
 import { Clients, isLocal } from './clients.js';
 import type { Config } from './config.js';
@@ -51,6 +52,7 @@ export class Node implements ClientOwner, KeyObserver, Consequences {
   private wallOffset = 0;
   private ticks = 0;
   readonly memory: Memory;
+  readonly clientEviction: ClientEviction;
   readonly server: Administration;
   readonly diagnosis: Diagnosis;
   readonly connections: ClientList;
@@ -77,12 +79,19 @@ export class Node implements ClientOwner, KeyObserver, Consequences {
     this.watchedKeys = new WatchedKeys(this.engine);
     this.clients = new Clients(this, config);
     this.memory = new Memory(this.engine, host, config, this.clients);
+    this.clientEviction = new ClientEviction(this.clients, config, {
+      bytesOf: (client) => this.memory.bytesOf(client),
+      describe: (client) => this.connections.describe(client, null),
+      drop: (client) => this.drop(client),
+      endOfTurn: (run) => host.endOfTurn(run),
+      log: (level, text) => this.log(level, text),
+    });
     this.gate = new NodeGate(
       this.table,
       config,
       {
         redirect: (request, id, client) => this.redirector?.redirect(request, id, client) ?? null,
-        haveMemory: () => this.gate.pause !== null || this.memory.makeRoom(), // nothing is evicted in a pause
+        haveMemory: () => this.haveMemory(),
         took: (request, id, client, micros) => this.diagnosis.took(request, id, client, micros),
         feedMonitors: (request, client) => this.diagnosis.ran(request, client),
         httpSpoken: (client) => this.doorman.httpSpoken(client),
@@ -116,8 +125,16 @@ export class Node implements ClientOwner, KeyObserver, Consequences {
 
   private followConfig(): void {
     this.memory.followConfig();
+    this.clientEviction.followConfig();
     this.gate.set('memory', this.config.maxmemory > 0);
     this.gate.latencyTracking = this.config.latencyTracking;
+    if (!this.hasPassword) this.clients.admitAll();
+  }
+
+  /** Clients go before keys do; nothing is evicted in a pause. */
+  private haveMemory(): boolean {
+    this.clientEviction.relieve(this.intake.served);
+    return this.gate.pause !== null || this.memory.makeRoom();
   }
 
   private followMaxmemory(): null {
@@ -150,6 +167,7 @@ export class Node implements ClientOwner, KeyObserver, Consequences {
     if (++this.ticks % TICKS_A_SECOND === 0) this.doorman.makeRounds(now);
     for (const cause of this.gate.pausesRanOut()) this.unpause(cause);
     this.memory.tick(CRON_MS);
+    this.clientEviction.tick();
     this.server.tick();
     this.membership?.tick();
   }
@@ -185,6 +203,7 @@ export class Node implements ClientOwner, KeyObserver, Consequences {
     this.out.resp = client.resp;
     try {
       this.intake.received(client, length);
+      if (!client.gone) this.clientEviction.update(client);
     } catch (error) {
       this.survive(client, error);
     }
@@ -207,6 +226,7 @@ export class Node implements ClientOwner, KeyObserver, Consequences {
   gone(client: Client): void {
     this.gate.forget(client);
     this.diagnosis.monitors.forget(client);
+    this.clientEviction.forget(client);
     this.clients.forget(client);
   }
 
@@ -239,7 +259,7 @@ export class Node implements ClientOwner, KeyObserver, Consequences {
   }
 
   backlogGrew(client: Client, bytes: number): void {
-    this.doorman.mayHold(client, bytes);
+    if (this.doorman.mayHold(client, bytes)) this.clientEviction.update(client);
   }
 
   get peerConnections(): number {

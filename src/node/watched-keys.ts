@@ -25,6 +25,11 @@ export class WatchedKeys<W extends Watcher> {
     return this.byWatcher.size === 0;
   }
 
+  /** How many keys somebody watches. */
+  countOf(watcher: W): number {
+    return this.byWatcher.get(watcher)?.length ?? 0;
+  }
+
   watch(watcher: W, database: number, key: string): void {
     const keys = getOrMake(this.byDatabase, database, () => new Map<string, Set<W>>());
     const watchers = getOrMake(keys, key, () => new Set<W>());

@@ -65,7 +65,7 @@ export function objectRefcount(request: Request, reply: ReplyWriter, db: Databas
   const e = look(request, db);
   if (e === NONE) return reply.nil();
   const n = db.kind(e) === STRING ? parseInteger(db.bytes(e), db.valueOffset(e), db.valueLength(e)) : Number.NaN;
-  reply.integer(n >= 0 && n < SHARED_INTEGERS ? SHARED_COUNT : 1);
+  reply.integer(n >= 0 && n < SHARED_INTEGERS && db.engine.sharesIntegers ? SHARED_COUNT : 1);
 }
 
 export function objectIdletime(request: Request, reply: ReplyWriter, db: Database): void {

@@ -105,12 +105,13 @@ export class Administration implements ServerDoor {
 
   /** CONFIG RESETSTAT. */
   resetStatistics(): void {
-    const { clients, dispatcher, engine, intake, memory, out, outbox } = this.node;
+    const { clientEviction, clients, dispatcher, engine, intake, memory, out, outbox } = this.node;
     dispatcher.stats.reset();
     dispatcher.processed = 0;
     clients.received = clients.rejected = 0;
     outbox.sentBytes = outbox.writes = intake.receivedBytes = intake.reads = 0;
     engine.hits = engine.misses = engine.expiredKeys = engine.evictedKeys = 0;
+    clientEviction.evicted = 0;
     engine.lazyFree.freed = 0;
     memory.expiry.stalePercent = memory.expiry.timeCapReached = memory.expiryMs = 0;
     this.errorsBefore = out.errorCount;

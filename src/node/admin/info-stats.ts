@@ -42,7 +42,7 @@ export function persistenceFields({ engine, server }: Node): readonly Field[] {
 }
 
 export function statsFields(node: Node): readonly Field[] {
-  const { clients, dispatcher, engine, intake, memory, outbox, server } = node;
+  const { clientEviction, clients, dispatcher, engine, intake, memory, outbox, server } = node;
   const { rates } = server;
   return [
     ['total_connections_received', clients.received],
@@ -65,7 +65,7 @@ export function statsFields(node: Node): readonly Field[] {
     ['expired_time_cap_reached_count', memory.expiry.timeCapReached],
     ['expire_cycle_cpu_milliseconds', Math.floor(memory.expiryMs)],
     ['evicted_keys', engine.evictedKeys],
-    ['evicted_clients', 0],
+    ['evicted_clients', clientEviction.evicted],
     ['total_eviction_exceeded_time', 0],
     ['current_eviction_exceeded_time', 0],
     ['keyspace_hits', engine.hits],

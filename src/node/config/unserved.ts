@@ -19,7 +19,6 @@ const UNSERVED: readonly Row[] = [
   ['min-replicas-to-write', (c) => c.minReplicasToWrite > 0,     'writes do not wait for replicas'],
   ['notify-keyspace-events', (c) => c.notifyKeyspaceEvents !== 0, 'nobody is notified'],
   ['list-compress-depth',   (c) => c.listCompressDepth > 0,      'lists are not compressed'],
-  ['maxmemory-clients',     (c) => c.maxmemoryClients !== 0,     'no client is closed for the memory of all'],
   ['io-threads',            (c) => c.ioThreads > 1,              'there is one thread'],
   ['supervised',            (c) => c.supervised !== 'no',        'no supervisor is told of the start'],
   ['oom-score-adj',         (c) => c.oomScoreAdj !== 'no',       "the system's choice is not influenced"],
