@@ -100,7 +100,7 @@ export class Clients {
       return false;
     }
     if (client.softLimitAt === 0) {
-      client.softLimitAt = nowMs;
+      client.softLimitAt = Math.max(1, nowMs);
       return false;
     }
     return nowMs - client.softLimitAt > softSeconds * 1000;

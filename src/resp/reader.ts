@@ -230,7 +230,9 @@ export class RequestParser {
     const start = this.pos;
     const stop = nl > start && buf[nl - 1] === CR ? nl - 1 : nl;
     this.pos = nl + 1;
-    return readWords(buf, start, stop, this.req) ? COMMAND : this.fail('unbalanced quotes in request');
+    if (readWords(buf, start, stop, this.req)) return COMMAND;
+    this.pos = start;
+    return this.fail('unbalanced quotes in request');
   }
 
   private fail(text: string): number {

@@ -150,6 +150,9 @@ export class TestConnection implements Connection {
   readonly descriptor: number;
   open = true;
   client: Client | null = null;
+  /** Reads nothing: what is written waits. */
+  isDeaf = false;
+  private waiting: Buffer[] = [];
   private heard: Buffer[] = [];
 
   constructor(
@@ -161,11 +164,17 @@ export class TestConnection implements Connection {
   }
 
   write(bytes: Buffer): void {
-    if (this.open) this.heard.push(Buffer.from(bytes));
+    if (this.open) (this.isDeaf ? this.waiting : this.heard).push(Buffer.from(bytes));
   }
 
   queuedBytes(): number {
-    return 0;
+    return this.waiting.reduce((sum, bytes) => sum + bytes.length, 0);
+  }
+
+  /** From now on it reads, and what waited has been sent. */
+  listenAgain(): void {
+    this.isDeaf = false;
+    this.heard.push(...this.waiting.splice(0));
   }
 
   end(): void {
@@ -175,6 +184,7 @@ export class TestConnection implements Connection {
   close(): void {
     if (!this.open) return;
     this.open = false;
+    this.waiting = [];
     const { client } = this;
     if (client !== null) this.server.host.endOfTurn(() => this.server.node.gone(client));
   }
