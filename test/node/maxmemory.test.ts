@@ -1,6 +1,7 @@
 /**
- * maxmemory on a whole node: what is refused, what is evicted, and what clients see of it. Which key goes is a matter of
- * test/keyspace/.
+ * maxmemory on a whole node: what is refused, what is evicted, and what clients see of it.
+ *
+ * Which key goes is a matter of test/keyspace/.
  */
 import { describe, expect, test } from 'vitest';
 import { LoneNode, type TestConnection } from '../support/lone-node.js';
