@@ -21,6 +21,8 @@ export interface Connection extends ReplyLink {
   readonly kind: 'tcp' | 'unix';
   /** The descriptor, for CLIENT LIST; -1 where there is none. */
   readonly descriptor: number;
+  /** Bytes that the system has not taken: goes down while the other end reads, be it slowly. */
+  readonly unsentBytes: number;
   pauseReading(): void;
   resumeReading(): void;
 }
@@ -86,6 +88,8 @@ export class Client implements Session, Addressee {
   /** Monotonic ms. */
   readonly createdAt: number;
   usedAt: number;
+  /** `unsentBytes` when it was last looked at. */
+  unsentBefore = 0;
   /** When the soft limit of the output buffer was first passed, 0 if it is not passed now. */
   softLimitAt = 0;
   /** Dense id of the last command, -1 before the first. */

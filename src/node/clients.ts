@@ -106,12 +106,16 @@ export class Clients {
     return nowMs - client.softLimitAt > softSeconds * 1000;
   }
 
-  /** Those who have been silent for longer than `timeout`. Who waits or watches is not idle. */
+  /** Those who have been silent for longer than `timeout`. Who waits, watches or still reads is not idle. */
   *idle(nowMs: number): Generator<Client> {
     const { timeout } = this.config;
     if (timeout === 0) return;
-    for (const client of this.all.values())
+    for (const client of this.all.values()) {
+      const { unsentBytes } = client.link;
+      if (unsentBytes !== client.unsentBefore) client.usedAt = nowMs;
+      client.unsentBefore = unsentBytes;
       if (!client.waiting && !client.monitor && nowMs - client.usedAt > timeout * 1000) yield client;
+    }
   }
 }
 

@@ -124,6 +124,20 @@ describe('timeout', () => {
   });
 });
 
+test('timeout: who reads a long reply, be it slowly, is not idle; who does not read at all is', () => {
+  const server = new LoneNode('timeout 10');
+  const client = server.connect();
+  client.isDeaf = true;
+  for (let i = 0; i < 5; i++) client.say('PING');
+  for (let i = 0; i < 4; i++) {
+    server.pass(8000);
+    client.readOne();
+  }
+  expect(client.open).toBe(true);
+  server.pass(13_000);
+  expect(client.open).toBe(false);
+});
+
 describe('client-output-buffer-limit', () => {
   const SLOW = ['client-output-buffer-limit normal 1mb 200kb 5'];
 

@@ -171,6 +171,15 @@ export class TestConnection implements Connection {
     return this.waiting.reduce((sum, bytes) => sum + bytes.length, 0);
   }
 
+  get unsentBytes(): number {
+    return this.queuedBytes();
+  }
+
+  /** Reads what was written first. */
+  readOne(): void {
+    this.heard.push(...this.waiting.splice(0, 1));
+  }
+
   /** From now on it reads, and what waited has been sent. */
   listenAgain(): void {
     this.isDeaf = false;

@@ -24,6 +24,7 @@ export interface Reception<Visitor> {
 interface Handle {
   useUserBuffer?(buffer: Buffer): void;
   fd?: number;
+  writeQueueSize?: number;
 }
 
 const GUEST = Symbol('guest');
@@ -90,6 +91,10 @@ class SocketConnection<Visitor> implements Connection {
 
   get descriptor(): number {
     return this.socket._handle?.fd ?? -1;
+  }
+
+  get unsentBytes(): number {
+    return this.socket._handle?.writeQueueSize ?? 0;
   }
 
   write(bytes: Buffer): void {
