@@ -115,6 +115,13 @@ export function quoted(text: string): string {
   return end < 0 ? text : text.slice(0, end);
 }
 
+/** The same where nothing follows: line ends behind it are dropped, not turned into spaces. */
+export function quotedLast(text: string): string {
+  let end = quoted(text).length;
+  while (end > 0 && (text[end - 1] === '\r' || text[end - 1] === '\n')) end--;
+  return text.slice(0, end);
+}
+
 /** `command` as its row names it: 'set', 'config|get'. */
 export function wrongArity(command: string): string {
   return `ERR wrong number of arguments for '${command}' command`;
@@ -128,11 +135,8 @@ export function invalidExpire(command: string): string {
   return `ERR invalid expire time in '${command}' command`;
 }
 
-/** Here the client's word is the last: line ends behind it are dropped, not turned into spaces. */
 export function unsupportedOption(option: string): string {
-  let end = quoted(option).length;
-  while (end > 0 && (option[end - 1] === '\r' || option[end - 1] === '\n')) end--;
-  return `ERR Unsupported option ${option.slice(0, end)}`;
+  return `ERR Unsupported option ${quotedLast(option)}`;
 }
 
 export function unknownSubcommand(container: string, subcommand: string): string {

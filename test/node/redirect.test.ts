@@ -72,6 +72,11 @@ test.each([
   ['ZDIFFSTORE foo 9007199254740993 bar', "-CROSSSLOT Keys in request don't hash to the same slot"],
   ['COPY {b}a {b}c DB 2', '-ERR Copying to another database is not allowed in cluster mode'],
   ['COPY {b}a {b}c DB 16', '-ERR DB index is out of range'],
+  ['CLUSTER COUNT-FAILURE-REPORTS "\\r\\n"', '-ERR Unknown node '],
+  ['CLUSTER REPLICAS "x\\x00y"', '-ERR Unknown node x'],
+  ['CLUSTER FORGET "x\\x00y"', '-ERR Unknown node x'],
+  ['CLUSTER SETSLOT 1 NODE "x\\r\\n"', '-ERR Unknown node x'],
+  ['CLUSTER MEET 127.0.0.1 "a\\r\\n"', '-ERR Invalid TCP base port specified: a'],
   ['COPY {b}a {b}a DB 0', '-ERR source and destination objects are the same'],
 ])('%s', (request, expected) => {
   const client = member(golden('moving.conf')).connect();

@@ -3,7 +3,7 @@
  *
  * Outside of cluster mode each of them, HELP included, gives the same error.
  */
-import { ERRORS, quoted } from '../../base/errors.js';
+import { ERRORS, quoted, quotedLast } from '../../base/errors.js';
 import type { Database } from '../../keyspace/keyspace.js';
 import type { OrderAnswer } from '../../gossip/operator/order.js';
 import { describeOrderRefusal } from '../../gossip/operator/order.js';
@@ -33,7 +33,7 @@ export function inCluster(run: (call: ClusterCall) => void): Handler {
 }
 
 export function answerOrder(reply: ReplyWriter, answer: OrderAnswer): void {
-  if (!answer.ok) return reply.error(`ERR ${describeOrderRefusal(answer.refusal)}`);
+  if (!answer.ok) return reply.error(`ERR ${quotedLast(describeOrderRefusal(answer.refusal))}`);
   if (answer.text === 'OK') reply.ok();
   else reply.simple(answer.text);
 }

@@ -3,7 +3,7 @@
  *
  * Arguments are read here, everything else is judged by the core (gossip/operator/member-orders.ts).
  */
-import { ERRORS } from '../../base/errors.js';
+import { ERRORS, quotedLast } from '../../base/errors.js';
 import { integerAt, readInteger } from '../arguments.js';
 import type { Handler } from '../handler.js';
 import { answerOrder, inCluster, wrongSubcommandForm } from './in-cluster.js';
@@ -15,9 +15,9 @@ export const meet: Handler = inCluster((call) => {
   const { request, reply, cluster } = call;
   if (request.argc > 5) return wrongSubcommandForm(call);
   const port = integerAt(request, 3);
-  if (Number.isNaN(port)) return reply.error(`ERR Invalid TCP base port specified: ${request.text(3)}`);
+  if (Number.isNaN(port)) return reply.error(`ERR Invalid TCP base port specified: ${quotedLast(request.text(3))}`);
   const busPort = request.argc === 5 ? integerAt(request, 4) : port + BUS_PORT_STEP;
-  if (Number.isNaN(busPort)) return reply.error(`ERR Invalid TCP bus port specified: ${request.text(4)}`);
+  if (Number.isNaN(busPort)) return reply.error(`ERR Invalid TCP bus port specified: ${quotedLast(request.text(4))}`);
   const ip = request.text(2);
   answerOrder(reply, cluster.give({ name: 'MEET', ip, port, busPort, given: { ip, port: request.text(3) } }));
 });
@@ -42,7 +42,7 @@ export const reset: Handler = inCluster((call) => {
 export const setConfigEpoch: Handler = inCluster(({ request, reply, cluster }) => {
   const epoch = readInteger(request, 2, reply);
   if (Number.isNaN(epoch)) return;
-  if (epoch < 0) return reply.error(`ERR Invalid config epoch specified: ${request.text(2)}`);
+  if (epoch < 0) return reply.error(`ERR Invalid config epoch specified: ${quotedLast(request.text(2))}`);
   if (!Number.isSafeInteger(epoch)) return reply.error(ERRORS.NOT_INTEGER);
   answerOrder(reply, cluster.give({ name: 'SET-CONFIG-EPOCH', epoch }));
 });

@@ -3,7 +3,7 @@
  *
  * The core tells what it knows as data; the words are made here.
  */
-import { ERRORS } from '../../base/errors.js';
+import { ERRORS, quotedLast } from '../../base/errors.js';
 import type { NodeView } from '../../gossip/operator/views.js';
 import { flagsOfNode, formatNodeLine, type NodeLine } from '../../gossip/text/node-line.js';
 import { clientPort } from '../../slots/endpoint.js';
@@ -28,7 +28,7 @@ export const replicas: Handler = inCluster((call) => {
   const { nodes: known } = cluster.describe();
   const id = request.text(2);
   const primary = known.find((node) => node.id === id);
-  if (primary === undefined) return reply.error(`ERR Unknown node ${id}`);
+  if (primary === undefined) return reply.error(`ERR Unknown node ${quotedLast(id)}`);
   if (primary.role === 'replica') return reply.error(ERRORS.NOT_A_PRIMARY);
   const followers = known.filter((node) => node.primaryId === id);
   reply.arrayHeader(followers.length);
@@ -42,7 +42,7 @@ function lineOf(node: NodeView, { cluster, session }: ClusterCall): NodeLine {
 
 export const countFailureReports: Handler = inCluster(({ request, reply, cluster }) => {
   const count = cluster.failureReportCount(request.text(2));
-  if (count === null) reply.error(`ERR Unknown node ${request.text(2)}`);
+  if (count === null) reply.error(`ERR Unknown node ${quotedLast(request.text(2))}`);
   else reply.integer(count);
 });
 
