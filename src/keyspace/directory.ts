@@ -23,6 +23,9 @@ export const SLOT_COUNT = 16384;
 export const GROUP_SHIFT = 7;
 export const GROUP_COUNT = SLOT_COUNT >> GROUP_SHIFT;
 
+/** Bytes of the arena that the tables of one database take before any key. */
+export const DIRECTORY_BYTES = SLOT_COUNT * TABLE_BYTES;
+
 const NO_COUNTS = new Int32Array(0);
 /** `lastArg` of a look that was none at an argument. */
 export const NO_ARGUMENT = -1;
@@ -111,7 +114,7 @@ export class Directory extends Entries {
 
   private makeDirectory(): void {
     const { arena } = this;
-    this.directory = arena.alloc(SLOT_COUNT * TABLE_BYTES);
+    this.directory = arena.alloc(DIRECTORY_BYTES);
     const w = (this.directory & SEG_MASK) << 1;
     arena.i32[this.directory >>> SEG_SHIFT].fill(0, w, w + SLOT_COUNT * (TABLE_BYTES >> 2));
     if (this.mortalInSlot === NO_COUNTS) this.mortalInSlot = new Int32Array(SLOT_COUNT);

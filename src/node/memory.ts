@@ -7,6 +7,7 @@
  */
 import type { Host } from '../base/host.js';
 import type { Engine } from '../keyspace/engine.js';
+import { DIRECTORY_BYTES } from '../keyspace/directory.js';
 import { Eviction } from '../keyspace/upkeep/eviction.js';
 import { Expiry } from '../keyspace/upkeep/expiry.js';
 import type { Client } from './client.js';
@@ -98,8 +99,13 @@ export class Memory {
     return this.heldByClients;
   }
 
+  /** The first key after a FLUSHALL brings the directory back: it is counted all the time, so that nothing jumps. */
+  private dataBytes(): number {
+    return this.engine.arena.used || DIRECTORY_BYTES;
+  }
+
   usedBytes(): number {
-    const used = BASE_BYTES + this.engine.arena.used + this.clientBytes();
+    const used = BASE_BYTES + this.dataBytes() + this.clientBytes();
     if (used > this.peakBytes) this.peakBytes = used;
     return used;
   }
@@ -114,7 +120,7 @@ export class Memory {
   makeRoom(): boolean {
     const { maxmemory } = this.config;
     const held = BASE_BYTES + this.recentClientBytes();
-    if (maxmemory === 0 || held + this.engine.arena.used <= maxmemory) return true;
+    if (maxmemory === 0 || held + this.dataBytes() <= maxmemory) return true;
     if (this.eviction.policy === 'noeviction') return false;
     const since = this.host.monotonicMs();
     const enough = this.evict(held, since + this.evictionLimitMs());
