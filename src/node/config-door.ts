@@ -8,6 +8,7 @@ import type { Session } from '../commands/handler.js';
 import type { ConfigDoor } from '../commands/server/config.js';
 import type { Config } from './config.js';
 import { rewriteConfigFile } from './config/rewrite.js';
+import { unservedWarnings } from './config/unserved.js';
 
 /** What the node tells its configuration. */
 export interface ConfigSurroundings {
@@ -36,8 +37,10 @@ export class NodeConfig implements ConfigDoor {
 
   change(texts: readonly string[], session: Session): string | null {
     const rights = { isLocal: this.around.isLocal(session), isLoading: this.around.isLoading() };
+    const warned = new Set(unservedWarnings(this.config));
     const change = this.config.change(texts, rights);
     for (const line of change.log) this.around.log('warning', line);
+    for (const line of unservedWarnings(this.config)) if (!warned.has(line)) this.around.log('warning', line);
     return change.ok ? null : change.error;
   }
 

@@ -1,6 +1,6 @@
 /**
  * Directives that are understood and kept, and whose feature this server has not yet: one line each for the log at the
- * start, so that nobody relies on what is not there. A row goes when its feature comes.
+ * start and where CONFIG SET sets one, so that nobody relies on what is not there. A row goes when its feature comes.
  */
 import type { Config } from '../config.js';
 

@@ -1,0 +1,16 @@
+/** CONFIG SET of what is not served yet: the log says so once, as at the start. */
+import { expect, test } from 'vitest';
+import { LoneNode } from '../support/lone-node.js';
+
+test('a directive that nothing acts on yet is announced where it is set, and not again', () => {
+  const server = new LoneNode('save ""');
+  const warnings = (): string[] => server.log.filter((line) => line.startsWith('warning: WARNING:'));
+  const client = server.connect();
+  expect(client.say('CONFIG SET appendonly yes')).toBe('+OK\r\n');
+  expect(client.say('CONFIG SET maxmemory 1mb appendonly yes')).toBe('+OK\r\n');
+  expect(warnings()).toHaveLength(1);
+  expect(warnings()[0]).toContain("'appendonly' is set but not yet served by this version: writes are not logged");
+  expect(client.say('CONFIG SET appendonly no')).toBe('+OK\r\n');
+  expect(client.say('CONFIG SET io-threads 4')).toMatch(/^-ERR/);
+  expect(warnings()).toHaveLength(1);
+});
