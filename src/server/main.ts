@@ -23,6 +23,7 @@ import { Log } from './logger.js';
 import { followSignals, realMachine } from './machine.js';
 import { RealHost } from './real-host.js';
 import { reclaimMemory } from './reclaim.js';
+import { fitOpenFiles } from './net/open-files.js';
 import { createServer } from './net/sockets.js';
 
 const PORT_TOO_HIGH =
@@ -58,6 +59,7 @@ async function start(): Promise<void> {
     showTitle(config);
     log.setLevel(config.loglevel);
   });
+  if (!fitOpenFiles(config, (level, text) => log.log(level, text))) return process.exit(1);
   if (config.clusterEnabled && !join(node, log)) return process.exit(1);
   if (!(await openClientPorts(node, config, log))) return process.exit(1);
   if (!(await openBusPort(node, config, log))) return process.exit(1);
