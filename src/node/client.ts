@@ -163,6 +163,6 @@ export class Client implements Session, Addressee {
     this.resp = 2;
     this.readOnly = this.asking = this.noEvict = this.monitor = false;
     this.authenticated = !this.node.hasPassword;
-    this.replies = 'on';
+    if (this.replies !== 'skip') this.replies = 'on'; // whose answer is to be skipped is this very command
   }
 }

@@ -5,8 +5,11 @@ import { type GoldenStream, readStreams } from '../support/streams-file.js';
 /** Longer streams are not fed byte by byte. */
 const SHORT = 400;
 
-/** With its replies switched off redis-server never closes such a connection, and never reads from it again. */
-const CLOSED_BY_US = 'CLIENT REPLY OFF and an error of the protocol';
+/** Where nothing is to be sent redis-server never closes such a connection, and never reads from it again. */
+const CLOSED_BY_US = new Set(['CLIENT REPLY OFF and an error of the protocol', 'CLIENT REPLY SKIP and QUIT']);
+
+/** An empty line counts as the request whose answer is skipped. For us it is nothing. */
+const SKIPPED_BY_US = 'CLIENT REPLY SKIP and nothing at all';
 
 const GROUPS: readonly (readonly [string, readonly string[]])[] = [
   ['limits', []],
@@ -16,15 +19,18 @@ const GROUPS: readonly (readonly [string, readonly string[]])[] = [
 describe.each(GROUPS)('streams of bytes as redis-server answers them: %s', (name, conf) => {
   const streams = readStreams(name);
   test.each(streams.map((stream) => [stream.title, stream] as const))('%s', (title, stream) => {
-    const closes = stream.closes || title === CLOSED_BY_US;
+    if (title === SKIPPED_BY_US) return expect(converse(conf, stream, 65_536)).toEqual({ answer: '', closes: false });
+    const closes = stream.closes || CLOSED_BY_US.has(title);
     expect(converse(conf, stream, 65_536)).toEqual({ answer: withoutId(stream.answer), closes });
   });
 
-  const short = streams.filter(({ writes }) => writes.every((bytes) => bytes.length <= SHORT));
+  const short = streams.filter(
+    ({ title, writes }) => title !== SKIPPED_BY_US && writes.every((bytes) => bytes.length <= SHORT),
+  );
   test.each(short.map((stream) => [stream.title, stream] as const))('byte by byte: %s', (title, stream) => {
     if (title.startsWith('HTTP: ') || title === 'HTTP')
       return expect(converse(conf, stream, 1).closes).toBe(stream.closes);
-    const closes = stream.closes || title === CLOSED_BY_US;
+    const closes = stream.closes || CLOSED_BY_US.has(title);
     expect(converse(conf, stream, 1)).toEqual({ answer: withoutId(stream.answer), closes });
   });
 });
