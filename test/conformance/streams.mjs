@@ -17,11 +17,12 @@ const SHOWN = 10;
 
 // biome-ignore format: a list
 const PARTS = [
-  '*1\r\n$4\r\nPING\r\n', '*2\r\n$4\r\nECHO\r\n$3\r\nabc\r\n', 'PING\r\n', 'PING 1\r\n', 'ECHO "a b"\r\n', 'ECHO ',
-  "ECHO 'x\\'y'\r\n", 'ECHO "\\x41\\n"\r\n', 'SET k v\r\n', 'GET k\r\n', 'QUIT\r\n', 'MULTI\r\n', 'EXEC\r\n',
-  'RESET\r\n', 'DISCARD\r\n', 'POST /\r\n', '\r\n', '\n', '\r', '*0\r\n', '*-1\r\n', '*-5\r\n', '*00\r\n', '*1\r\n', '*2\r\n',
-  '*3\r\n', '*9999999999\r\n', '$4\r\n', '$3\r\n', '$0\r\n\r\n', '$-1\r\n', '$99999999999\r\n', '*', '$', '1', '2', '3', '0', '-',
-  '+', ' ', '\t', '\x0b', '\x0c', '"', "'", '\\', '\\x', 'x41', 'a', 'PING', '\0', '\xff', '\x80', '\xe9',
+  '*1\r\n$4\r\nPING\r\n', '*2\r\n$4\r\nECHO\r\n$3\r\nabc\r\n', 'PING\r\n', 'PING 1\r\n', 'ECHO "a b"\r\n',
+  'ECHO ', "ECHO 'x\\'y'\r\n", 'ECHO "\\x41\\n"\r\n', 'SET k v\r\n', 'GET k\r\n', 'QUIT\r\n', 'MULTI\r\n',
+  'EXEC\r\n', 'RESET\r\n', 'DISCARD\r\n', 'POST /\r\n', '\r\n', '\n', '\r', '*0\r\n', '*-1\r\n', '*-5\r\n',
+  '*00\r\n', '*1\r\n', '*2\r\n', '*3\r\n', '*9999999999\r\n', '$4\r\n', '$3\r\n', '$0\r\n\r\n', '$-1\r\n',
+  '$99999999999\r\n', '*', '$', '1', '2', '3', '0', '-', '+', ' ', '\t', '\x0b', '\x0c', '"', "'", '\\', '\\x',
+  'x41', 'a', 'PING', '\0', '\xff', '\x80', '\xe9',
 ];
 
 const { values: options } = parseArgs({
