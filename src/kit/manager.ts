@@ -1,6 +1,6 @@
 /**
- * Makes a cluster out of nodes that listen: asks what they are, does what is left (`todo.ts`), and waits until all of
- * them say the same.
+ * Makes a cluster out of nodes that listen: asks what they are, does what is left (`remaining.ts`), and waits until
+ * all of them say the same.
  *
  *    epochs, slots ──▶ introductions, each to each ──▶ replicas follow ──▶ those who were not heard say it again
  *
@@ -14,7 +14,7 @@ import type { Connection } from './connection.js';
 import { BUS_OFFSET, LOCALHOST } from './ports.js';
 import { primaryCountOf, type Shape, SLOT_COUNT } from './plan.js';
 import { type Dispute, describeDispute, mergeViews, parseView, type Topology, type View } from './topology.js';
-import { describeTodo, isDone, isFresh, type Todo, whatIsLeft } from './todo.js';
+import { describeRemaining, isDone, isFresh, type Remaining, whatIsLeft } from './remaining.js';
 import { firstFew, Trouble } from './trouble.js';
 import { until } from './wait.js';
 
@@ -39,10 +39,10 @@ const NUDGE_AGAIN_MS = 250;
 export async function formCluster(nodes: readonly ManagedNode[], shape: Shape, progress: Progress): Promise<Topology> {
   const views = await viewsOf(nodes);
   const ports = nodes.map(({ port }) => port);
-  const todo = whatIsLeft(views, ports, shape);
-  if (!isDone(todo)) {
-    if (!views.every(isFresh)) progress.note(`The cluster of the last time needs ${describeTodo(todo)}.`);
-    await perform(todo, nodes, views, progress);
+  const remaining = whatIsLeft(views, ports, shape);
+  if (!isDone(remaining)) {
+    if (!views.every(isFresh)) progress.note(`The cluster of the last time needs ${describeRemaining(remaining)}.`);
+    await perform(remaining, nodes, views, progress);
   }
   progress.step('waiting until all agree');
   return untilAllAgree(nodes, primaryCountOf(shape), progress);
@@ -53,23 +53,25 @@ export function viewsOf(nodes: readonly ManagedNode[]): Promise<View[]> {
 }
 
 async function perform(
-  todo: Todo,
+  remaining: Remaining,
   nodes: readonly ManagedNode[],
   views: readonly View[],
   progress: Progress,
 ): Promise<void> {
   const order = (place: number, ...args: (string | number)[]) => nodes[place]?.connection.order('CLUSTER', ...args);
-  progress.step(todo.slots.length > 0 ? 'giving out the slots and introducing the nodes' : 'introducing the nodes');
+  progress.step(
+    remaining.slots.length > 0 ? 'giving out the slots and introducing the nodes' : 'introducing the nodes',
+  );
   await Promise.all([
-    ...todo.epochs.map(({ node, epoch }) => order(node, 'SET-CONFIG-EPOCH', epoch)),
-    ...todo.slots.map(({ node, ranges }) =>
+    ...remaining.epochs.map(({ node, epoch }) => order(node, 'SET-CONFIG-EPOCH', epoch)),
+    ...remaining.slots.map(({ node, ranges }) =>
       order(node, 'ADDSLOTSRANGE', ...ranges.flatMap(({ first, last }) => [first, last])),
     ),
-    ...todo.meetings.map(({ from, to }) => introduce(nodes[from], nodes[to])),
+    ...remaining.meetings.map(({ from, to }) => introduce(nodes[from], nodes[to])),
   ]);
-  if (todo.follows.length > 0) progress.step(`${todo.follows.length} replicas look for their primaries`);
+  if (remaining.follows.length > 0) progress.step(`${remaining.follows.length} replicas look for their primaries`);
   await Promise.all(
-    todo.follows.map(async ({ replica, primary }) => {
+    remaining.follows.map(async ({ replica, primary }) => {
       const follower = nodes[replica];
       const primaryId = views[primary]?.viewer;
       if (!follower || !primaryId) return;

@@ -1,5 +1,5 @@
 /**
- * The table of commands: how it is built, and how a command is found. What is not there yet is listed as `todo`.
+ * The table of commands: how it is built, and how a command is found. A row without a handler must contain others.
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -197,8 +197,9 @@ describe('the rows', () => {
     ]);
   });
 
-  const containers = new Set(ALL.commands.flatMap(({ container }) => (container === null ? [] : [container.name])));
-  for (const [name, , , , , run] of GROUPS.flatMap(({ rows }) => rows)) {
-    if (run === null && !containers.has(name)) test.todo(`${name} has a handler`);
-  }
+  test('every row has a handler, but for containers', () => {
+    const containers = new Set(ALL.commands.flatMap(({ container }) => (container === null ? [] : [container.name])));
+    const rows = GROUPS.flatMap(({ rows }) => rows);
+    expect(rows.filter(([name, , , , , run]) => run === null && !containers.has(name))).toEqual([]);
+  });
 });

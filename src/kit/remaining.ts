@@ -20,7 +20,7 @@ import {
 } from './plan.js';
 import { mergeViews, type NodeLine, uncoveredSlots, type View } from './topology.js';
 
-export interface Todo {
+export interface Remaining {
   readonly epochs: readonly { readonly node: number; readonly epoch: number }[];
   readonly slots: readonly { readonly node: number; readonly ranges: readonly SlotRange[] }[];
   readonly meetings: readonly { readonly from: number; readonly to: number }[];
@@ -28,7 +28,7 @@ export interface Todo {
 }
 
 /** `ports[i]` is where the node of `views[i]` listens now. */
-export function whatIsLeft(views: readonly View[], ports: readonly number[], shape: Shape): Todo {
+export function whatIsLeft(views: readonly View[], ports: readonly number[], shape: Shape): Remaining {
   const selves = views.map(selfOf);
   const free = uncoveredSlots(mergeViews(views));
   const primaries = placesOfPrimaries(selves, shape, free);
@@ -40,8 +40,8 @@ export function whatIsLeft(views: readonly View[], ports: readonly number[], sha
   };
 }
 
-export function isDone(todo: Todo): boolean {
-  return todo.epochs.length + todo.slots.length + todo.meetings.length + todo.follows.length === 0;
+export function isDone(remaining: Remaining): boolean {
+  return remaining.epochs.length + remaining.slots.length + remaining.meetings.length + remaining.follows.length === 0;
 }
 
 /** Never been in any cluster: only then may a node be given an epoch. */
@@ -71,7 +71,7 @@ function ownsSlots(node: NodeLine | undefined): boolean {
 }
 
 /** Free slots to the primary whose share they are by plan; what has no such primary any more goes to the first. */
-function shareOut(free: readonly SlotRange[], primaries: readonly number[], planned: number): Todo['slots'] {
+function shareOut(free: readonly SlotRange[], primaries: readonly number[], planned: number): Remaining['slots'] {
   const shares = divideSlots(planned);
   const given = new Map<number, SlotRange[]>();
   shares.forEach((share, place) => {
@@ -93,7 +93,7 @@ function overlap(a: SlotRange, b: SlotRange): SlotRange[] {
  * One introduction a pair: the other side answers it with one of its own. The later node begins, because the later ones
  * are to be replicas, who must know their primaries before anything else can go on.
  */
-function missingIntroductions(views: readonly View[], ports: readonly number[]): Todo['meetings'] {
+function missingIntroductions(views: readonly View[], ports: readonly number[]): Remaining['meetings'] {
   const meetings: { from: number; to: number }[] = [];
   for (let from = 1; from < views.length; from++) {
     for (let to = 0; to < from; to++) {
@@ -111,7 +111,11 @@ function knows(view: View | undefined, other: View | undefined, port: number | u
 }
 
 /** Who neither owns slots nor follows anyone follows the planned primary, or else the one with the fewest replicas. */
-function missingReplicas(selves: readonly NodeLine[], primaries: readonly number[], planned: number): Todo['follows'] {
+function missingReplicas(
+  selves: readonly NodeLine[],
+  primaries: readonly number[],
+  planned: number,
+): Remaining['follows'] {
   const replicaCount = new Map(primaries.map((place) => [place, 0]));
   const add = (place: number) => replicaCount.set(place, (replicaCount.get(place) ?? 0) + 1);
   for (const node of selves) {
@@ -131,11 +135,11 @@ function missingReplicas(selves: readonly NodeLine[], primaries: readonly number
 }
 
 /** In words, for who waits in front of the screen. */
-export function describeTodo(todo: Todo): string {
+export function describeRemaining(remaining: Remaining): string {
   const parts: string[] = [];
-  const slotCount = todo.slots.reduce((sum, { ranges }) => sum + countSlots(ranges), 0);
+  const slotCount = remaining.slots.reduce((sum, { ranges }) => sum + countSlots(ranges), 0);
   if (slotCount > 0) parts.push(slotCount === SLOT_COUNT ? 'all slots' : `${slotCount} slots`);
-  if (todo.meetings.length > 0) parts.push(`${todo.meetings.length} introductions`);
-  if (todo.follows.length > 0) parts.push(`${todo.follows.length} replicas`);
+  if (remaining.meetings.length > 0) parts.push(`${remaining.meetings.length} introductions`);
+  if (remaining.follows.length > 0) parts.push(`${remaining.follows.length} replicas`);
   return parts.join(', ');
 }

@@ -1,6 +1,6 @@
 /** What is left to do: one row for each state in which a handful of nodes can be found. */
 import { describe, expect, test } from 'vitest';
-import { describeTodo, isDone, type Todo, whatIsLeft } from '../../src/kit/todo.js';
+import { describeRemaining, isDone, type Remaining, whatIsLeft } from '../../src/kit/remaining.js';
 import { describeRanges } from '../../src/kit/plan.js';
 import { parseView, type View } from '../../src/kit/topology.js';
 
@@ -40,25 +40,25 @@ const WHOLE = [...SHARES.map(primary), replica(0), replica(1), replica(2)];
 const EMPTY: Fact[] = [{}, {}, {}, {}, {}, {}];
 const nobody = () => false;
 
-function inWords(todo: Todo): string[] {
+function inWords(remaining: Remaining): string[] {
   return [
-    ...todo.epochs.map(({ node, epoch }) => `epoch ${epoch} to ${node}`),
-    ...todo.slots.map(({ node, ranges }) => `${describeRanges(ranges)} to ${node}`),
-    ...todo.follows.map((one) => `${one.replica} follows ${one.primary}`),
+    ...remaining.epochs.map(({ node, epoch }) => `epoch ${epoch} to ${node}`),
+    ...remaining.slots.map(({ node, ranges }) => `${describeRanges(ranges)} to ${node}`),
+    ...remaining.follows.map((one) => `${one.replica} follows ${one.primary}`),
   ];
 }
 
 test('fresh nodes: all of it', () => {
-  const todo = whatIsLeft(views(EMPTY, nobody), PORTS, SIX);
-  expect(inWords(todo)).toEqual([
+  const remaining = whatIsLeft(views(EMPTY, nobody), PORTS, SIX);
+  expect(inWords(remaining)).toEqual([
     ...[0, 1, 2, 3, 4, 5].map((node) => `epoch ${node + 1} to ${node}`),
     ...SHARES.map((share, node) => `${share} to ${node}`),
     '3 follows 0',
     '4 follows 1',
     '5 follows 2',
   ]);
-  expect(todo.meetings).toHaveLength(15);
-  expect(describeTodo(todo)).toBe('all slots, 15 introductions, 3 replicas');
+  expect(remaining.meetings).toHaveLength(15);
+  expect(describeRemaining(remaining)).toBe('all slots, 15 introductions, 3 replicas');
 });
 
 test('a whole cluster: nothing', () => {
@@ -104,14 +104,14 @@ describe('half-made clusters', () => {
 
   test('who has moved to other ports is introduced again', () => {
     const moved = PORTS.map((port) => (port === 7005 ? 7105 : port));
-    const todo = whatIsLeft(views(WHOLE), moved, SIX);
-    expect(todo.meetings.map(({ from }) => from)).toEqual([5, 5, 5, 5, 5]);
-    expect(inWords(todo)).toEqual([]);
+    const remaining = whatIsLeft(views(WHOLE), moved, SIX);
+    expect(remaining.meetings.map(({ from }) => from)).toEqual([5, 5, 5, 5, 5]);
+    expect(inWords(remaining)).toEqual([]);
   });
 });
 
 test('a node that was in a cluster before gets no epoch', () => {
-  const todo = whatIsLeft(views(EMPTY), PORTS, SIX); // they know each other
-  expect(todo.epochs).toEqual([]);
-  expect(todo.slots).toHaveLength(3);
+  const remaining = whatIsLeft(views(EMPTY), PORTS, SIX); // they know each other
+  expect(remaining.epochs).toEqual([]);
+  expect(remaining.slots).toHaveLength(3);
 });
