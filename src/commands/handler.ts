@@ -1,5 +1,5 @@
 /**
- * What a handler gets, and what it may ask of the node. The node fulfils these interfaces; tests stub them.
+ * What a handler gets, and what it may ask of the node. The node fulfils these interfaces; tests stand in for it.
  *
  *   handler(request, reply, db, session)
  *           │        │      │   └ who asks: the connection, and through `session.node` the node
