@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** `unit` needs nothing but this process; `world` starts servers of our own and npm clients against them. */
 export default defineConfig({
   test: {
+    maxWorkers: '100%', // of two cores vitest would leave one alone
     projects: [
       { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/world/**', 'test/conformance/**'] } },
       {
