@@ -56,6 +56,9 @@ export interface ByteLink {
   queuedBytes(): number;
   /** Closes at once; what is queued is dropped. `onDown` follows. */
   close(): void;
+  /** From now on nothing is read, so that the other end has to wait; a byte or two may still come. */
+  pauseReading(): void;
+  resumeReading(): void;
   /** Address of the other end, `''` where unknown. */
   readonly remoteHost: string;
   readonly remotePort: number;
@@ -68,8 +71,12 @@ export interface ByteLink {
 export interface Files {
   /** The bytes of a file, or null where there is none. Throws `FileError` for anything else. */
   read(path: string): Uint8Array | null;
+  /** Up to `length` bytes of a file from an offset on; fewer at its end. */
+  readPart(path: string, offset: number, length: number): Uint8Array;
   /** Creates or replaces a file. Not durable before `sync`. */
   write(path: string, bytes: Uint8Array): void;
+  /** Adds to the end of a file, which is made if need be. Not durable before `sync`. */
+  append(path: string, bytes: Uint8Array): void;
   sync(path: string): void;
   rename(from: string, to: string): void;
   /** Makes creations, renames and removals in a folder durable. */

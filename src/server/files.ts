@@ -3,12 +3,24 @@
  *
  * Everything is synchronous: a node goes on when its file is written, as Redis does.
  */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync, constants } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { FileError, type Files } from '../base/host.js';
 import { takeLock } from './file-lock.js';
 
 /** Symbolic links are not followed when a file is made: nobody may lead us to write elsewhere. */
 const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | (constants.O_NOFOLLOW ?? 0);
+
+const APPEND = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0);
 
 export class RealFiles implements Files {
   read(path: string): Uint8Array | null {
@@ -22,6 +34,21 @@ export class RealFiles implements Files {
 
   write(path: string, bytes: Uint8Array): void {
     this.withFile(path, CREATE, (file) => {
+      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at);
+    });
+  }
+
+  readPart(path: string, offset: number, length: number): Uint8Array {
+    const bytes = Buffer.allocUnsafe(length);
+    let count = 0;
+    this.withFile(path, constants.O_RDONLY, (file) => {
+      count = readSync(file, bytes, 0, length, offset);
+    });
+    return bytes.subarray(0, count);
+  }
+
+  append(path: string, bytes: Uint8Array): void {
+    this.withFile(path, APPEND, (file) => {
       for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at);
     });
   }

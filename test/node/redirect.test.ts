@@ -18,6 +18,8 @@ const golden = (file: string): string => {
 const SILENT: ByteLink = {
   write() {},
   close() {},
+  pauseReading() {},
+  resumeReading() {},
   queuedBytes: () => 0,
   remoteHost: '',
   remotePort: 0,

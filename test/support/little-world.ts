@@ -76,6 +76,9 @@ class WorldLink implements ByteLink {
     events.onUp();
   }
 
+  pauseReading(): void {}
+  resumeReading(): void {}
+
   close(): void {
     for (const end of [this, this.other]) {
       const events = end?.events ?? null;

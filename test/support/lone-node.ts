@@ -118,6 +118,16 @@ class MemoryFiles implements Files {
     this.pages.set(path, bytes);
   }
 
+  readPart(path: string, offset: number, length: number): Uint8Array {
+    const bytes = this.pages.get(path);
+    if (bytes === undefined) throw new FileError('ENOENT', 'No such file or directory');
+    return bytes.subarray(offset, offset + length);
+  }
+
+  append(path: string, bytes: Uint8Array): void {
+    this.pages.set(path, Buffer.concat([this.pages.get(path) ?? new Uint8Array(0), bytes]));
+  }
+
   rename(from: string, to: string): void {
     const bytes = this.pages.get(from);
     if (bytes === undefined) throw new FileError('ENOENT', 'No such file or directory');

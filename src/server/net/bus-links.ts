@@ -44,6 +44,14 @@ export class SocketLink implements ByteLink {
     this.socket.destroy();
   }
 
+  pauseReading(): void {
+    this.socket.pause();
+  }
+
+  resumeReading(): void {
+    this.socket.resume();
+  }
+
   get remoteHost(): string {
     return plainAddress(this.socket.remoteAddress);
   }

@@ -21,6 +21,12 @@ class Diary implements Files {
   read(): Uint8Array | null {
     return null;
   }
+  readPart(): Uint8Array {
+    return new Uint8Array(0);
+  }
+  append(path: string): void {
+    this.note(`append ${path}`);
+  }
   write(path: string): void {
     this.note(`write ${path}`);
   }
