@@ -1,7 +1,7 @@
 /**
- * CLUSTER HELP, in the words of Redis.
+ * CLUSTER HELP, in the words of Redis; the lines of what is ours alone come last.
  *
- * Only what is there is listed: FAILOVER is not yet.
+ * Every sub-command that is there is listed.
  */
 /* literal table */
 import { inCluster } from './in-cluster.js';
@@ -23,6 +23,8 @@ const HELP = [
   '    Delete slots information from current node.',
   'DELSLOTSRANGE <start slot> <end slot> [<start slot> <end slot> ...]',
   '    Delete slots information which are between <start-slot> and <end-slot> from current node.',
+  'FAILOVER [FORCE|TAKEOVER]',
+  '    Promote current replica node to being a master.',
   'FORGET <node-id>',
   '    Remove a node from the cluster.',
   'GETKEYSINSLOT <slot> <count>',

@@ -1,9 +1,10 @@
 /**
- * CLUSTER MEET, FORGET, REPLICATE, RESET, SET-CONFIG-EPOCH, BUMPEPOCH, SAVECONFIG: who is in the cluster, and as what.
+ * CLUSTER MEET, FORGET, REPLICATE, FAILOVER, RESET, SET-CONFIG-EPOCH, BUMPEPOCH, SAVECONFIG: who is in, and as what.
  *
  * Arguments are read here, everything else is judged by the core (gossip/operator/member-orders.ts).
  */
 import { ERRORS, quotedLast } from '../../base/errors.js';
+import type { Request } from '../../resp/request.js';
 import { integerAt, readInteger } from '../arguments.js';
 import type { Handler } from '../handler.js';
 import { answerOrder, inCluster, wrongSubcommandForm } from './in-cluster.js';
@@ -37,6 +38,21 @@ export const reset: Handler = inCluster((call) => {
   if (request.argc === 3 && !hard && !request.is(2, 'soft')) return reply.error(ERRORS.SYNTAX);
   answerOrder(reply, cluster.give({ name: 'RESET', hard, holdsKeys: db.size > 0 }));
 });
+
+/** Answered as soon as it is begun: whether the replica was elected is for CLUSTER NODES or EXPLAIN to tell. */
+export const failover: Handler = inCluster((call) => {
+  const { request, reply, cluster } = call;
+  if (request.argc > 3) return wrongSubcommandForm(call);
+  const how = howToFailOver(request);
+  if (how === null) return reply.error(ERRORS.SYNTAX);
+  answerOrder(reply, cluster.give({ name: 'FAILOVER', how }));
+});
+
+function howToFailOver(request: Request): 'agreed' | 'forced' | 'takeover' | null {
+  if (request.argc === 2) return 'agreed';
+  if (request.is(2, 'force')) return 'forced';
+  return request.is(2, 'takeover') ? 'takeover' : null;
+}
 
 /** Above 2⁵³ an epoch would no longer be exact; Redis goes on to 2⁶³. */
 export const setConfigEpoch: Handler = inCluster(({ request, reply, cluster }) => {

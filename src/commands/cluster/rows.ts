@@ -9,7 +9,7 @@ import { asking, readOnly, readWrite } from './connection.js';
 import { help } from './help.js';
 import { info } from './info.js';
 import { countKeysInSlot, getKeysInSlot, slotOfKey } from './keys-in-slot.js';
-import { bumpEpoch, forget, meet, replicate, reset, saveConfig, setConfigEpoch } from './member-orders.js';
+import { bumpEpoch, failover, forget, meet, replicate, reset, saveConfig, setConfigEpoch } from './member-orders.js';
 import { countFailureReports, links, myId, nodes, replicas } from './nodes.js';
 import { shards, slots } from './shards.js';
 import { addSlots, addSlotsRange, deleteSlots, deleteSlotsRange, flushSlots, setSlot } from './slot-orders.js';
@@ -26,6 +26,7 @@ export const CLUSTER_ROWS: readonly Row[] = [
   ['cluster|countkeysinslot',       3,    'stale',                          '',  '3.0.0', countKeysInSlot,            'Counts the keys that this node holds in a slot.'],
   ['cluster|delslots',              -3,   'admin stale no_async_loading',   '',  '3.0.0', deleteSlots,                'Forgets who serves some slots, on this node only.'],
   ['cluster|delslotsrange',         -4,   'admin stale no_async_loading',   '',  '7.0.0', deleteSlotsRange,           'Forgets who serves some ranges of slots, on this node only.'],
+  ['cluster|failover',              -2,   'admin stale no_async_loading',   '',  '3.0.0', failover,                   'Makes this replica the primary of its shard.'],
   ['cluster|flushslots',            2,    'admin stale no_async_loading',   '',  '3.0.0', flushSlots,                 'Gives up all slots of this node, which must be empty.'],
   ['cluster|forget',                3,    'admin stale no_async_loading',   '',  '3.0.0', forget,                     'Strikes a node off the list, and does not let it back for a minute.'],
   ['cluster|getkeysinslot',         4,    'stale',                          '',  '3.0.0', getKeysInSlot,              'Lists some keys that this node holds in a slot.'],
