@@ -19,6 +19,7 @@ import type { Request } from '../resp/request.js';
 import type { ReplyWriter } from '../resp/writer.js';
 import { CommandStats } from './command-stats.js';
 import type { Handler, NodeDoor, Session } from './handler.js';
+import { Propagation } from './propagation.js';
 import { FLAG } from './row.js';
 import { type CommandTable, UNKNOWN_COMMAND } from './table.js';
 
@@ -65,8 +66,8 @@ export class Dispatcher {
   readonly stats: CommandStats;
   /** INFO total_commands_processed. */
   processed = 0;
-  /** True while a handler runs, and for good after one has thrown. */
-  inCommand = false;
+  /** How changes become the stream that replicas read. */
+  readonly propagation: Propagation;
   private readonly quick: Uint8Array;
   private readonly handlers: readonly Handler[];
   private readonly engine: Engine;
@@ -87,6 +88,7 @@ export class Dispatcher {
   ) {
     this.stats = new CommandStats(table.commands.length);
     this.engine = door.engine;
+    this.propagation = new Propagation(door.engine);
     this.handlers = table.commands.map(({ run }) => run);
     this.quick = Uint8Array.from(table.commands, ({ name, flags }) =>
       ((flags & FLAG.FAST) !== 0 || name === 'set') && (flags & FLAG.ADMIN) === 0 ? 1 : 0,
@@ -190,7 +192,7 @@ export class Dispatcher {
 
   /** Runs the handler of a request that passed all checks. EXEC calls it for each queued command. */
   call(request: Request, session: Session): void {
-    const { out, gate } = this;
+    const { out, gate, engine, propagation } = this;
     const id = request.command;
     const alone = this.quick[id] === 0 || sizeOf(request) > QUICK_BYTES || (gate.alert & ALERT.closely) !== 0;
     if (alone) this.settle();
@@ -199,9 +201,11 @@ export class Dispatcher {
     this.errorsNoted = out.errorCount;
     session.lastCommand = id;
     this.processed++;
-    this.inCommand = true;
-    this.handlers[id](request, out, this.engine.database(session.database), session);
-    this.inCommand = false;
+    const { dirty } = engine;
+    propagation.inCommand = true;
+    this.handlers[id](request, out, engine.database(session.database), session);
+    propagation.inCommand = session.inExec;
+    if (engine.changes !== null) this.propagate(request, id, session, engine.dirty > dirty);
     if (out.errorCount !== this.errorsNoted) this.noteFailure(id);
     if (session.asking) session.commandDone(id);
     if ((gate.alert & ALERT.monitored) !== 0) gate.feedMonitors(request, session);
@@ -215,6 +219,19 @@ export class Dispatcher {
       this.untimed[this.untimedCount++] = id;
       if (this.untimedCount === BATCH) this.settle();
     }
+  }
+
+  /** EXEC is told by what it ran. */
+  private propagate(request: Request, id: number, session: Session, changed: boolean): void {
+    if (session.inExec) return this.propagation.ran(request, session.database, changed);
+    if (id === this.execId) return this.propagation.endUnit(false);
+    const apart = (this.table.flags[id] & FLAG.TOUCHES_ARBITRARY_KEYS) !== 0;
+    this.propagation.ranAlone(request, session.database, changed, apart);
+  }
+
+  /** True while a handler runs, and for good after one has thrown. */
+  get inCommand(): boolean {
+    return this.propagation.inCommand;
   }
 
   /** Shares the time since the clock was last read among the quick commands that ran. */

@@ -44,6 +44,8 @@ export interface Session {
   replies: 'on' | 'off' | 'skip-next' | 'skip';
   /** MONITOR was said. */
   monitor: boolean;
+  /** Our own primary: what it says is obeyed, and not answered (dispatch.ts, `obey`). */
+  readonly fromPrimary: boolean;
   /** EXEC is running what was queued: nothing may wait, and each command gives one reply. */
   readonly inExec: boolean;
   /** Between MULTI and EXEC. */

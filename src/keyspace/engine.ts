@@ -8,6 +8,7 @@
  */
 import { Slice } from '../base/slice.js';
 import { Arena } from './arena.js';
+import type { Changes } from './changes.js';
 import { EVENT, type KeyObserver } from './events.js';
 import { KeyHasher } from './hash.js';
 import { Database } from './keyspace.js';
@@ -55,6 +56,8 @@ export class Engine {
   readonly lazily = { userDelete: false, expire: false, serverDelete: false };
 
   observer: KeyObserver | null = null;
+  /** Who passes changes on to replicas; null while nobody listens. Set by whoever propagates. */
+  changes: Changes | null = null;
   /** Changes since the last save: INFO rdb_changes_since_last_save; commands compare it to know whether they wrote. */
   dirty = 0;
 
@@ -124,9 +127,11 @@ export class Engine {
       this.tables.each(t, (e) => found.push(e));
       for (const e of found) {
         this.observer?.keyChanged(db.index, db.bytes(e), db.keyOffset(e), db.keyLength(e), EVENT.del);
+        db.tellRemoved(e, this.lazily.serverDelete);
         db.remove(e);
       }
     }
+    this.changes?.settle();
   }
 
   /** SWAPDB: the clients of each see the keys of the other. */

@@ -64,8 +64,10 @@ export class Database extends NewEntries {
   /** The live entry of the key in argument i, for a write: notes the use. */
   find(request: Request, i: number): number {
     const e = this.peek(request, i);
-    if (e !== NONE) this.use(e);
-    else if (!this.engine.mayExpire) this.removeHidden(request, i);
+    if (e !== NONE) {
+      this.willChange(e);
+      this.use(e);
+    } else if (!this.engine.mayExpire) this.removeHidden(request, i);
     return e;
   }
 
@@ -245,6 +247,7 @@ export class Database extends NewEntries {
     this.unlink(e, t);
     const { observer } = engine;
     if (observer !== null) observer.keyExpired(this.index, this.bytes(e), this.keyOffset(e), this.keyLength(e));
+    this.tellRemoved(e, engine.lazily.expire);
     this.discard(e, engine.lazily.expire);
   }
 
@@ -279,7 +282,7 @@ export class Database extends NewEntries {
     this.peek(request, k);
     const kind = this.kind(e);
     const fresh = this.createMortal(request, k, kind, kind > STRING_EMBSTR ? 0 : this.valueLength(e), at);
-    this.inherit(fresh, e);
+    this.inherit(fresh, e, LAST_USE);
     this.moveValue(e, fresh);
     this.arena.free(e);
     return fresh;
@@ -310,6 +313,7 @@ export class Database extends NewEntries {
 
   /** Sets or (with IMMORTAL) takes away the time of death. The entry moves if it gains or loses the room for it. */
   setExpire(e: number, at: number): number {
+    this.willChange(e);
     const has = (this.meta(e) & EXTRA) !== 0;
     if (has === (at !== IMMORTAL)) {
       if (has) this.arena.f64[e >>> SEG_SHIFT][(e & SEG_MASK) + 2] = at;
@@ -323,6 +327,13 @@ export class Database extends NewEntries {
   }
 
   // ── telling others ────────────────────────────────────────────────────────
+
+  /** Replicas hear of a key that no command removed; it hangs in no table any more, but has its bytes. */
+  tellRemoved(e: number, lazily: boolean): void {
+    const { changes } = this.engine;
+    if (changes === null) return;
+    changes.removed(this.index, this.bytes(e), this.view(e), this.keyOffset(e), this.keyLength(e), lazily);
+  }
 
   /** The key of argument i was changed `changes` times by what `event` names (keyspace/events.ts). */
   wrote(request: Request, i: number, event: number, changes: number): void {

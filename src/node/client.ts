@@ -73,6 +73,7 @@ export class Client implements Session, Addressee {
   noEvict = false;
   replies: Session['replies'] = 'on';
   monitor = false;
+  fromPrimary = false;
   inExec = false;
   transaction: Transaction | null = null;
   /** A key watched by this client was touched: EXEC will refuse. */

@@ -124,6 +124,7 @@ export class Memory {
     if (this.eviction.policy === 'noeviction') return false;
     const since = this.host.monotonicMs();
     const enough = this.evict(held, since + this.evictionLimitMs());
+    this.engine.changes?.settle();
     this.onSpent?.('eviction-cycle', this.host.monotonicMs() - since);
     return enough;
   }

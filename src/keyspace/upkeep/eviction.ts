@@ -50,6 +50,7 @@ export class Eviction {
     const { observer } = this.engine;
     this.engine.evictedKeys++;
     observer?.keyChanged(db.index, db.bytes(e), db.keyOffset(e), db.keyLength(e), EVENT.evicted);
+    db.tellRemoved(e, lazily);
     if (lazily) db.removeLazily(e);
     else db.remove(e);
     return true;

@@ -66,6 +66,7 @@ export class Expiry {
   }
 
   private judge(sampled: number, expired: number): void {
+    this.engine.changes?.settle();
     const now = sampled === 0 ? 0 : (expired * 100) / sampled;
     this.stalePercent = now * 0.05 + this.stalePercent * 0.95;
   }
