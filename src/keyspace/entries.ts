@@ -43,6 +43,13 @@ export class Entries {
     w[at] = (w[at] & ~(KIND_MASK << KIND_SHIFT)) | (kind << KIND_SHIFT);
   }
 
+  /** When or how often it was used: bits 8–31, in place (upkeep/usage.ts). */
+  setUsage(e: number, bits: number): void {
+    const w = this.arena.i32[e >>> SEG_SHIFT];
+    const at = ((e & SEG_MASK) << 1) + META;
+    w[at] = (w[at] & 0xff) | bits;
+  }
+
   /** The bytes of the segment an entry lies in; offsets below count in it. */
   bytes(e: number): Uint8Array {
     return this.arena.u8[e >>> SEG_SHIFT];

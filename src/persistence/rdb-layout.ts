@@ -1,0 +1,85 @@
+/**
+ * The numbers of the RDB format: what its bytes mean, stated here once. Version 10, as Redis 7.0 writes it.
+ *
+ *   REDIS0010 │ AUX name value … │ per database: SELECTDB n, RESIZEDB keys mortals, keys … │ EOF │ CRC64 (8 bytes)
+ *
+ *   key       │ EXPIRETIME_MS at? │ IDLE seconds? │ FREQ count? │ type │ key │ value │
+ *
+ *   length    00xxxxxx                 up to 63               10000000 xxxx      32 bits, big endian
+ *             01xxxxxx x               up to 16383            10000001 xxxxxxxx  64 bits, big endian
+ *   string    length, bytes; or        11000000 x  11000001 xx  11000010 xxxx    an integer, little endian
+ *                                      11000011 packed length, length, bytes     LZF
+ */
+
+export const RDB_VERSION = 10;
+/** The oldest files that are known to be read. */
+export const OLDEST_VERSION = 1;
+/** From this version on a checksum ends the file. */
+export const CHECKSUM_SINCE = 5;
+export const MAGIC = 'REDIS';
+export const MAGIC_BYTES = 9;
+export const CHECKSUM_BYTES = 8;
+
+/** What may stand where the type of a key is expected. */
+export const OPCODE = {
+  FUNCTION2: 245,
+  FUNCTION_PRE_GA: 246,
+  MODULE_AUX: 247,
+  IDLE: 248,
+  FREQ: 249,
+  AUX: 250,
+  RESIZEDB: 251,
+  EXPIRETIME_MS: 252,
+  EXPIRETIME: 253,
+  SELECTDB: 254,
+  EOF: 255,
+} as const;
+
+/** Types of values: what a key holds, and in which form it is written. */
+export const TYPE = {
+  STRING: 0,
+  LIST: 1,
+  SET: 2,
+  ZSET: 3,
+  HASH: 4,
+  ZSET_2: 5,
+  MODULE: 6,
+  MODULE_2: 7,
+  HASH_ZIPMAP: 9,
+  LIST_ZIPLIST: 10,
+  SET_INTSET: 11,
+  ZSET_ZIPLIST: 12,
+  HASH_ZIPLIST: 13,
+  LIST_QUICKLIST: 14,
+  STREAM_LISTPACKS: 15,
+  HASH_LISTPACK: 16,
+  ZSET_LISTPACK: 17,
+  LIST_QUICKLIST_2: 18,
+  STREAM_LISTPACKS_2: 19,
+} as const;
+
+/** Names of types that cannot be loaded, for the message that says so. */
+export const UNREADABLE: ReadonlyMap<number, string> = new Map([
+  [TYPE.MODULE, 'module'],
+  [TYPE.MODULE_2, 'module'],
+  [TYPE.STREAM_LISTPACKS, 'stream'],
+  [TYPE.STREAM_LISTPACKS_2, 'stream'],
+]);
+
+/** The first byte of a string that is not written as it is. */
+export const STRING_FORM = { INT8: 0xc0, INT16: 0xc1, INT32: 0xc2, LZF: 0xc3 } as const;
+/** The first byte of a length of 32 and 64 bits. */
+export const LENGTH_32 = 0x80;
+export const LENGTH_64 = 0x81;
+
+/** How a node of a list is kept: one element alone, or a listpack. */
+export const CONTAINER = { PLAIN: 1, PACKED: 2 } as const;
+
+/** Strings up to here are tried as integers, longer ones than the second bound as LZF. */
+export const INTEGER_CHARS = 11;
+export const COMPRESS_ABOVE = 20;
+/** So much shorter a string must become, or it is written as it is. */
+export const COMPRESS_GAIN = 4;
+
+/** In the old form of scores a length of these says what no digits can. */
+export const SCORE_FORM = { NAN: 253, INFINITE: 254, MINUS_INFINITE: 255 } as const;

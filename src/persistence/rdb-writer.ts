@@ -1,0 +1,128 @@
+/**
+ * Writes an RDB file, key after key. Who calls it, and when, is its user's business: a snapshot, a replica's full sync.
+ *
+ *   begin ▸ selectDatabase ▸ entry entry entry … ▸ selectDatabase ▸ … ▸ end          take at any time
+ *
+ * Nothing is held but what was not taken yet, and nothing is looked at but the key at hand. A huge value may be written
+ * in pieces. Then nothing else may come between them; what must be written meanwhile goes to another writer, and
+ * from there over here by `append`.
+ *
+ * HOT. `e` is the entry of a key.
+ */
+import { viewOf } from '../base/bytes.js';
+import { EXTRA } from '../keyspace/entry.js';
+import type { Database } from '../keyspace/keyspace.js';
+import { MAGIC, OPCODE, RDB_VERSION } from './rdb-layout.js';
+import { type OutputOptions, RdbOutput } from './rdb-output.js';
+import { isHuge, typeNumber, ValueWriter } from './rdb-values.js';
+
+export interface WriterOptions extends OutputOptions {
+  /** Whether each key carries when, or how often, it was used: as `maxmemory-policy` is one of LRU or LFU. */
+  readonly usage: 'none' | 'lru' | 'lfu';
+}
+
+/** A huge value that is being written: each `piece` writes about so many bytes more. */
+export interface EntryPieces {
+  /** True once the value is complete. */
+  piece(bytes: number): boolean;
+}
+
+export class RdbWriter {
+  private readonly out: RdbOutput;
+  private readonly values: ValueWriter;
+
+  constructor(private readonly options: WriterOptions) {
+    this.out = new RdbOutput(options);
+    this.values = new ValueWriter(this.out);
+  }
+
+  get pendingBytes(): number {
+    return this.out.pendingBytes;
+  }
+
+  /** What was written since the last take: a copy, the caller's own. */
+  take(): Uint8Array {
+    return this.out.take();
+  }
+
+  /** The magic bytes, and facts of the server. */
+  begin(aux: readonly (readonly [name: string, value: string])[]): void {
+    const { out } = this;
+    const magic = Buffer.from(MAGIC + String(RDB_VERSION).padStart(4, '0'), 'latin1');
+    out.raw(magic, viewOf(magic), 0, magic.length);
+    for (const [name, value] of aux) {
+      out.byte(OPCODE.AUX);
+      out.latin1(name);
+      out.latin1(value);
+    }
+  }
+
+  /** The keys that follow belong to this database; how many there are is a hint. */
+  selectDatabase(index: number, keys: number, mortals: number): void {
+    const { out } = this;
+    out.byte(OPCODE.SELECTDB);
+    out.length(index);
+    out.byte(OPCODE.RESIZEDB);
+    out.length(keys);
+    out.length(mortals);
+  }
+
+  /** A whole key. */
+  entry(db: Database, e: number): void {
+    this.head(db, e);
+    if (!this.values.start(db, e)) this.values.step(Number.POSITIVE_INFINITY);
+  }
+
+  /** Whether a key is worth to be written in pieces. */
+  isHuge(db: Database, e: number): boolean {
+    return isHuge(db, e);
+  }
+
+  /** Begins a key whose value is written in pieces. */
+  startEntry(db: Database, e: number): EntryPieces {
+    this.head(db, e);
+    const values = new ValueWriter(this.out);
+    let isDone = values.start(db, e);
+    return {
+      piece(bytes: number): boolean {
+        isDone ||= values.step(bytes);
+        return isDone;
+      },
+    };
+  }
+
+  private head(db: Database, e: number): void {
+    const { out } = this;
+    const meta = db.meta(e);
+    if ((meta & EXTRA) !== 0) {
+      out.byte(OPCODE.EXPIRETIME_MS);
+      out.int64(db.expireAt(e));
+    }
+    if (this.options.usage !== 'none') this.usage(db, meta);
+    out.byte(typeNumber(db.kind(e)));
+    out.string(db.bytes(e), db.view(e), db.keyOffset(e), db.keyLength(e));
+  }
+
+  private usage(db: Database, meta: number): void {
+    const { out } = this;
+    const { usageClock, now } = db.engine;
+    if (this.options.usage === 'lru') {
+      out.byte(OPCODE.IDLE);
+      out.length(usageClock.idleSeconds(meta, now));
+    } else {
+      out.byte(OPCODE.FREQ);
+      out.byte(usageClock.frequency(meta, now));
+    }
+  }
+
+  /** Whole keys that another writer wrote. */
+  append(bytes: Uint8Array): void {
+    this.out.raw(bytes, viewOf(bytes), 0, bytes.length);
+  }
+
+  /** The end of the file, with its checksum. */
+  end(): void {
+    this.out.byte(OPCODE.EOF);
+    this.out.checksum();
+  }
+}
