@@ -15,7 +15,7 @@
  */
 import type { Engine } from './engine.js';
 import { Entries } from './entries.js';
-import { EXTRA, NONE, SEG_MASK, SEG_SHIFT } from './entry.js';
+import { EMITTED, EXTRA, META, NONE, SEG_MASK, SEG_SHIFT } from './entry.js';
 import { TABLE_BYTES } from './slot-table.js';
 
 export const SLOT_COUNT = 16384;
@@ -27,6 +27,8 @@ export const GROUP_COUNT = SLOT_COUNT >> GROUP_SHIFT;
 export const DIRECTORY_BYTES = SLOT_COUNT * TABLE_BYTES;
 
 const NO_COUNTS = new Int32Array(0);
+/** `snapshotIndex` of what no snapshot is about. */
+export const NO_SNAPSHOT = -1;
 /** `lastArg` of a look that was none at an argument. */
 export const NO_ARGUMENT = -1;
 
@@ -38,6 +40,11 @@ export class Directory extends Entries {
   readonly groups = new Int32Array(GROUP_COUNT);
   mortalInSlot: Int32Array = NO_COUNTS;
   private directory = 0;
+
+  /** The EMITTED bit of an entry that no snapshot has to emit (any more). New entries are born with it: marks.ts. */
+  mark = 0;
+  /** Under which index the running snapshot writes what is here. */
+  snapshotIndex = NO_SNAPSHOT;
 
   protected hash = 0;
   protected table = 0;
@@ -89,13 +96,42 @@ export class Directory extends Entries {
     this.lastEntry = e;
   }
 
+  /** Links an entry that was made without a look for its key; false if the key is there. For those who load keys. */
+  hang(e: number): boolean {
+    const { hasher, tables } = this.engine;
+    const off = this.keyOffset(e);
+    const n = this.keyLength(e);
+    this.hash = hasher.hash(this.bytes(e), this.view(e), off, n);
+    this.slot = hasher.slot;
+    this.lastArg = NO_ARGUMENT;
+    this.lastEntry = NONE;
+    this.table = this.slotTable(this.slot);
+    if (this.table !== 0 && tables.find(this.table, this.hash, this.bytes(e), this.view(e), off, n) !== NONE)
+      return false;
+    this.putMark(e); // it may have been made before a snapshot began
+    this.link(e);
+    return true;
+  }
+
   /** Takes an entry out of its table without freeing it. */
   unlink(e: number, t: number): void {
+    this.willChange(e);
     this.countMortal(t, e, -1);
     this.engine.tables.remove(t, e);
     this.size--;
     this.groups[this.slotOfTable(t) >> GROUP_SHIFT]--;
     if (this.lastEntry === e) this.lastEntry = NONE;
+  }
+
+  /** Takes some entry of a slot that has any out of a database that nobody looks into any more. */
+  takeForGood(slot: number): number {
+    const { tables } = this.engine;
+    const t = this.slotTable(slot);
+    const e = tables.takeLast(t);
+    this.size--;
+    this.groups[slot >> GROUP_SHIFT]--;
+    if (tables.count(t) === 0) tables.drop(t);
+    return e;
   }
 
   /** Puts `fresh` where e hangs; e is free to be freed. */
@@ -104,6 +140,22 @@ export class Directory extends Entries {
     this.engine.tables.replace(t, e, fresh);
     this.countMortal(t, fresh, 1);
     if (this.lastEntry === e) this.lastEntry = fresh;
+  }
+
+  /** A key is about to be changed: a snapshot that has not emitted it yet does so first. `find` and removals ask. */
+  willChange(e: number): void {
+    const { snapshot } = this.engine;
+    if (snapshot !== null && e !== NONE) snapshot.willChange(this, e);
+  }
+
+  isMarked(e: number): boolean {
+    return (this.meta(e) & EMITTED) === this.mark;
+  }
+
+  putMark(e: number): void {
+    const w = this.arena.i32[e >>> SEG_SHIFT];
+    const i = ((e & SEG_MASK) << 1) + META;
+    w[i] = (w[i] & ~EMITTED) | this.mark;
   }
 
   private countMortal(t: number, e: number, by: number): void {
@@ -127,7 +179,7 @@ export class Directory extends Entries {
   }
 
   /** All tables are empty: their records go as well. */
-  protected freeDirectory(): void {
+  freeDirectory(): void {
     if (this.directory !== 0) this.arena.free(this.directory);
     this.forget();
   }
@@ -136,6 +188,7 @@ export class Directory extends Entries {
   forget(): void {
     this.directory = this.size = this.mortalCount = 0;
     this.averageTtlMs = 0;
+    this.snapshotIndex = NO_SNAPSHOT;
     this.groups.fill(0);
     this.mortalInSlot.fill(0);
     this.forgetLook();
@@ -149,8 +202,9 @@ export class Directory extends Entries {
   }
 
   private holdings(): Holdings {
-    const { directory, size, mortalCount, averageTtlMs, mortalInSlot } = this;
-    return { directory, size, mortalCount, averageTtlMs, mortalInSlot, groups: this.groups.slice() };
+    const { directory, size, mortalCount, averageTtlMs, mortalInSlot, mark, snapshotIndex } = this;
+    const groups = this.groups.slice();
+    return { directory, size, mortalCount, averageTtlMs, mortalInSlot, mark, snapshotIndex, groups };
   }
 
   private take(holdings: Holdings): void {
@@ -160,6 +214,8 @@ export class Directory extends Entries {
     this.averageTtlMs = holdings.averageTtlMs;
     this.mortalInSlot = holdings.mortalInSlot;
     this.groups.set(holdings.groups);
+    this.mark = holdings.mark;
+    this.snapshotIndex = holdings.snapshotIndex;
     this.forgetLook();
   }
 }
@@ -171,5 +227,7 @@ interface Holdings {
   readonly mortalCount: number;
   readonly averageTtlMs: number;
   readonly mortalInSlot: Int32Array;
+  readonly mark: number;
+  readonly snapshotIndex: number;
   readonly groups: Int32Array;
 }

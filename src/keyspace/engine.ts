@@ -9,9 +9,12 @@
 import { Slice } from '../base/slice.js';
 import { Arena } from './arena.js';
 import type { Changes } from './changes.js';
+import { NO_SNAPSHOT } from './directory.js';
+import { EMITTED } from './entry.js';
 import { EVENT, type KeyObserver } from './events.js';
 import { KeyHasher } from './hash.js';
 import { Database } from './keyspace.js';
+import { MarkWalk, type SnapshotGuard } from './marks.js';
 import { ReadAhead } from './read-ahead.js';
 import { LazyFree } from './upkeep/lazy-free.js';
 import { TableOps } from './slot-table.js';
@@ -24,6 +27,15 @@ export interface EngineOptions {
   readonly hashKey: readonly [number, number];
   readonly random: () => number;
 }
+
+/** Databases by their index. */
+export interface Databases {
+  readonly databaseCount: number;
+  database(index: number): Database;
+}
+
+/** Buckets swept between two looks at the clock. */
+const SWEPT_AT_ONCE = 1000;
 
 export class Engine {
   readonly arena = new Arena();
@@ -58,6 +70,10 @@ export class Engine {
   observer: KeyObserver | null = null;
   /** Who passes changes on to replicas; null while nobody listens. Set by whoever propagates. */
   changes: Changes | null = null;
+  /** The snapshot that is being taken: asked before each change. */
+  snapshot: SnapshotGuard | null = null;
+  /** What an aborted snapshot left unmarked is marked by it, in slices. */
+  private sweep: MarkWalk | null = null;
   /** Changes since the last save: INFO rdb_changes_since_last_save; commands compare it to know whether they wrote. */
   dirty = 0;
 
@@ -67,6 +83,7 @@ export class Engine {
   evictedKeys = 0;
 
   private readonly databases: Database[] = [];
+  private spares: Database[] | null = null;
 
   constructor(private readonly options: EngineOptions) {
     this.hasher = new KeyHasher(options.hashKey[0], options.hashKey[1]);
@@ -94,9 +111,7 @@ export class Engine {
   /** Drops everything at once: the arena forgets its segments, whatever was in them. */
   flushAll(): void {
     for (const db of this.databases) this.observer?.replacing(db.index, null);
-    this.arena.reset();
-    this.lazyFree.forget();
-    for (const db of this.databases) db.forget();
+    this.dropAll();
   }
 
   /** Drops all keys of one database; how many there were. Where no other has any, the arena is forgotten instead. */
@@ -104,12 +119,33 @@ export class Engine {
     const db = this.database(index);
     const count = db.size;
     this.observer?.replacing(index, null);
-    if (count === this.size) {
-      this.arena.reset();
-      this.lazyFree.forget();
-      for (const each of this.databases) each.forget();
-    } else db.clear();
+    if (count === this.size) this.dropAll();
+    else if (this.snapshot !== null) this.retire(db);
+    else db.clear();
     return count;
+  }
+
+  private dropAll(): void {
+    if (this.snapshot !== null || this.spares !== null) {
+      for (const db of this.databases) this.retire(db);
+      return;
+    }
+    this.arena.reset();
+    this.lazyFree.forget();
+    for (const db of this.databases) db.forget();
+  }
+
+  /** Takes all keys out of a database at once. They are freed later, in slices, when no snapshot needs them. */
+  private retire(db: Database): void {
+    const old = new Database(this, db.index);
+    old.exchange(db);
+    if (old.size > 0) this.lazyFree.takeDatabase(old);
+    else old.freeDirectory();
+  }
+
+  /** Gives back what the directories of databases without keys take; the first one keeps its own. Now and then. */
+  tidy(): void {
+    for (const db of this.databases) if (db.size === 0 && db.index > 0) db.freeDirectory();
   }
 
   /** Reads the clock into what entries are stamped with; `now` is wall time in ms. */
@@ -139,5 +175,80 @@ export class Engine {
     this.observer?.replacing(a, b);
     this.observer?.replacing(b, a);
     this.database(a).exchange(this.database(b));
+  }
+
+  // ── a second set of databases: keys that a primary sends, while the old ones are served ─────────────────────────
+
+  /** The databases beside the present ones; made when there are none. Nobody sees what is in them. */
+  spare(): Databases {
+    const { databaseCount } = this;
+    const spares = (this.spares ??= this.databases.map((db) => new Database(this, db.index)));
+    return { databaseCount, database: (index) => spares[index] as Database };
+  }
+
+  /** Puts the spare databases in place of the present ones, whose keys are freed in slices. */
+  adoptSpare(): void {
+    const { spares } = this;
+    if (spares === null) throw new Error('there are no spare databases');
+    for (const db of this.databases) {
+      this.observer?.replacing(db.index, null); // a key that was there is touched,
+      this.retire(db);
+      db.exchange(spares[db.index] as Database);
+      this.observer?.replacing(db.index, null); // and so is one that is there now
+    }
+    this.spares = null;
+  }
+
+  /** Lets the spare databases go, if there are any. */
+  dropSpare(): void {
+    for (const db of this.spares ?? []) this.retire(db);
+    this.spares = null;
+  }
+
+  // ── a moment that is to be kept (marks.ts) ───────────────────────────────────────────────────────────────────────
+
+  /** From now on the guard is asked before each change; the walk meets all keys of this moment. */
+  beginSnapshot(guard: SnapshotGuard): MarkWalk {
+    if (this.snapshot !== null) throw new Error('a snapshot is being taken already');
+    while (this.sweepSome());
+    for (const db of this.databases) {
+      db.mark ^= EMITTED;
+      db.snapshotIndex = db.index;
+    }
+    this.snapshot = guard;
+    return new MarkWalk(this);
+  }
+
+  /** The walk came to its end, or is broken off: then it is gone on with by `sweepSome`. */
+  endSnapshot(walk: MarkWalk, isComplete: boolean): void {
+    this.snapshot = null;
+    for (const db of this.lazyFree.retired.databases) db.snapshotIndex = NO_SNAPSHOT;
+    if (!isComplete) this.sweep = walk;
+    this.lazyFree.onWork();
+  }
+
+  /** Whether `beginSnapshot` would have to tidy up behind an aborted one first, which may take long. */
+  get mustSweep(): boolean {
+    return this.sweep !== null;
+  }
+
+  /** Tidies up behind an aborted snapshot for a moment; false where there was nothing to do. LazyFree calls it. */
+  sweepSome(): boolean {
+    const { sweep } = this;
+    if (sweep === null) return false;
+    for (let n = 0; n < SWEPT_AT_ONCE; n++) {
+      if (!sweep.next()) {
+        this.sweep = null;
+        return true;
+      }
+      for (const e of sweep.found) sweep.database.putMark(e);
+    }
+    return true;
+  }
+
+  /** Who has the keys now that database `index` had when the snapshot began; null if they all are emitted. */
+  holderOf(index: number): Database | null {
+    for (const db of this.databases) if (db.snapshotIndex === index) return db;
+    return this.lazyFree.retired.databases.find((db) => db.snapshotIndex === index) ?? null;
   }
 }

@@ -26,9 +26,10 @@ export const LENS = 3;
 export const HEADER_BYTES = 16;
 
 /** Bits of `meta`. EXTRA and LONG are chosen so that they turn into byte counts by a shift. */
-export const EMITTED = 2;
 export const LONG = 4;
 export const EXTRA = 8;
+/** A snapshot has emitted the key, or need not: which of the bit's two values says so changes (marks.ts). */
+export const EMITTED = 2;
 /** Bytes of the two long lengths. */
 export const LONG_BYTES = 8;
 export const KIND_SHIFT = 4;

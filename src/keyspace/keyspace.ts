@@ -33,7 +33,7 @@ import {
   WRONG,
 } from './entry.js';
 import { EVENT } from './events.js';
-import { NewEntries } from './new-entries.js';
+import { LAST_USE, NewEntries } from './new-entries.js';
 
 /** Up to here a string that has to grow gets twice the room, from there on a MiB more: appending stays linear. */
 const ROOM_DOUBLES_UP_TO = 1 << 20;

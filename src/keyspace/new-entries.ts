@@ -29,11 +29,13 @@ import {
 
 const NO_BYTES = new Uint8Array(0);
 const NO_VIEW = new DataView(NO_BYTES.buffer);
-/** Bits of `meta` that go with the key when its entry moves. */
-const INHERITED = ~0xff | EMITTED;
+/** Bits of `meta` that go with a value to another key, and with a key when its entry moves. */
+export const LAST_USE = ~0xff;
+const INHERITED = LAST_USE | EMITTED;
 
 export class NewEntries extends Directory {
-  protected newEntry(
+  /** An entry that hangs in no table: `hang` or `link` puts it there, `release` frees it. */
+  newEntry(
     src: Uint8Array,
     view: DataView,
     off: number,
@@ -53,7 +55,7 @@ export class NewEntries extends Directory {
     const seg = e >>> SEG_SHIFT;
     const w = arena.i32[seg];
     const i = (e & SEG_MASK) << 1;
-    w[i + META] = extra | long | (kind << KIND_SHIFT) | this.engine.usageBits;
+    w[i + META] = extra | long | (kind << KIND_SHIFT) | this.engine.usageBits | this.mark;
     w[i + LENS] = keyLength < LONG_KEY ? keyLength | (long !== 0 ? 0 : n << 8) : LONG_KEY;
     if (long !== 0) {
       w[i + 4 + (extra >> 2)] = keyLength;
@@ -72,15 +74,15 @@ export class NewEntries extends Directory {
   protected move(e: number, kind: number, at: number, n: number): number {
     const t = this.tableOf(e);
     const fresh = this.newEntry(this.bytes(e), this.view(e), this.keyOffset(e), this.keyLength(e), kind, at, n);
-    this.inherit(fresh, e);
+    this.inherit(fresh, e, INHERITED);
     this.replace(e, fresh, t);
     return fresh;
   }
 
-  protected inherit(fresh: number, e: number): void {
+  protected inherit(fresh: number, e: number, bits: number): void {
     const w = this.arena.i32[fresh >>> SEG_SHIFT];
     const i = ((fresh & SEG_MASK) << 1) + META;
-    w[i] = (w[i] & ~INHERITED) | (this.meta(e) & INHERITED);
+    w[i] = (w[i] & ~bits) | (this.meta(e) & bits);
   }
 
   /** An empty collection that hangs in no table: a result in the making. It goes to `adopt` or to `release`. */

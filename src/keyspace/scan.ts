@@ -62,7 +62,7 @@ export class KeyScan {
 }
 
 /** The next slot with keys behind this one, SLOT_COUNT if there is none. */
-function nextSlot(db: Database, slot: number): number {
+export function nextSlot(db: Database, slot: number): number {
   for (slot++; slot < SLOT_COUNT; ) {
     if (slot % GROUP_SLOTS === 0 && db.groups[slot >> GROUP_SHIFT] === 0) slot += GROUP_SLOTS;
     else if (db.keysInSlot(slot) !== 0) return slot;

@@ -331,6 +331,21 @@ export class TableOps {
     return pick;
   }
 
+  /** Takes some entry out of a table that nobody looks into any more. It must not be empty; `drop` it when it is. */
+  takeLast(t: number): number {
+    const i32 = this.arena.i32;
+    const tw = i32[t >>> SEG_SHIFT];
+    const ti = (t & SEG_MASK) << 1;
+    const b = tw[ti + T_BUCKETS];
+    const bw = i32[b >>> SEG_SHIFT];
+    const bi = ((b & SEG_MASK) << 1) - 1;
+    while (bw[bi + tw[ti + T_N]] === 0) tw[ti + T_N]--;
+    const e = bw[bi + tw[ti + T_N]];
+    bw[bi + tw[ti + T_N]] = i32[e >>> SEG_SHIFT][(e & SEG_MASK) << 1];
+    tw[ti + T_COUNT]--;
+    return e;
+  }
+
   /** Frees about n entries of a table that nobody looks into any more; true once it is empty. */
   clearSome(t: number, n: number): boolean {
     const i32 = this.arena.i32;

@@ -45,6 +45,11 @@ export class RdbWriter {
     return this.out.take();
   }
 
+  /** Another writer in the same manner, for what must wait until a value in pieces is complete. */
+  beside(): RdbWriter {
+    return new RdbWriter({ ...this.options, checksum: false });
+  }
+
   /** The magic bytes, and facts of the server. */
   begin(aux: readonly (readonly [name: string, value: string])[]): void {
     const { out } = this;

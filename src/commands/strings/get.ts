@@ -35,6 +35,7 @@ export function getdel(request: Request, reply: ReplyWriter, db: Database): void
 export function getset(request: Request, reply: ReplyWriter, db: Database): void {
   const e = readString(request, reply, db);
   if (e === WRONG) return;
+  db.willChange(e);
   db.setString(e, request, 1, 2, IMMORTAL);
   db.wrote(request, 1, EVENT.set, 1);
 }

@@ -1,0 +1,179 @@
+/**
+ * A snapshot without fork: all keys as they are at one moment, written little by little while commands go on.
+ *
+ *   cursor ──▶ the next bucket's keys that are not emitted ──▶ writer ──▶ whoever takes its bytes
+ *   a key is about to be changed ──▶ emitted at once, before ──▶ writer
+ *                                                                ▲
+ *              while a huge value goes out in pieces: ──▶ beside ┘ behind it
+ *
+ * The moment is that of the constructor: what the engine holds then is what goes out, with keys whose time has come but
+ * that nobody has met, as Redis writes them. Which keys are emitted is one bit of each (keyspace/marks.ts); keys come
+ * in no order, and a SELECTDB stands wherever the database changes. SWAPDB and flushes exchange whole databases: the
+ * snapshot follows the keys, not the index.
+ *
+ * The price against a fork: whoever changes a huge value first waits until it is written (about 0.2 µs an element),
+ * once per snapshot; and what is emitted ahead of the cursor waits in the writer until it is taken.
+ */
+import type { Directory } from '../keyspace/directory.js';
+import type { Engine } from '../keyspace/engine.js';
+import { NONE } from '../keyspace/entry.js';
+import type { MarkWalk, SnapshotGuard } from '../keyspace/marks.js';
+import type { EntryPieces, RdbWriter } from './rdb-writer.js';
+
+/** What a bucket counts of a step's bytes: where nothing is left to emit, a step ends all the same. */
+const BUCKET_BYTES = 16;
+/** A step looks at so many buckets at least, however few bytes it was given. */
+const BUCKETS_AT_LEAST = 64;
+/** Nothing is selected yet. */
+const NO_DATABASE = -1;
+
+/** A database as it was at the beginning: hints for whoever loads it. */
+interface Census {
+  readonly keys: number;
+  readonly mortals: number;
+}
+
+/** How far a snapshot is. */
+export interface SnapshotProgress {
+  readonly keys: number;
+  readonly keysAtBegin: number;
+  /** Keys that were emitted because they were about to be changed. */
+  readonly keysAhead: number;
+  /** Bytes that wait to be taken or to be put in order. */
+  readonly waitingBytes: number;
+}
+
+type State = 'running' | 'done' | 'cancelled';
+
+export class Snapshot implements SnapshotGuard {
+  state: State = 'running';
+  private keys = 0;
+  private keysAhead = 0;
+  private readonly census: readonly Census[];
+  private readonly walk: MarkWalk;
+  private selected = NO_DATABASE;
+  /** The huge value that goes out in pieces, and what has to wait for its end. */
+  private pieces: EntryPieces | null = null;
+  private huge = NONE;
+  private readonly beside: RdbWriter;
+  private selectedBeside = NO_DATABASE;
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly writer: RdbWriter,
+    aux: readonly (readonly [name: string, value: string])[],
+  ) {
+    this.beside = writer.beside();
+    this.census = takeCensus(engine);
+    this.walk = engine.beginSnapshot(this);
+    writer.begin(aux);
+  }
+
+  get progress(): SnapshotProgress {
+    const { beside, census, keys, keysAhead, writer } = this;
+    const keysAtBegin = census.reduce((sum, each) => sum + each.keys, 0);
+    return { keys, keysAtBegin, keysAhead, waitingBytes: writer.pendingBytes + beside.pendingBytes };
+  }
+
+  /** Writes until about `bytes` wait in the writer or all is written, or it has looked at so much that it is time. */
+  step(bytes: number): 'more' | 'done' {
+    const { walk, writer } = this;
+    if (this.state !== 'running') return 'done';
+    let buckets = Math.max(BUCKETS_AT_LEAST, bytes / BUCKET_BYTES);
+    while (writer.pendingBytes < bytes) {
+      if (this.pieces !== null) this.goOn(this.pieces, bytes - writer.pendingBytes);
+      else if (--buckets < 0) return 'more';
+      else if (walk.next()) this.emitFound();
+      else {
+        writer.end();
+        this.leave('done');
+        return 'done';
+      }
+    }
+    return 'more';
+  }
+
+  /** Breaks off. What the writer holds is no file. */
+  cancel(): void {
+    if (this.state === 'running') this.leave('cancelled');
+  }
+
+  private leave(state: State): void {
+    this.state = state;
+    this.pieces = null;
+    this.engine.endSnapshot(this.walk, state === 'done');
+  }
+
+  // ── keys in their turn ────────────────────────────────────────────────────
+
+  /** All keys of a bucket; of huge ones, only the first is begun, and the others are met again. */
+  private emitFound(): void {
+    const { found, database, index } = this.walk;
+    let huge = NONE;
+    for (const e of found) {
+      if (!this.writer.isHuge(database, e)) this.emit(database, index, e, this.writer);
+      else if (huge === NONE) huge = e;
+      else this.walk.stay();
+    }
+    if (huge !== NONE) this.begin(database, index, huge);
+  }
+
+  private begin(db: Directory, index: number, e: number): void {
+    this.select(index);
+    db.putMark(e);
+    this.keys++;
+    this.huge = e;
+    this.pieces = this.writer.startEntry(this.engine.database(index), e);
+  }
+
+  private goOn(pieces: EntryPieces, bytes: number): void {
+    if (!pieces.piece(bytes)) return;
+    this.pieces = null;
+    this.huge = NONE;
+    if (this.beside.pendingBytes === 0) return;
+    this.writer.append(this.beside.take());
+    this.selected = this.selectedBeside;
+    this.selectedBeside = NO_DATABASE;
+  }
+
+  // ── keys that cannot wait ─────────────────────────────────────────────────
+
+  willChange(db: Directory, e: number): void {
+    const index = db.snapshotIndex;
+    if (index < 0) return;
+    if (e === this.huge && this.pieces !== null) this.goOn(this.pieces, Number.POSITIVE_INFINITY);
+    if (db.isMarked(e)) return;
+    this.keysAhead++;
+    this.emit(db, index, e, this.pieces === null ? this.writer : this.beside);
+  }
+
+  /** Reading an entry is the same through any database: they share the arena. */
+  private emit(db: Directory, index: number, e: number, writer: RdbWriter): void {
+    if (writer === this.writer) this.select(index);
+    else this.selectBeside(index);
+    db.putMark(e);
+    this.keys++;
+    writer.entry(this.engine.database(index), e);
+  }
+
+  private select(index: number): void {
+    if (this.selected === index) return;
+    this.selected = index;
+    this.writer.selectDatabase(index, this.census[index].keys, this.census[index].mortals);
+  }
+
+  private selectBeside(index: number): void {
+    if (this.selectedBeside === index) return;
+    this.selectedBeside = index;
+    this.beside.selectDatabase(index, this.census[index].keys, this.census[index].mortals);
+  }
+}
+
+function takeCensus(engine: Engine): Census[] {
+  const census: Census[] = [];
+  for (let i = 0; i < engine.databaseCount; i++) {
+    const { size, mortalCount } = engine.database(i);
+    census.push({ keys: size, mortals: mortalCount });
+  }
+  return census;
+}
