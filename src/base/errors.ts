@@ -99,6 +99,8 @@ export const ERRORS = {
   // the slow log and monitors
   SLOWLOG_COUNT:        'ERR count should be greater than or equal to -1',
   MONITOR_IN_EXEC:      "ERR MONITOR isn't allowed for DENY BLOCKING client",
+  // pub/sub
+  SSUBSCRIBE_IN_EXEC:   "ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client",
   // transactions
   MULTI_NESTED:         'ERR MULTI calls can not be nested',
   WATCH_IN_MULTI:       'ERR WATCH inside MULTI is not allowed',
@@ -151,6 +153,12 @@ export function unknownCommand(name: string, args: Iterable<string>): string {
     said += `'${quoted(arg.slice(0, ECHO_MAX - said.length))}' `;
   }
   return `ERR unknown command '${quoted(name).slice(0, ECHO_MAX)}', with args beginning with: ${said}`;
+}
+
+/** To a subscribed client that speaks RESP2. `command` as its row names it. */
+export function notInSubscribedMode(command: string): string {
+  const allowed = '(P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET';
+  return `ERR Can't execute '${command}': only ${allowed} are allowed in this context`;
 }
 
 /** ZUNION and its kin. */

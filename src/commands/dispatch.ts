@@ -11,7 +11,7 @@
  *
  * HOT. bench: all
  */
-import { unknownCommand, unknownSubcommand } from '../base/errors.js';
+import { notInSubscribedMode, unknownCommand, unknownSubcommand } from '../base/errors.js';
 import { BATCH } from '../resp/reader.js';
 import type { Engine } from '../keyspace/engine.js';
 import type { ReadAhead } from '../keyspace/read-ahead.js';
@@ -27,6 +27,10 @@ import { type CommandTable, UNKNOWN_COMMAND } from './table.js';
 const QUICK_BYTES = 64 * 1024;
 /** What a monitor may not do: Redis takes it for a kind of replica, which no pause holds back. */
 const TOUCHES_KEYS = FLAG.WRITE | FLAG.READONLY | FLAG.MAY_REPLICATE;
+/** What is answered by messages, so that a client which expects nothing else understands it. */
+const WHILE_SUBSCRIBED: ReadonlySet<string> = new Set(
+  'subscribe psubscribe ssubscribe unsubscribe punsubscribe sunsubscribe ping quit reset'.split(' '),
+);
 /** A command longer than this moves the clock that expiry goes by. */
 const LONG_MICROS = 500;
 
@@ -69,6 +73,8 @@ export class Dispatcher {
   /** How changes become the stream that replicas read. */
   readonly propagation: Propagation;
   private readonly quick: Uint8Array;
+  /** 1 for what a subscribed client of RESP2 may say. */
+  private readonly whileSubscribed: Uint8Array;
   private readonly handlers: readonly Handler[];
   private readonly engine: Engine;
   private readonly execId: number;
@@ -93,6 +99,7 @@ export class Dispatcher {
     this.quick = Uint8Array.from(table.commands, ({ name, flags }) =>
       ((flags & FLAG.FAST) !== 0 || name === 'set') && (flags & FLAG.ADMIN) === 0 ? 1 : 0,
     );
+    this.whileSubscribed = Uint8Array.from(table.commands, ({ name }) => (WHILE_SUBSCRIBED.has(name) ? 1 : 0));
     this.execId = table.byName(Buffer.from('exec'))?.id ?? UNKNOWN_COMMAND;
   }
 
@@ -130,7 +137,8 @@ export class Dispatcher {
     }
     if (!session.authenticated && (flags & FLAG.NO_AUTH) === 0)
       return this.reject(request, session, 'NOAUTH Authentication required.', id);
-    if ((this.gate.alert !== 0 || session.transaction !== null) && !this.mayRun(request, id, session)) return;
+    const isUsual = this.gate.alert === 0 && session.transaction === null && !session.isSubscribed;
+    if (!isUsual && !this.mayRun(request, id, session)) return;
     this.call(request, session);
   }
 
@@ -153,6 +161,10 @@ export class Dispatcher {
     }
     if ((gate.alert & ALERT.memory) !== 0 && !gate.haveMemory() && (this.flagsOf(id, session) & FLAG.DENYOOM) !== 0) {
       this.reject(request, session, "OOM command not allowed when used memory > 'maxmemory'.", id);
+      return false;
+    }
+    if (session.isSubscribed && session.resp === 2 && this.whileSubscribed[id] === 0) {
+      this.reject(request, session, notInSubscribedMode(this.table.commands[id].name), id);
       return false;
     }
     if (session.monitor && (this.flagsOf(id, session) & TOUCHES_KEYS) !== 0) {

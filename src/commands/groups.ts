@@ -13,6 +13,8 @@ import { keyDocs } from './keys/docs.js';
 import { KEY_ROWS } from './keys/rows.js';
 import { listDocs } from './lists/docs.js';
 import { LIST_ROWS } from './lists/rows.js';
+import { pubsubDocs } from './pubsub/docs.js';
+import { PUBSUB_ROWS } from './pubsub/rows.js';
 import { serverDocs } from './server/docs.js';
 import { SERVER_ROWS } from './server/rows.js';
 import { setDocs } from './sets/docs.js';
@@ -34,6 +36,7 @@ export const GROUPS: readonly CommandGroup[] = [
   { name: 'sorted-set',   rows: SORTED_SET_ROWS,  docs: sortedSetDocs },
   { name: 'generic',      rows: KEY_ROWS,         docs: keyDocs },
   { name: 'transactions', rows: TRANSACTION_ROWS, docs: transactionDocs },
+  { name: 'pubsub',       rows: PUBSUB_ROWS,      docs: pubsubDocs },
   { name: 'connection',   rows: CONNECTION_ROWS,  docs: connectionDocs },
   { name: 'server',       rows: SERVER_ROWS,      docs: serverDocs },
   { name: 'cluster',      rows: CLUSTER_ROWS,     docs: clusterDocs },

@@ -17,6 +17,7 @@ import type { Request } from '../resp/request.js';
 import type { ReplyWriter } from '../resp/writer.js';
 import type { ClusterDoor } from './cluster/door.js';
 import type { ConnectionsDoor } from './connection/client-door.js';
+import type { PubSubDoor } from './pubsub/door.js';
 import type { ConfigDoor } from './server/config.js';
 import type { ServerDoor } from './server/door.js';
 import type { CommandTable } from './table.js';
@@ -44,6 +45,8 @@ export interface Session {
   replies: 'on' | 'off' | 'skip-next' | 'skip';
   /** MONITOR was said. */
   monitor: boolean;
+  /** Listens to a channel at least. In RESP2 it may do little else. */
+  readonly isSubscribed: boolean;
   /** Our own primary: what it says is obeyed, and not answered (dispatch.ts, `obey`). */
   readonly fromPrimary: boolean;
   /** EXEC is running what was queued: nothing may wait, and each command gives one reply. */
@@ -98,6 +101,8 @@ export interface NodeDoor {
   readonly configuration: ConfigDoor;
   /** CLIENT. */
   readonly connections: ConnectionsDoor;
+  /** SUBSCRIBE, PUBLISH and their kin. */
+  readonly pubsub: PubSubDoor;
   /** What the commands about the server ask. */
   readonly server: ServerDoor;
   log(level: LogLevel, text: string): void;

@@ -34,7 +34,7 @@ export class ClientList implements ConnectionsDoor {
     if (filter.id !== null && filter.id !== id) return false;
     if (filter.address !== null && filter.address !== link.remote) return false;
     if (filter.localAddress !== null && filter.localAddress !== link.local) return false;
-    if (filter.kind !== null && filter.kind !== kindOf()) return false;
+    if (filter.kind !== null && filter.kind !== kindOf(session as Client)) return false;
     return filter.user === null || filter.user === USER;
   }
 
@@ -65,7 +65,7 @@ export class ClientList implements ConnectionsDoor {
     const { node } = this;
     const now = node.host.monotonicMs();
     const { link, transaction } = client;
-    const waitingBytes = link.queuedBytes();
+    const { waitingBytes } = client;
     const queryBytes = request === null ? (client.parser?.unparsedBytes ?? 0) : node.intake.presentBytes;
     const argumentBytes = request === null ? 0 : request.totalBytes();
     const fields: readonly (readonly [string, string | number])[] = [
@@ -78,9 +78,9 @@ export class ClientList implements ConnectionsDoor {
       ['idle', Math.floor((now - client.usedAt) / 1000)],
       ['flags', flagsOf(client)],
       ['db', client.database],
-      ['sub', 0],
-      ['psub', 0],
-      ['ssub', 0],
+      ['sub', node.pubsub.countOf('channel', client)],
+      ['psub', node.pubsub.countOf('pattern', client)],
+      ['ssub', node.pubsub.countOf('shard', client)],
       ['multi', transaction === null ? -1 : transaction.queued.length],
       ['qbuf', queryBytes],
       ['qbuf-free', Math.max(0, (client.parser?.capacity ?? 0) - queryBytes)],
@@ -102,14 +102,15 @@ export class ClientList implements ConnectionsDoor {
   }
 }
 
-/** Replicas and subscribers do not connect here; a monitor counts as a normal client. */
-function kindOf(): ClientKind {
-  return 'normal';
+/** A monitor counts as a normal client. */
+function kindOf(client: Client): ClientKind {
+  return client.isSubscribed ? 'pubsub' : 'normal';
 }
 
 function flagsOf(client: Client): string {
   const flags =
     (client.monitor ? 'O' : '') +
+    (client.isSubscribed ? 'P' : '') +
     (client.transaction === null ? '' : 'x') +
     (client.waiting ? 'b' : '') +
     (client.watchBroken ? 'd' : '') +

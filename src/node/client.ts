@@ -9,6 +9,7 @@ import type { RequestParser } from '../resp/reader.js';
 import type { ClientClass } from './config/fields.js';
 import type { Request } from '../resp/request.js';
 import type { Addressee, ReplyLink } from './outbox.js';
+import type { PubSub } from './pubsub/pubsub.js';
 import type { WatchedKeys } from './watched-keys.js';
 
 /** A watched key, in the books of both sides, about. */
@@ -30,6 +31,7 @@ export interface Connection extends ReplyLink {
 /** What a client asks of the node that it cannot do itself. */
 export interface ClientOwner extends NodeDoor {
   backlogGrew(client: Client, bytes: number): void;
+  readonly pubsub: PubSub;
   readonly watchedKeys: WatchedKeys<Client>;
   watch(client: Client, request: Request, i: number): void;
   /** Runs a request that passed all checks. */
@@ -83,6 +85,8 @@ export class Client implements Session, Addressee {
   parser: RequestParser | null = null;
   waiting = false;
   pushed: Buffer[] | null = null;
+  pushedBytes = 0;
+  isSubscribed = false;
   closing = false;
   gone = false;
 
@@ -105,15 +109,22 @@ export class Client implements Session, Addressee {
     this.createdAt = this.usedAt = now;
   }
 
-  /** Bytes kept for this client beside its own state: unparsed requests, queued commands, unsent replies, watches. */
+  /** Bytes kept for this client beside its own state: unparsed requests, queued commands, unsent replies, watches,
+   *  subscriptions. */
   get heldBytes(): number {
     const watched = this.node.watchedKeys.countOf(this) * WATCH_BYTES;
-    return (this.parser?.capacity ?? 0) + (this.transaction?.bytes ?? 0) + this.link.queuedBytes() + watched;
+    const listens = this.node.pubsub.bytesOf(this);
+    return (this.parser?.capacity ?? 0) + (this.transaction?.bytes ?? 0) + this.waitingBytes + watched + listens;
+  }
+
+  /** What was written and pushed for it, and is not sent. */
+  get waitingBytes(): number {
+    return this.link.queuedBytes() + this.pushedBytes;
   }
 
   /** Whose limits it has. A monitor is an ordinary client, as in Redis. */
   get class(): ClientClass {
-    return 'normal';
+    return this.isSubscribed ? 'pubsub' : 'normal';
   }
 
   onBacklog(bytes: number): void {
@@ -159,6 +170,7 @@ export class Client implements Session, Addressee {
 
   reset(): void {
     this.discardTransaction();
+    this.node.pubsub.forget(this);
     this.name = '';
     this.database = 0;
     this.resp = 2;

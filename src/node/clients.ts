@@ -81,6 +81,8 @@ export class Clients {
     client.gone = true;
     client.parser = null;
     client.pushed = null;
+    client.pushedBytes = 0;
+    this.owner.pubsub.forget(client);
     client.discardTransaction();
     this.all.delete(client.id);
   }
@@ -106,7 +108,7 @@ export class Clients {
     return nowMs - client.softLimitAt > softSeconds * 1000;
   }
 
-  /** Those who have been silent for longer than `timeout`. Who waits, watches or still reads is not idle. */
+  /** Those who have been silent for longer than `timeout`. Who waits, watches, listens or still reads is not idle. */
   *idle(nowMs: number): Generator<Client> {
     const { timeout } = this.config;
     if (timeout === 0) return;
@@ -114,7 +116,8 @@ export class Clients {
       const { unsentBytes } = client.link;
       if (unsentBytes !== client.unsentBefore) client.usedAt = nowMs;
       client.unsentBefore = unsentBytes;
-      if (!client.waiting && !client.monitor && nowMs - client.usedAt > timeout * 1000) yield client;
+      if (!client.waiting && !client.monitor && !client.isSubscribed && nowMs - client.usedAt > timeout * 1000)
+        yield client;
     }
   }
 }

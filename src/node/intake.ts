@@ -80,6 +80,7 @@ export class Intake {
 
   private runAll(client: Client, parser: RequestParser): void {
     this.served = client;
+    if (client.pushed !== null) this.outbox.pushFirst(client);
     const status = this.serve(client, parser);
     this.served = null;
     if (client.gone) return this.abandon(parser);

@@ -13,7 +13,7 @@ import { Dispatcher } from '../commands/dispatch.js';
 import { GROUPS } from '../commands/groups.js';
 import { CommandTable } from '../commands/table.js';
 import { Engine } from '../keyspace/engine.js';
-import type { KeyObserver } from '../keyspace/events.js';
+import { EVENT, type KeyObserver } from '../keyspace/events.js';
 import type { Request } from '../resp/request.js';
 import { ReplyWriter } from '../resp/writer.js';
 import { Administration } from './admin/administration.js';
@@ -33,6 +33,9 @@ import { Memory } from './memory.js';
 import { Outbox } from './outbox.js';
 import type { Consequences } from './cluster/performer.js';
 import { Redirector } from './cluster/redirector.js';
+import { Notifications } from './pubsub/notifications.js';
+import { PubSub } from './pubsub/pubsub.js';
+import { NodeSurroundings } from './pubsub/surroundings.js';
 import { WatchedKeys } from './watched-keys.js';
 
 const CRON_MS = 100;
@@ -65,6 +68,8 @@ export class Node implements ClientOwner, KeyObserver, Consequences {
     throw new Error(reason);
   };
   readonly watchedKeys: WatchedKeys<Client>;
+  readonly pubsub = new PubSub(new NodeSurroundings(this));
+  readonly notifications = new Notifications(this.pubsub);
 
   constructor(
     readonly host: Host,
@@ -128,6 +133,8 @@ export class Node implements ClientOwner, KeyObserver, Consequences {
     this.clientEviction.followConfig();
     this.gate.set('memory', this.config.maxmemory > 0);
     this.gate.latencyTracking = this.config.latencyTracking;
+    this.notifications.follow(this.config.notifyKeyspaceEvents);
+    this.followObservers();
     if (!this.hasPassword) this.clients.admitAll();
   }
 
@@ -269,7 +276,7 @@ export class Node implements ClientOwner, KeyObserver, Consequences {
   watch(client: Client, request: Request, i: number): void {
     this.engine.database(client.database).peek(request, i); // if its time has come it is gone now, not later
     this.watchedKeys.watch(client, client.database, request.text(i));
-    this.engine.observer = this;
+    this.followObservers();
   }
 
   run(request: Request, client: Client): void {
@@ -278,13 +285,24 @@ export class Node implements ClientOwner, KeyObserver, Consequences {
 
   // ── what happens to keys (KeyObserver) ────────────────────────────────────
 
-  keyChanged(database: number, bytes: Uint8Array, offset: number, length: number, _event: number): void {
+  /** The engine asks only while somebody wants to know. */
+  private followObservers(): void {
+    this.engine.observer = this.notifications.isOn || !this.watchedKeys.isEmpty ? this : null;
+  }
+
+  keyChanged(database: number, bytes: Uint8Array, offset: number, length: number, event: number): void {
     this.watchedKeys.touched(database, bytes, offset, length);
-    if (this.watchedKeys.isEmpty) this.engine.observer = null;
+    if (this.notifications.isOn) this.notifications.happened(database, bytes, offset, length, event);
+    else if (this.watchedKeys.isEmpty) this.followObservers();
   }
 
   keyExpired(database: number, bytes: Uint8Array, offset: number, length: number): void {
     this.watchedKeys.touched(database, bytes, offset, length);
+    if (this.notifications.isOn) this.notifications.happened(database, bytes, offset, length, EVENT.expired);
+  }
+
+  keyMissed(database: number, bytes: Uint8Array, offset: number, length: number): void {
+    if (this.notifications.isOn) this.notifications.happened(database, bytes, offset, length, EVENT.keymiss);
   }
 
   replacing(database: number, other: number | null): void {
@@ -361,8 +379,14 @@ export class Node implements ClientOwner, KeyObserver, Consequences {
     this.unpause('failover');
   }
 
-  published(): void {
-    // nobody subscribes here: a node without pub/sub has no one to pass a message on to
+  published(channel: Uint8Array, message: Uint8Array, sharded: boolean): void {
+    const topic = Buffer.from(channel).toString('latin1');
+    if (sharded) this.pubsub.broadcastToShard(topic, message);
+    else this.pubsub.broadcast(topic, message);
+  }
+
+  stepDone(): void {
+    this.pubsub.reviewShard();
   }
 
   saveFailed(reason: string): void {

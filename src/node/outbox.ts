@@ -26,8 +26,9 @@ export interface Addressee {
   readonly link: ReplyLink;
   /** After each write that the system did not take in full, with the bytes that wait. */
   onBacklog(bytes: number): void;
-  /** Whole messages for this connection that do not answer its own requests (MONITOR). Sent behind its replies. */
+  /** Whole messages for this connection that do not answer its own requests (MONITOR, PUBLISH). Sent behind its replies. */
   pushed: Buffer[] | null;
+  pushedBytes: number;
   readonly closing: boolean;
 }
 
@@ -108,7 +109,15 @@ export class Outbox {
       this.pushTargets.push(to);
     }
     to.pushed.push(message);
+    to.pushedBytes += message.length;
     this.arm();
+  }
+
+  /** The client is served: what was pushed before comes in front of its replies. */
+  pushFirst(to: Addressee): void {
+    for (const message of to.pushed ?? []) this.out.rawBytes(message);
+    to.pushed = null;
+    to.pushedBytes = 0;
   }
 
   private arm(): void {
@@ -136,7 +145,9 @@ export class Outbox {
     for (const to of this.pushTargets) {
       const messages = to.pushed ?? [];
       to.pushed = null;
-      if (messages.length > 0) this.write(to, Buffer.concat(messages));
+      to.pushedBytes = 0;
+      if (messages.length > 0)
+        this.write(to, messages.length === 1 ? (messages[0] as Buffer) : Buffer.concat(messages));
     }
     this.pushTargets.length = 0;
   }

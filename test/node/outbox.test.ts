@@ -8,6 +8,7 @@ class Peer implements Addressee, ReplyLink {
   readonly link = this;
   readonly closing = false;
   pushed: Buffer[] | null = null;
+  pushedBytes = 0;
   isSlow = false;
   readonly backlogs: number[] = [];
   private readonly waiting: { bytes: Buffer; was: Buffer }[] = [];

@@ -130,5 +130,13 @@ export function stubOf<T extends object>(name: string, parts: Partial<T>): T {
 }
 
 function sessionOn(node: NodeDoor): Session {
-  return stubOf<Session>('the session', { id: 1, node, name: '', database: 0, resp: 2, transaction: null });
+  return stubOf<Session>('the session', {
+    id: 1,
+    node,
+    name: '',
+    database: 0,
+    resp: 2,
+    transaction: null,
+    isSubscribed: false,
+  });
 }

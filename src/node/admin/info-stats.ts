@@ -42,7 +42,7 @@ export function persistenceFields({ engine, server }: Node): readonly Field[] {
 }
 
 export function statsFields(node: Node): readonly Field[] {
-  const { clientEviction, clients, dispatcher, engine, intake, memory, outbox, server } = node;
+  const { clientEviction, clients, dispatcher, engine, intake, memory, outbox, pubsub, server } = node;
   const { rates } = server;
   return [
     ['total_connections_received', clients.received],
@@ -70,9 +70,9 @@ export function statsFields(node: Node): readonly Field[] {
     ['current_eviction_exceeded_time', 0],
     ['keyspace_hits', engine.hits],
     ['keyspace_misses', engine.misses],
-    ['pubsub_channels', 0],
-    ['pubsub_patterns', 0],
-    ['pubsubshard_channels', 0],
+    ['pubsub_channels', pubsub.topicCount('channel')],
+    ['pubsub_patterns', pubsub.topicCount('pattern')],
+    ['pubsubshard_channels', pubsub.topicCount('shard')],
     ['latest_fork_usec', 0],
     ['total_forks', 0],
     ['migrate_cached_sockets', 0],

@@ -84,6 +84,11 @@ export class Membership {
     return answer;
   }
 
+  /** To all nodes, or to those of our shard. */
+  publish(channel: Uint8Array, message: Uint8Array, sharded: boolean): void {
+    this.step({ kind: 'Publish', channel, message, sharded });
+  }
+
   reconfigure(): void {
     this.step({ kind: 'Configured', options: optionsOf(this.config) });
   }

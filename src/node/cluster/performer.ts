@@ -20,6 +20,8 @@ export interface Consequences {
   writesPaused(untilMs: number): void;
   writesResumed(): void;
   published(channel: Uint8Array, message: Uint8Array, sharded: boolean): void;
+  /** A step is done: slots may have other owners, nodes other roles. */
+  stepDone(): void;
   /** The cluster's memory cannot be kept: the node must not go on. */
   saveFailed(reason: string): void;
 }
@@ -47,6 +49,7 @@ export class Performer {
       if (effect.kind === 'Answer') answer = effect.answer;
       else this.performOne(effect);
     }
+    this.consequences.stepDone();
     return answer;
   }
 

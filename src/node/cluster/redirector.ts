@@ -7,7 +7,7 @@
  * HOT. bench: GET, SET in cluster mode
  */
 import { findKeys, KeyPlaces } from '../../commands/keys.js';
-import { FLAG } from '../../commands/row.js';
+import { FLAG, KEY_FLAG } from '../../commands/row.js';
 import type { CommandTable } from '../../commands/table.js';
 import type { Cluster } from '../../gossip/cluster.js';
 import type { NodeId } from '../../gossip/node-table.js';
@@ -24,6 +24,8 @@ export class Redirector implements SlotView<NodeId> {
   private readonly places = new KeyPlaces();
   private readonly singleKey: Uint8Array;
   private readonly keyless: Uint8Array;
+  /** 1 for SSUBSCRIBE and its kin: their channels go where keys of those names would. */
+  private readonly onShardChannels: Uint8Array;
   private readonly execId: number;
 
   constructor(
@@ -38,6 +40,9 @@ export class Redirector implements SlotView<NodeId> {
     );
     this.keyless = Uint8Array.from(table.commands, ({ range, flags }) =>
       range.first === 0 && !movable(flags) ? 1 : 0,
+    );
+    this.onShardChannels = Uint8Array.from(table.commands, ({ keySpecs }) =>
+      keySpecs.length > 0 && keySpecs.every((spec) => (spec.flags & KEY_FLAG.NOT_KEY) !== 0) ? 1 : 0,
     );
     this.execId = table.byName(Buffer.from('exec'))?.id ?? -1;
   }
@@ -97,13 +102,23 @@ export class Redirector implements SlotView<NodeId> {
   }
 
   private addKeys(request: Request, id: number): void {
-    const command = this.table.commands[id];
-    if (command === undefined) return;
-    const count = findKeys(command, request, this.places);
+    const count = this.findPlaces(request, id);
     for (let k = 0; k < count; k++) {
       const i = this.places.at[k] ?? 0;
       this.tally.add(request.buf, request.off[i] ?? 0, request.len[i] ?? 0);
     }
+  }
+
+  /** The arguments that say where to go: keys or shard channels. */
+  private findPlaces(request: Request, id: number): number {
+    const { places } = this;
+    const command = this.table.commands[id];
+    if (command === undefined) return 0;
+    if (this.onShardChannels[id] === 0) return findKeys(command, request, places);
+    const { first, last } = command.range;
+    places.count = 0;
+    for (let i = first; i <= (last < 0 ? request.argc + last : last); i++) places.push(i, 0);
+    return places.count;
   }
 
   private describe(request: Request, id: number, client: Client): KeyedRequest {
@@ -116,7 +131,7 @@ export class Redirector implements SlotView<NodeId> {
       otherSlot: tally.otherSlot < 0 ? null : tally.otherSlot,
       severalKeys: tally.severalKeys,
       countKeys: () => this.countKeys(isExec ? (client.transaction?.queued ?? []) : [request]),
-      kind: 'ordinary',
+      kind: this.onShardChannels[id] === 1 ? 'shard-channel' : 'ordinary',
       writes: (flags & FLAG.WRITE) !== 0,
       writesAnything: ((flags | queued) & FLAG.WRITE) !== 0,
       asking: client.asking || (flags & FLAG.ASKING) !== 0,
@@ -130,8 +145,7 @@ export class Redirector implements SlotView<NodeId> {
     let here = 0;
     let missing = 0;
     for (const request of requests) {
-      const command = this.table.commands[request.command];
-      const count = command === undefined ? 0 : findKeys(command, request, this.places);
+      const count = this.findPlaces(request, request.command);
       for (let k = 0; k < count; k++) {
         if (db.peek(request, this.places.at[k] ?? 0) === 0) missing++;
         else here++;

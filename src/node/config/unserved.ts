@@ -17,7 +17,6 @@ const UNSERVED: readonly Row[] = [
   ['aclfile',               (c) => c.aclfile !== '',             'no users are loaded'],
   ['user',                  (c) => c.users.length > 0,           'the users of the configuration file do not exist'],
   ['min-replicas-to-write', (c) => c.minReplicasToWrite > 0,     'writes do not wait for replicas'],
-  ['notify-keyspace-events', (c) => c.notifyKeyspaceEvents !== 0, 'nobody is notified'],
   ['list-compress-depth',   (c) => c.listCompressDepth > 0,      'lists are not compressed'],
   ['io-threads',            (c) => c.ioThreads > 1,              'there is one thread'],
   ['supervised',            (c) => c.supervised !== 'no',        'no supervisor is told of the start'],

@@ -67,6 +67,7 @@ function performer({ path = 'nodes.conf', fails = 'nothing' } = {}) {
     stateChanged: nothing,
     writesPaused: nothing,
     writesResumed: nothing,
+    stepDone: nothing,
     published: nothing,
     saveFailed: (reason) => refusals.push(reason),
   };
