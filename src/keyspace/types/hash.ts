@@ -98,6 +98,11 @@ export class HashType {
     if (longest > this.limits.hashMaxListpackValue && kindOf(this.arena, e) === HASH_PACK) this.enlarge(e);
   }
 
+  /** A small hash that came as a whole grows, if it has more fields than a small one may have. */
+  settle(e: number): void {
+    if (this.count(e) > this.limits.hashMaxListpackEntries && kindOf(this.arena, e) === HASH_PACK) this.enlarge(e);
+  }
+
   /** Takes a field out; false if there is none. */
   delete(e: number, field: Slice): boolean {
     const r = recordOf(this.arena, e);

@@ -74,6 +74,11 @@ export class SetType {
     return true;
   }
 
+  /** A set of integers that came as a whole grows, if it has more than a small one may have. */
+  settle(e: number): void {
+    if (this.count(e) > this.limits.setMaxIntsetEntries && kindOf(this.arena, e) === SET_INTSET) this.enlarge(e);
+  }
+
   /** Takes a member out; false if it is not there. */
   delete(e: number, member: Slice): boolean {
     const r = recordOf(this.arena, e);

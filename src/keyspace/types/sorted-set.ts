@@ -195,6 +195,11 @@ export class SortedSetType {
     this.packs.remove(r, p, 2);
   }
 
+  /** A small one that came as a whole grows, if it has more members than a small one may have. */
+  settle(e: number): void {
+    if (this.count(e) > this.limits.zsetMaxListpackEntries && kindOf(this.arena, e) === ZSET_PACK) this.enlarge(e);
+  }
+
   private enlarge(e: number): void {
     const { arena, packs } = this;
     const { member } = this.walk;

@@ -27,7 +27,11 @@ export class Usage {
   }
 
   freshLfuBits(now: number): number {
-    return ((minuteOf(now) << 8) | LFU_START) << 8;
+    return this.lfuBits(now, LFU_START);
+  }
+
+  lfuBits(now: number, count: number): number {
+    return ((minuteOf(now) << 8) | count) << 8;
   }
 
   /** The bits of a key that is used now. */

@@ -162,15 +162,20 @@ export class Intsets {
     out.set(this.arena.u8[seg], this.arena.view[seg], (block & SEG_MASK) << 3, bytes);
   }
 
-  copy(from: number, to: number): void {
+  /** Fills an empty record with integers that were checked: in order, and of this width. */
+  adopt(r: number, u8: Uint8Array, off: number, count: number, width: number): void {
     const { arena } = this;
-    const block = this.block(from);
-    const bytes = this.count(from) * this.width(from);
+    const bytes = count * width;
     if (bytes === 0) return;
-    const fresh = arena.alloc(bytes);
-    const at = (block & SEG_MASK) << 3;
-    arena.u8[fresh >>> SEG_SHIFT].set(arena.u8[block >>> SEG_SHIFT].subarray(at, at + bytes), (fresh & SEG_MASK) << 3);
-    this.put(to, fresh, this.count(from), this.width(from));
+    const block = arena.alloc(bytes);
+    arena.u8[block >>> SEG_SHIFT].set(u8.subarray(off, off + bytes), (block & SEG_MASK) << 3);
+    this.put(r, block, count, width);
+  }
+
+  copy(from: number, to: number): void {
+    const block = this.block(from);
+    if (block === 0) return;
+    this.adopt(to, this.arena.u8[block >>> SEG_SHIFT], (block & SEG_MASK) << 3, this.count(from), this.width(from));
   }
 
   clear(r: number): void {

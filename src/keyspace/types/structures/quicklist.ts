@@ -289,6 +289,15 @@ export class Quicklist {
     this.nodes.clear(r, Number.MAX_SAFE_INTEGER);
   }
 
+  /** Puts a node of `count` entries that were checked (`checkListpack`) behind the tail. */
+  appendNode(r: number, u8: Uint8Array, off: number, bytes: number, count: number): void {
+    const { nodes } = this;
+    const node = nodes.open(r, nodes.add(r, nodes.end(r, RIGHT), RIGHT, bytes), RIGHT, bytes);
+    const to = nodes.arena.u8[node >>> SEG_SHIFT];
+    to.set(u8.subarray(off, off + bytes), ((node & SEG_MASK) << 3) + nodes.hole);
+    nodes.tally(r, node, count);
+  }
+
   /** Makes an empty list the copy of another one. */
   copy(from: number, to: number): void {
     const { element, here } = this;

@@ -1,0 +1,334 @@
+/**
+ * Loads an RDB file that arrives in pieces of any size: `feed` takes one, and loads each key as soon as it is complete.
+ *
+ *   stage   MAGIC ─▶ OPCODE ⇄ KEY ⇄ ELEMENTS          a step reads one whole thing, or goes back to its start
+ *                      └─▶ CHECKSUM ─▶ DONE            and waits for more bytes
+ *
+ * A feed costs no more time than its bytes are worth, so the size of a feed is the size of a slice. A key hangs in its
+ * database when it is complete, never before. What is expired goes at once on a primary; a replica keeps it until its
+ * primary says so. What cannot be loaded ends it all, with a reason that names the key.
+ *
+ * HOT. `r` is what a step gave: OK to go on, or one of the codes of rdb-input.ts.
+ */
+import type { Database } from '../keyspace/keyspace.js';
+import { IMMORTAL, NONE } from '../keyspace/entry.js';
+import type { Engine } from '../keyspace/engine.js';
+import { ELEMENTS, EMPTY, ValueBuilder } from './rdb-builder.js';
+import { BAD, MORE, OK, RdbInput, RdbText } from './rdb-input.js';
+import {
+  CHECKSUM_BYTES,
+  CHECKSUM_SINCE,
+  MAGIC,
+  MAGIC_BYTES,
+  OLDEST_VERSION,
+  OPCODE,
+  RDB_VERSION,
+} from './rdb-layout.js';
+
+/** Where the keys go. */
+export interface LoadTarget {
+  readonly databaseCount: number;
+  database(index: number): Database;
+}
+
+export interface LoadOptions {
+  /** rdbchecksum: whether the checksum is computed and compared. */
+  readonly checksum: boolean;
+  /** Wall clock in ms: what died before it is expired. */
+  readonly now: number;
+  /** Expired keys are dropped. */
+  readonly isPrimary: boolean;
+}
+
+export type Fed =
+  | { readonly kind: 'more' }
+  /** The file is complete; so many bytes of this feed are behind it. */
+  | { readonly kind: 'done'; readonly rest: number }
+  | { readonly kind: 'broken'; readonly reason: string };
+
+const MORE_PLEASE: Fed = { kind: 'more' };
+
+const STAGE = { MAGIC: 0, OPCODE: 1, KEY: 2, ELEMENTS: 3, CHECKSUM: 4, DONE: 5, BROKEN: 6 } as const;
+
+const NOT_SAID = -1;
+const MODULE_NAME_CHARS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+export class RdbLoader {
+  readonly aux = new Map<string, string>();
+  keysLoaded = 0;
+  keysExpired = 0;
+  emptyKeysSkipped = 0;
+  /** Bytes that belonged to the file so far. */
+  bytesLoaded = 0;
+  /** The file says that no checksum was computed for it. */
+  checksumMissing = false;
+
+  private readonly engine: Engine;
+  private readonly input: RdbInput;
+  private readonly builder: ValueBuilder;
+  private readonly key = new RdbText();
+  private readonly value = new RdbText();
+  private db: Database;
+  private stage: number = STAGE.MAGIC;
+  private version = RDB_VERSION;
+  private reason = '';
+  // What opcodes said of the key that follows.
+  private type = 0;
+  private expireAt = IMMORTAL;
+  private idleSeconds = NOT_SAID;
+  private frequency = NOT_SAID;
+
+  constructor(
+    private readonly target: LoadTarget,
+    private readonly options: LoadOptions,
+  ) {
+    this.db = target.database(0);
+    this.engine = this.db.engine;
+    this.input = new RdbInput(options.checksum);
+    this.builder = new ValueBuilder(this.engine);
+  }
+
+  /** Takes the next bytes, in any split. They are not looked at any more when it returns. */
+  feed(bytes: Uint8Array): Fed {
+    const { input } = this;
+    input.accept(bytes);
+    const held = input.end - input.p;
+    if (held < input.wanted) {
+      input.keep();
+      return MORE_PLEASE;
+    }
+    input.wanted = 0;
+    const from = input.p;
+    const r = this.run();
+    this.bytesLoaded += input.p - from;
+    if (r === BAD) return this.broken();
+    if (this.stage === STAGE.DONE) {
+      const rest = input.end - input.p;
+      input.p = input.end;
+      input.keep();
+      return { kind: 'done', rest };
+    }
+    input.keep();
+    return MORE_PLEASE;
+  }
+
+  /** Lets go of a value that was not complete. The keys that are complete stay. */
+  abandon(): void {
+    this.builder.abandon();
+    this.stage = STAGE.BROKEN;
+  }
+
+  private broken(): Fed {
+    this.abandon();
+    return { kind: 'broken', reason: this.reason };
+  }
+
+  private bad(reason: string): number {
+    this.reason = reason;
+    return BAD;
+  }
+
+  /** Steps until bytes are missing, something is wrong or the file ends. */
+  private run(): number {
+    const { input } = this;
+    for (;;) {
+      const start = input.p;
+      const r = this.step();
+      if (this.stage === STAGE.DONE) return OK;
+      if (r === OK) continue;
+      if (r === MORE && this.stage !== STAGE.ELEMENTS) return input.retreat(start);
+      return r;
+    }
+  }
+
+  private step(): number {
+    const { stage } = this;
+    if (stage === STAGE.OPCODE) return this.readOpcode();
+    if (stage === STAGE.KEY) return this.readKey();
+    if (stage === STAGE.ELEMENTS) return this.readElements();
+    if (stage === STAGE.MAGIC) return this.readMagic();
+    if (stage === STAGE.CHECKSUM) return this.readChecksum();
+    return stage === STAGE.DONE ? OK : this.bad('The file was broken before.');
+  }
+
+  // ── around the keys ───────────────────────────────────────────────────────
+
+  private readMagic(): number {
+    const { input } = this;
+    if (!input.has(MAGIC_BYTES)) return MORE;
+    const magic = Buffer.from(input.u8.subarray(input.p, input.p + MAGIC_BYTES)).toString('latin1');
+    if (!magic.startsWith(MAGIC)) return this.bad('Wrong signature trying to load DB from file');
+    this.version = Number.parseInt(magic.slice(MAGIC.length), 10);
+    if (!(this.version >= OLDEST_VERSION && this.version <= RDB_VERSION))
+      return this.bad(`Can't handle RDB format version ${Number.isNaN(this.version) ? 0 : this.version}`);
+    input.p += MAGIC_BYTES;
+    this.stage = STAGE.OPCODE;
+    return OK;
+  }
+
+  private readChecksum(): number {
+    const { input } = this;
+    if (this.version < CHECKSUM_SINCE) {
+      this.stage = STAGE.DONE;
+      return OK;
+    }
+    input.countChecksum();
+    if (!input.has(CHECKSUM_BYTES)) return MORE;
+    const { view, p, crc } = input;
+    this.checksumMissing = view.getInt32(p, true) === 0 && view.getInt32(p + 4, true) === 0;
+    if (this.options.checksum && !this.checksumMissing && !crc.isAt(view, p)) {
+      const got = view.getBigUint64(p, true).toString(16);
+      const expected = BigInt(`0x${crc}`).toString(16);
+      return this.bad(`Wrong RDB checksum expected: (${expected}) but got (${got}). Aborting now.`);
+    }
+    input.p += CHECKSUM_BYTES;
+    this.stage = STAGE.DONE;
+    return OK;
+  }
+
+  private readOpcode(): number {
+    const { input } = this;
+    const code = input.byte();
+    if (code < OPCODE.FUNCTION2) {
+      if (code === MORE) return MORE;
+      this.type = code;
+      this.stage = STAGE.KEY;
+      return OK;
+    }
+    switch (code) {
+      case OPCODE.EXPIRETIME_MS:
+        if (!input.has(8)) return MORE;
+        this.expireAt = input.int64();
+        if (this.expireAt === -1) this.expireAt = IMMORTAL;
+        return OK;
+      case OPCODE.EXPIRETIME:
+        if (!input.has(4)) return MORE;
+        this.expireAt = input.view.getInt32(input.p, true) * 1000;
+        input.p += 4;
+        return OK;
+      case OPCODE.IDLE:
+        this.idleSeconds = input.length();
+        return this.verdict(this.idleSeconds);
+      case OPCODE.FREQ:
+        this.frequency = input.byte();
+        return this.verdict(this.frequency);
+      case OPCODE.EOF:
+        this.stage = STAGE.CHECKSUM;
+        return OK;
+      case OPCODE.SELECTDB:
+        return this.selectDatabase();
+      case OPCODE.RESIZEDB: {
+        const keys = this.verdict(input.length());
+        return keys === OK ? this.verdict(input.length()) : keys;
+      }
+      case OPCODE.AUX:
+        return this.readAux();
+      case OPCODE.MODULE_AUX:
+        return this.refuseModule();
+      default:
+        return this.bad('The RDB file contains functions, which cannot be loaded.');
+    }
+  }
+
+  /** OK for a length that was read. */
+  private verdict(n: number): number {
+    if (n >= 0) return OK;
+    return n === MORE ? MORE : this.bad('Invalid length.');
+  }
+
+  private selectDatabase(): number {
+    const index = this.input.length();
+    if (index < 0) return this.verdict(index);
+    const { databaseCount } = this.target;
+    if (index >= databaseCount)
+      return this.bad(
+        `FATAL: Data file was created with a Redis server configured to handle more than ${databaseCount} databases. Exiting`,
+      );
+    this.db = this.target.database(index);
+    return OK;
+  }
+
+  private readAux(): number {
+    const { input, key, value } = this;
+    const name = input.text(key);
+    if (name !== OK) return this.verdict(name);
+    const read = input.text(value);
+    if (read !== OK) return this.verdict(read);
+    this.aux.set(key.toString().toLowerCase(), value.toString());
+    return OK;
+  }
+
+  private refuseModule(): number {
+    const { input } = this;
+    if (!input.has(9)) return MORE;
+    let id = input.view.getBigUint64(input.p + 1) >> 10n;
+    let name = '';
+    for (let i = 0; i < 9; i++, id >>= 6n) name = MODULE_NAME_CHARS[Number(id & 63n)] + name;
+    return this.bad(`The RDB file contains AUX module data I can't load: no matching module '${name}'`);
+  }
+
+  // ── keys ──────────────────────────────────────────────────────────────────
+
+  private readKey(): number {
+    const { input, key, builder } = this;
+    const read = input.text(key);
+    if (read !== OK) return this.verdict(read);
+    const r = builder.start(input, this.type, key, this.expireAt);
+    if (r === ELEMENTS) {
+      this.stage = STAGE.ELEMENTS;
+      return OK;
+    }
+    return this.conclude(r);
+  }
+
+  private readElements(): number {
+    return this.conclude(this.builder.step(this.input));
+  }
+
+  /** What becomes of a key whose value is complete, or is none. */
+  private conclude(r: number): number {
+    if (r === MORE) return MORE;
+    if (r === BAD) return this.bad(`${this.builder.reason} ${this.whichKey()}`);
+    if (r === EMPTY) {
+      this.emptyKeysSkipped++;
+      this.builder.abandon();
+    } else if (this.options.isPrimary && this.expireAt < this.options.now) {
+      this.keysExpired++;
+      this.builder.abandon();
+    } else if (!this.hang()) return BAD;
+    this.stage = STAGE.OPCODE;
+    this.expireAt = IMMORTAL;
+    this.idleSeconds = this.frequency = NOT_SAID;
+    return OK;
+  }
+
+  private hang(): boolean {
+    const { builder, db } = this;
+    if (this.idleSeconds !== NOT_SAID || this.frequency !== NOT_SAID) this.stamp(builder.entry);
+    if (!db.hang(builder.entry)) {
+      this.reason = `RDB has duplicated key '${this.keyText()}' in DB ${db.index}`;
+      return false;
+    }
+    builder.entry = NONE;
+    this.keysLoaded++;
+    return true;
+  }
+
+  private stamp(e: number): void {
+    const { usage, usageClock, now } = this.engine;
+    if (usage === 'lfu') {
+      if (this.frequency >= 0) this.db.setUsage(e, usageClock.lfuBits(now, this.frequency));
+    } else if (this.idleSeconds >= 0) this.db.setUsage(e, usageClock.lruBits(now - this.idleSeconds * 1000));
+  }
+
+  private whichKey(): string {
+    return `(key '${this.keyText()}' in DB ${this.db.index}, type ${this.type})`;
+  }
+
+  private keyText(): string {
+    const { db, builder, key } = this;
+    if (builder.entry === NONE) return key.toString();
+    const off = db.keyOffset(builder.entry);
+    return Buffer.from(db.bytes(builder.entry).subarray(off, off + db.keyLength(builder.entry))).toString('latin1');
+  }
+}
