@@ -224,8 +224,13 @@ export class TestConnection implements Connection {
     host.finishTurn();
   }
 
-  runBytes(args: readonly (string | Uint8Array)[]): Buffer {
+  /** Says something; what is heard stays to be taken. */
+  tell(args: readonly (string | Uint8Array)[]): void {
     this.send(encode(args));
+  }
+
+  runBytes(args: readonly (string | Uint8Array)[]): Buffer {
+    this.tell(args);
     return Buffer.concat(this.heard.splice(0));
   }
 
