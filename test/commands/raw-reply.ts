@@ -31,6 +31,18 @@ function readAt(text: string, at: number): [reply: RawReply, end: number] {
   return [{ head, text: null, parts }, end];
 }
 
+/** Several replies, one after the other. */
+export function readAllRaw(bytes: Uint8Array): RawReply[] {
+  const text = Buffer.from(bytes).toString('latin1');
+  const replies: RawReply[] = [];
+  for (let at = 0; at < text.length; ) {
+    const [reply, end] = readAt(text, at);
+    replies.push(reply);
+    at = end;
+  }
+  return replies;
+}
+
 export function printRawReply({ head, text, parts }: RawReply): string {
   return [head, ...(text === null ? [] : [text]), ...parts.map(printRawReply)].join(' ');
 }

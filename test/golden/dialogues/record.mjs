@@ -13,7 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Asker, withRealServer } from '../real-server.mjs';
 
 const FOLDER = new URL('./', import.meta.url);
-const QUIET_MS = 15;
+const QUIET_MS = 60;
 
 /** The clients of one dialogue, by name; each connects when it first speaks. */
 class Clients {

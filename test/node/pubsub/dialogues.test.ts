@@ -4,3 +4,4 @@
 import { playDialogues } from '../../support/play-dialogues.js';
 
 playDialogues('pubsub');
+playDialogues('notifications');
