@@ -11,7 +11,7 @@
 import { SlotMap } from '../slots/slot-map.js';
 import { SlotMoves } from '../slots/slot-moves.js';
 import { clearSlot } from '../slots/slot-set.js';
-import type { Election, NotPromoted } from './election.js';
+import type { DataKind, Election } from './election.js';
 import type { ClusterHealth } from './members/coverage.js';
 import type { BusAddress, LinkId, Millis, Node, NodeId } from './node-table.js';
 import { NEVER, NodeTable, newNode } from './node-table.js';
@@ -31,6 +31,7 @@ export interface ClusterOptions {
   noFailover: boolean; // cluster-replica-no-failover
   replicaValidityFactor: number; // 0 = data of any age may be promoted
   replicaPingPeriodMs: Millis;
+  migrationBarrier: number; // replicas that work and stay, before one moves to a primary without any
 }
 
 export interface LinkRecord {
@@ -49,6 +50,22 @@ export interface ManualFailover {
   paused: boolean; // at the primary: our offset is final
   primaryOffset: number | null; // at the replica: where we must get to
   agreed: boolean; // at the replica: we may ask for votes
+}
+
+/** See failover/rescue.ts. */
+export interface Rescue {
+  readonly since: Millis;
+  readonly keysHeld: number;
+}
+
+/** See members/stall.ts. */
+export interface Stall {
+  readonly at: Millis; // when it ended
+  readonly gapMs: Millis;
+  readonly epoch: number; // our clock then
+  /** Answers that were on their way before it ended: they prove nothing. */
+  readonly oldAnswers: Map<NodeId, number>;
+  readonly heard: Set<NodeId>;
 }
 
 /** A report that a node is unreachable counts for two node timeouts: in that time two nodes exchange at least eight
@@ -84,8 +101,19 @@ export class ClusterState {
   replicatedAt: Millis = NEVER;
   election: Election | null = null;
   manualFailover: ManualFailover | null = null;
-  lastComplaint: { why: NotPromoted['why']; at: Millis } | null = null;
+  /** What was last said of a candidacy that does not get on, and when. */
+  complaint: string | null = null;
+  complainedAt: Millis = NEVER;
   readonly verdicts = new Map<NodeId, VoteVerdict>();
+  /** Of a replica. A primary's own data is the measure. */
+  data: DataKind = 'synced';
+  /** The primary with which a sync of ours was last completed. */
+  syncedWith: NodeId | null = null;
+  /** Our primary came back without any data, and we have it still: we stand for election although it lives. */
+  rescue: Rescue | null = null;
+  stall: Stall | null = null;
+  /** The last tick: a long time without one was a stall of ours. */
+  tickedAt: Millis = NEVER;
 
   constructor(
     public options: ClusterOptions,
@@ -140,6 +168,11 @@ export class ClusterState {
 
   private someReplicaFollows(): boolean {
     return this.table.all().some((node) => this.table.primaryOf(node)?.role === 'primary');
+  }
+
+  /** What our header says: nothing of data that is not what our primary has. */
+  announcedOffset(): number {
+    return this.me.role === 'replica' && this.data !== 'synced' ? 0 : this.me.replOffset;
   }
 
   // ── votes and reports ─────────────────────────────────────────────────────

@@ -13,15 +13,19 @@
 import { announcedAddress, type ClusterOptions, ClusterState, randomId } from './cluster-state.js';
 import { onVote, pursueElection } from './failover/candidate.js';
 import { agreeIfCaughtUp, giveUpInTime, onManualFailoverStart, onOffsetKnown } from './failover/manual-failover.js';
+import { migrateIfNeeded, noteOrphans } from './failover/replica-migration.js';
+import { onResyncOffered } from './failover/rescue.js';
 import { onVoteRequest } from './failover/voter.js';
 import { greet, packetFrom } from './heartbeat.js';
 import { hearHeartbeat, hearSender } from './hearing.js';
 import { hearFail } from './members/failure.js';
 import { reviewHealth } from './members/health.js';
 import { acceptLink, onLinkCongested, onLinkDown, sendTo } from './members/links.js';
+import { adoptLoadedSlots } from './members/loaded-slots.js';
 import { patrol } from './members/patrol.js';
 import { followWhenPossible } from './members/roles.js';
-import type { LinkId, Millis, Node, NodeId, SavedCluster } from './node-table.js';
+import { noteStall } from './members/stall.js';
+import type { LinkId, Node, NodeId, SavedCluster } from './node-table.js';
 import { NEVER } from './node-table.js';
 import { carryOut } from './operator/carry-out.js';
 import {
@@ -37,7 +41,7 @@ import {
 import { describeMalformed, type Packet } from './packet-codec.js';
 import { restore } from './members/restore.js';
 import { hearUpdate } from './slot-claims.js';
-import { type Clocks, type Effect, type Event, Turn } from './turn.js';
+import { type Clocks, type Effect, type Event, type Replicated, Turn } from './turn.js';
 
 export class Cluster {
   private readonly state: ClusterState;
@@ -58,6 +62,7 @@ export class Cluster {
 
   step(event: Event, clocks: Clocks): Effect[] {
     const turn = turnAt(clocks);
+    noteStall(this.state, turn);
     this.dispatch(event, turn);
     if (this.state.healthIsStale) reviewHealth(this.state, turn);
     return turn.effects(() => snapshot(this.state, turn));
@@ -82,6 +87,11 @@ export class Cluster {
   /** The node whose slots we serve or copy: ourselves, or our primary. */
   get shardPrimaryId(): NodeId {
     return this.state.table.shardPrimary().id;
+  }
+
+  /** All that this node knows, for whoever proves rules of it: the simulator. */
+  get facts(): Readonly<ClusterState> {
+    return this.state;
   }
 
   node(id: NodeId): Readonly<Node> | null {
@@ -132,7 +142,11 @@ export class Cluster {
       case 'Configured':
         return this.configure(event.options, turn);
       case 'Replicated':
-        return this.onReplicated(event.offset, event.ageMs, turn);
+        return this.onReplicated(event, turn);
+      case 'ResyncOffered':
+        return onResyncOffered(state, event.offer, turn);
+      case 'Loaded':
+        return adoptLoadedSlots(state, event.populatedSlots, turn);
       case 'Publish':
         return this.publish(event.channel, event.message, event.sharded, turn);
     }
@@ -147,12 +161,17 @@ export class Cluster {
   private tick(turn: Turn): void {
     const { state } = this;
     state.startedAt ??= turn.now;
+    state.tickedAt = turn.now;
     state.tickCount++;
     patrol(state, turn);
     followWhenPossible(state, turn);
     giveUpInTime(state, turn);
     agreeIfCaughtUp(state, turn);
-    if (state.me.role === 'replica') pursueElection(state, turn);
+    noteOrphans(state, turn);
+    if (state.me.role === 'replica') {
+      pursueElection(state, turn);
+      migrateIfNeeded(state, turn);
+    }
     if (state.health.state === 'fail') state.healthIsStale = true; // a delay may be over
   }
 
@@ -165,10 +184,15 @@ export class Cluster {
     turn.log('debug', `Connecting with Node ${link.node.id} at ${ip}:${busPort}`);
   }
 
-  private onReplicated(offset: number, ageMs: Millis, turn: Turn): void {
+  private onReplicated({ offset, ageMs, synced }: Replicated, turn: Turn): void {
     const { state } = this;
     state.me.replOffset = offset;
     state.replicatedAt = turn.now - ageMs;
+    if (state.me.role === 'replica') {
+      if (synced) state.syncedWith = state.me.primaryId;
+      if (synced || offset === 0 || state.data === 'none') state.data = synced ? 'synced' : 'none';
+      else state.data = 'of-shard';
+    }
     onOffsetKnown(state, turn);
     agreeIfCaughtUp(state, turn);
     if (state.manualFailover?.agreed) pursueElection(state, turn);
@@ -205,6 +229,7 @@ export class Cluster {
     const found = state.table.get(packet.sender.senderId);
     const sender = found && found !== state.me && !found.inHandshake ? found : null;
     if (sender) hearSender(state, sender, packet, link, turn);
+    if (state.manualFailover?.agreed && state.election === null) pursueElection(state, turn);
 
     if (packet.type === 'PING' || packet.type === 'PONG' || packet.type === 'MEET') {
       hearHeartbeat(state, packet, link, sender, turn);

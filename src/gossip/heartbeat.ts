@@ -41,7 +41,7 @@ function introduceMyself(state: ClusterState): Sender {
     currentEpoch: state.currentEpoch,
     configEpoch: shardPrimary.configEpoch,
     slots: state.slots.bitmapOf(shardPrimary.id).slice(),
-    replOffset: me.replOffset,
+    replOffset: state.announcedOffset(),
     clusterState: state.health.state === 'ok' ? STATE.ok : STATE.fail,
     messageFlags: paused ? MESSAGE_FLAG.paused : 0,
   };
@@ -92,7 +92,9 @@ function gossipAbout(node: Node, me: Node, turn: Turn): GossipEntry {
 export function ping(state: ClusterState, node: Node, turn: Turn): void {
   if (node.link === null) return;
   if (node.pingSentAt === NEVER) node.pingSentAt = turn.now;
-  if (state.links.get(node.link)?.up) sendTo(state, [node], heartbeat(state, 'PING', node, turn), turn);
+  if (!state.links.get(node.link)?.up) return;
+  node.unanswered++;
+  sendTo(state, [node], heartbeat(state, 'PING', node, turn), turn);
 }
 
 /** The first packet on a new link: at once, because a node that was just reconnected should not look silent. */

@@ -46,9 +46,11 @@ export interface Node {
   hostname: string;
   role: Role;
   primaryId: NodeId | null; // whom a replica copies; null also while that primary is unknown here
+  formerPrimaryId: NodeId | null; // of a primary: whom it replaced, or copied before
   health: Health;
   inHandshake: boolean;
   meetPending: boolean; // our first packet to it is a MEET: it must take us in
+  metByOrder: boolean; // an operator told us to meet it: it is asked until it has called back
   noAddress: boolean; // somebody else answered at its address
   noFailover: boolean; // it never asks for votes by itself
   canBeOrphaned: boolean; // it has, or had, or should have replicas: others may migrate to it
@@ -61,8 +63,11 @@ export interface Node {
   heardAt: Millis; // any packet is a sign of life
   failedAt: Millis;
   votedAt: Millis; // when we last voted for a replica of this primary
+  orphanedAt: Millis; // since when a primary that should have replicas has none that works, else NEVER
+  meetSentAt: Millis;
   link: LinkId | null; // opened by us; it may still be connecting
   linkCreatedAt: Millis;
+  unanswered: number; // pings sent over our present link that it has not answered yet
   inboundLink: LinkId | null; // opened by it
   inboundCreatedAt: Millis;
   readonly failReports: Map<NodeId, Millis>;
@@ -166,6 +171,7 @@ export class NodeTable {
     if (primary === null) {
       if (before !== null && node !== this.me) node.canBeOrphaned = true;
       node.role = 'primary';
+      node.formerPrimaryId = before;
       node.primaryId = null;
     } else {
       if (node.role !== 'replica') node.canBeOrphaned = false;
@@ -191,9 +197,11 @@ export function newNode(id: NodeId, address: BusAddress, createdAt: Millis): Nod
     hostname: '',
     role: 'unknown',
     primaryId: null,
+    formerPrimaryId: null,
     health: 'ok',
     inHandshake: false,
     meetPending: false,
+    metByOrder: false,
     noAddress: false,
     noFailover: false,
     canBeOrphaned: false,
@@ -205,8 +213,11 @@ export function newNode(id: NodeId, address: BusAddress, createdAt: Millis): Nod
     heardAt: NEVER,
     failedAt: NEVER,
     votedAt: NEVER,
+    orphanedAt: NEVER,
+    meetSentAt: NEVER,
     link: null,
     linkCreatedAt: NEVER,
+    unanswered: 0,
     inboundLink: null,
     inboundCreatedAt: NEVER,
     failReports: new Map(),

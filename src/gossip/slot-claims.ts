@@ -56,7 +56,7 @@ export function applyClaim(state: ClusterState, claimant: Node, epoch: number, b
   }
   if (isReplaced(state, shardPrimary, outcome)) {
     turn.log('warning', `Configuration change detected. Reconfiguring myself as a replica of ${claimant.id}`);
-    becomeReplicaOf(state, claimant, turn);
+    becomeReplicaOf(state, claimant, claimant.formerPrimaryId === shardPrimary.id ? 'of-shard' : 'none', turn);
   } else if (!leaveSubReplica(state, turn) && outcome.lostByMe.length > 0) {
     turn.emit({ kind: 'SlotsLost', slots: outcome.lostByMe });
   }
@@ -96,7 +96,7 @@ function leaveSubReplica(state: ClusterState, turn: Turn): boolean {
   const grandPrimary = primary && state.table.primaryOf(primary);
   if (!grandPrimary || grandPrimary === state.me) return false; // a circle is left to the operator
   turn.log('warning', `I'm a sub-replica! Reconfiguring myself as a replica of grandmaster ${grandPrimary.id}`);
-  becomeReplicaOf(state, grandPrimary, turn);
+  becomeReplicaOf(state, grandPrimary, 'of-shard', turn);
   return true;
 }
 

@@ -15,6 +15,7 @@
  */
 
 import type { ClusterOptions } from './cluster-state.js';
+import type { ResyncOffer, ResyncVerdict } from './failover/rescue.js';
 import type { LinkId, Millis, NodeId, SavedCluster } from './node-table.js';
 import type { Order, OrderAnswer } from './operator/order.js';
 import type { Malformed, Packet } from './packet-codec.js';
@@ -36,8 +37,25 @@ export type Event =
   | { kind: 'ReceivedMalformed'; link: LinkId; malformed: Malformed }
   | { kind: 'Order'; order: Order }
   | { kind: 'Configured'; options: ClusterOptions } // CONFIG SET
-  | { kind: 'Replicated'; offset: number; ageMs: Millis } // our data's offset; how long our primary has been silent
+  | Replicated
+  | { kind: 'ResyncOffered'; offer: ResyncOffer } // before a full sync replaces our data: answered by one Resync
+  | { kind: 'Loaded'; populatedSlots: readonly number[] } // the files were read: slots with keys in them
   | { kind: 'Publish'; channel: Uint8Array; message: Uint8Array; sharded: boolean };
+
+/**
+ * What replication knows, before each Tick, and as soon as a WritesPaused is in force.
+ *
+ * `offset`: at a replica what it has applied, at a primary what it has sent. 0 where there is no data.
+ * `ageMs`: how long our primary has been silent; infinite before it was heard; 0 at a primary.
+ * `synced`: a sync with our present primary has been completed, and no other is replacing our data. It stays true when
+ * the connection breaks, and is true at a primary.
+ */
+export interface Replicated {
+  kind: 'Replicated';
+  offset: number;
+  ageMs: Millis;
+  synced: boolean;
+}
 
 export type LogLevel = 'debug' | 'verbose' | 'notice' | 'warning';
 
@@ -52,6 +70,7 @@ export type Effect =
   | { kind: 'KeysOutdated' } // a replica was reset: all of its keys go
   | { kind: 'WritesPaused'; untilMs: Millis } // monotonic; once it is done, Replicated is to tell the final offset
   | { kind: 'WritesResumed' }
+  | { kind: 'Resync'; verdict: ResyncVerdict } // of a ResyncOffered, exactly one
   | { kind: 'StateChanged'; state: 'ok' | 'fail' }
   | { kind: 'Published'; channel: Uint8Array; message: Uint8Array; sharded: boolean } // for our own subscribers
   | { kind: 'Answer'; answer: OrderAnswer } // of an Order, exactly one

@@ -40,6 +40,7 @@ const OPTIONS: ClusterOptions = {
   noFailover: false,
   replicaValidityFactor: 10,
   replicaPingPeriodMs: 10_000,
+  migrationBarrier: 1,
 };
 
 export class ClusterBench {

@@ -23,6 +23,7 @@ const OPTIONS: ClusterOptions = {
   noFailover: false,
   replicaValidityFactor: 0,
   replicaPingPeriodMs: 10_000,
+  migrationBarrier: 1,
 };
 
 /** Few names, so that they meet: `me` stands for whatever our id is at the moment. */
@@ -224,7 +225,8 @@ function torment(asReplica: boolean, plans: readonly Plan[]): void {
       t.give({ kind: 'Received', link: t.link(step.link), packet: t.packet(step.packet), byteCount: 0 });
     if (step.kind === 'time') t.wait(step.ms);
     if (step.kind === 'order') t.give({ kind: 'Order', order: t.order(step.order) });
-    if (step.kind === 'data') t.give({ kind: 'Replicated', offset: step.offset, ageMs: 0 });
+    if (step.kind === 'data')
+      t.give({ kind: 'Replicated', offset: step.offset, ageMs: 0, synced: step.offset % 3 > 0 });
     if (step.kind === 'link') {
       if (step.up) t.give({ kind: 'LinkUp', link: t.link(step.link) });
       else t.give({ kind: 'LinkDown', link: t.link(step.link), reason: 'gone' });

@@ -15,6 +15,7 @@ const FAIR: Circumstances = {
   reachableVoters: 3,
   voters: 3,
   nodeTimeoutMs: 15_000,
+  stall: null,
 };
 const but = (change: Partial<Circumstances>): Circumstances => ({ ...FAIR, ...change });
 const REPLICA = { role: 'replica' } as const;

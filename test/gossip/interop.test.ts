@@ -37,6 +37,7 @@ function optionsOf(port: Port): ClusterOptions {
     noFailover: false,
     replicaValidityFactor: 10,
     replicaPingPeriodMs: 10_000,
+    migrationBarrier: 1,
   };
 }
 
@@ -178,7 +179,7 @@ test('the replica of a paused primary waits until it has caught up', () => {
   node.cluster.step({ kind: 'Order', order: { name: 'FAILOVER', how: 'agreed' } }, clocks);
   const heard = logged(node.hear('ping-while-paused'));
   expect(heard).toContain('Received replication offset for paused master manual failover: 14');
-  const caughtUp = node.cluster.step({ kind: 'Replicated', offset: 14, ageMs: 0 }, clocks);
+  const caughtUp = node.cluster.step({ kind: 'Replicated', offset: 14, ageMs: 0, synced: true }, clocks);
   expect(sent(caughtUp).map(({ type }) => type)).toContain('FAILOVER_AUTH_REQUEST');
 });
 

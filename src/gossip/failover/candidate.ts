@@ -34,6 +34,8 @@ export function pursueElection(state: ClusterState, turn: Turn): void {
         yieldTo(state, judgement.rank, judgement.delayMs, turn);
         break;
       case 'ask':
+        return stand(state, turn);
+      case 'ask-again':
         return askForVotes(state, turn);
       case 'promote':
         return promoteByVotes(state, judgement.epoch, turn);
@@ -49,7 +51,16 @@ export function candidacy(state: ClusterState, now: Millis): Candidacy {
   return {
     role: me.role,
     noFailover: options.noFailover,
-    primary: primary && { health: primary.health, slotCount: state.slotCount(primary) },
+    primary: primary && {
+      health: primary.health,
+      slotCount: state.slotCount(primary),
+      configEpoch: primary.configEpoch,
+    },
+    rescue: state.rescue !== null,
+    data: state.data,
+    betterFellow: state.data === 'synced' ? null : betterFellow(state, now),
+    ahead: primariesAhead(state, primary),
+    currentEpoch: state.currentEpoch,
     manual: manualFailover === null ? 'none' : manualFailover.agreed ? 'agreed' : 'wanted',
     // Until the failure was seen, silence was nobody's fault: that much of it is not counted.
     dataAgeMs: silentMs > nodeTimeoutMs ? silentMs - nodeTimeoutMs : silentMs,
@@ -69,7 +80,7 @@ function scheduleElection(state: ClusterState, turn: Turn): void {
   const rank = manual ? 0 : rankOf(state);
   const chanceMs = Math.floor(state.random() * ELECTION.jitterMs);
   const delayMs = manual ? 0 : ELECTION.settleMs + chanceMs + rank * ELECTION.perRankMs;
-  state.election = { startsAt: turn.now + delayMs, rank, epoch: null, votes: new Set() };
+  state.election = { startsAt: turn.now + delayMs, rank, epoch: null, claimEpoch: 0, votes: new Set() };
   const { replOffset } = state.me;
   turn.log('warning', `Start of election delayed for ${delayMs} milliseconds (rank #${rank}, offset ${replOffset}).`);
   tell(state, fellowReplicas(state), turn); // our offset, hence their rank
@@ -81,13 +92,20 @@ function yieldTo(state: ClusterState, rank: number, delayMs: Millis, turn: Turn)
   turn.log('warning', `Replica rank updated to #${rank}, added ${delayMs} milliseconds of delay.`);
 }
 
-function askForVotes(state: ClusterState, turn: Turn): void {
+/** Votes count from the moment they are asked for, however long others went first. */
+function stand(state: ClusterState, turn: Turn): void {
   state.currentEpoch++;
   state.election!.epoch = state.currentEpoch;
+  state.election!.startsAt = turn.now;
   turn.saveDurably(`a candidacy in epoch ${state.currentEpoch}`);
   turn.log('warning', `Starting a failover election for epoch ${state.currentEpoch}.`);
+  askForVotes(state, turn);
+}
+
+function askForVotes(state: ClusterState, turn: Turn): void {
   const request = packetFrom(state, 'FAILOVER_AUTH_REQUEST', { kind: 'empty' });
-  if (state.manualFailover !== null) request.sender.messageFlags |= MESSAGE_FLAG.forceAck;
+  state.election!.claimEpoch = request.sender.configEpoch;
+  if (state.manualFailover !== null || state.rescue !== null) request.sender.messageFlags |= MESSAGE_FLAG.forceAck;
   sendTo(state, state.table.members(), request, turn);
 }
 
@@ -115,7 +133,9 @@ export function replacePrimary(state: ClusterState, turn: Turn): void {
   if (me.role === 'primary' || old === null) return;
   state.table.setPrimaryOf(me, null);
   state.following = null;
-  state.election = null;
+  state.election = null; // with it the votes: the next failover counts anew
+  state.rescue = null;
+  state.data = 'synced';
   for (const slot of state.slots.slotsOf(old.id)) state.giveSlot(slot, me);
   turn.saveDurably(`primary in epoch ${me.configEpoch}`);
   turn.emit({ kind: 'RoleChanged', role: 'primary' });
@@ -129,22 +149,36 @@ function fellowReplicas(state: ClusterState): Node[] {
   return primary === null ? [] : state.table.replicasOf(primary).filter((node) => node !== state.me);
 }
 
+/** As our fellows see it: data that is not in step with our primary's counts for nothing. */
 function rankOf(state: ClusterState): number {
-  const { replOffset } = state.me;
-  return fellowReplicas(state).filter((node) => !node.noFailover && node.replOffset > replOffset).length;
+  const offset = state.announcedOffset();
+  return fellowReplicas(state).filter((node) => !node.noFailover && node.replOffset > offset).length;
+}
+
+function betterFellow(state: ClusterState, now: Millis): Candidacy['betterFellow'] {
+  const fits = (node: Node): boolean => node.health === 'ok' && !node.noFailover && node.replOffset > 0;
+  const fellow = fellowReplicas(state).find(fits);
+  const failedAt = state.rescue?.since ?? state.table.primaryOf(state.me)?.failedAt ?? now;
+  return fellow ? { id: fellow.id, offset: fellow.replOffset, failedForMs: now - failedAt } : null;
+}
+
+/** Failed primaries with a smaller id than ours that somebody is about to replace. */
+function primariesAhead(state: ClusterState, mine: Node | null): number {
+  if (mine === null) return 0;
+  const isAhead = (node: Node): boolean => node.health === 'failed' && node.id < mine.id && state.isVoter(node);
+  const canStand = (node: Node): boolean => node.health === 'ok' && !node.noFailover;
+  return state.table.all().filter((node) => isAhead(node) && state.table.replicasOf(node).some(canStand)).length;
 }
 
 function complain(state: ClusterState, because: NotPromoted, turn: Turn): void {
   const words = complaintOf(because);
   const primary = state.table.primaryOf(state.me);
-  if (words === null || primary === null) {
-    state.lastComplaint = null;
-    return;
-  }
-  const { lastComplaint } = state;
-  if (lastComplaint?.why === because.why && turn.now - lastComplaint.at < COMPLAINT_PAUSE_MS) return;
+  const isNews = state.complaint !== words;
+  state.complaint = words;
+  if (words === null || primary === null) return;
+  if (!isNews && turn.now - state.complainedAt < COMPLAINT_PAUSE_MS) return;
   const failedForMs = turn.now - primary.failedAt;
   if (primary.health === 'failed' && failedForMs < state.options.nodeTimeoutMs + COMPLAINT_GRACE_MS) return;
-  state.lastComplaint = { why: because.why, at: turn.now };
+  state.complainedAt = turn.now;
   turn.log('warning', `Currently unable to failover: ${words}`);
 }

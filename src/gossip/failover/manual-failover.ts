@@ -31,6 +31,7 @@ const NOTHING_YET = { by: null, paused: false, primaryOffset: null, agreed: fals
 /** At the replica, by order. */
 export function beginManualFailover(state: ClusterState, how: 'agreed' | 'forced', primary: Node, turn: Turn): void {
   endManualFailover(state, turn);
+  state.election = null; // an attempt of before must not hold this one up
   const endsAt = turn.now + MANUAL_FAILOVER.timeoutMs;
   state.manualFailover = { ...NOTHING_YET, endsAt, agreed: how === 'forced' };
   if (how === 'forced') return turn.log('warning', 'Forced failover user request accepted.');
@@ -64,13 +65,14 @@ export function hearPause(state: ClusterState, sender: Node, messageFlags: numbe
   if ((messageFlags & MESSAGE_FLAG.paused) === 0 || manualFailover.primaryOffset !== null) return;
   manualFailover.primaryOffset = sender.replOffset;
   turn.log('warning', `Received replication offset for paused master manual failover: ${sender.replOffset}`);
+  agreeIfCaughtUp(state, turn);
 }
 
 /** At the replica: all of the primary's stream is applied. */
 export function agreeIfCaughtUp(state: ClusterState, turn: Turn): void {
   const { manualFailover, me } = state;
   if (!manualFailover || me.role !== 'replica' || manualFailover.agreed) return;
-  if (manualFailover.primaryOffset !== me.replOffset) return;
+  if (manualFailover.primaryOffset !== me.replOffset || state.data !== 'synced') return;
   manualFailover.agreed = true;
   turn.log('warning', 'All master replication stream processed, manual failover can start.');
 }

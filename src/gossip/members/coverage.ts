@@ -5,7 +5,8 @@
  *
  * Too soon: a primary that was away may have been replaced meanwhile. It waits until it would have heard of that, two
  * seconds after its start, and half a second to five after it was in a minority. Replicas take no writes, so they need
- * not wait; nor does a node without a past, nor one that has not yet heard of any primary with slots.
+ * not wait; nor does a node without a past, nor one that has not yet heard of any primary with slots. After a stall of
+ * its own a primary first asks the others (stall.ts).
  */
 
 import type { Millis, NodeId, Role } from '../node-table.js';
@@ -23,7 +24,8 @@ export type NotServing =
   | { why: 'slots-unassigned'; count: number }
   | { why: 'slot-owner-failed'; nodeId: NodeId }
   | { why: 'in-minority'; reachable: number; quorum: number }
-  | { why: 'minority-just-left'; leftMs: Millis };
+  | { why: 'minority-just-left'; leftMs: Millis }
+  | { why: 'stalled'; gapMs: Millis; heard: number; quorum: number };
 
 export type ClusterHealth = { state: 'ok' } | ({ state: 'fail' } & NotServing);
 
@@ -38,6 +40,8 @@ export interface Circumstances {
   reachableVoters: number;
   voters: number;
   nodeTimeoutMs: Millis;
+  /** We stood still, and since then a majority was not heard. */
+  stall: { gapMs: Millis; heard: number } | null;
 }
 
 export function judgeHealth(c: Circumstances): ClusterHealth {
@@ -48,6 +52,7 @@ export function judgeHealth(c: Circumstances): ClusterHealth {
   if (c.voters === 0) return fail({ why: 'no-voters' });
   const quorum = Math.floor(c.voters / 2) + 1;
   if (c.reachableVoters < quorum) return fail({ why: 'in-minority', reachable: c.reachableVoters, quorum });
+  if (c.role === 'primary' && c.stall) return fail({ why: 'stalled', ...c.stall, quorum });
   if (c.requireFullCoverage && c.unassignedSlots > 0)
     return fail({ why: 'slots-unassigned', count: c.unassignedSlots });
   if (c.requireFullCoverage && c.failedOwner) return fail({ why: 'slot-owner-failed', nodeId: c.failedOwner });
@@ -73,6 +78,11 @@ export function describeNotServing(reason: NotServing): string {
       return `the slots of ${reason.nodeId} are not served: it has failed`;
     case 'in-minority':
       return `I reach ${reason.reachable} primaries with slots, a majority would be ${reason.quorum}`;
+    case 'stalled':
+      return (
+        `I stood still for ${reason.gapMs} ms, and may have been replaced: ` +
+        `${reason.heard} of ${reason.quorum} primaries were heard since`
+      );
     case 'minority-just-left':
       return `I was in a minority, and may have been replaced: ${reason.leftMs} ms to go`;
   }

@@ -13,6 +13,7 @@ import type { Millis, Node, NodeId } from '../node-table.js';
 import { NEVER } from '../node-table.js';
 import type { Turn } from '../turn.js';
 import { sendTo } from './links.js';
+import { hearAfterStall } from './stall.js';
 
 /** A failed primary with slots stays failed this many node timeouts, while a replica may be taking them over. */
 const FAIL_UNDO_AFTER = 2;
@@ -68,6 +69,8 @@ export function hearFail(state: ClusterState, failedId: NodeId, sender: Node, tu
 export function hearAnswer(state: ClusterState, node: Node, turn: Turn): void {
   node.pongReceivedAt = turn.now;
   node.pingSentAt = NEVER;
+  hearAfterStall(state, node, turn);
+  if (node.unanswered > 0) node.unanswered--;
   if (node.health === 'suspected') recover(state, node, turn);
   else if (node.health === 'failed') recoverFromFail(state, node, turn);
 }

@@ -36,5 +36,6 @@ function circumstancesOf(state: ClusterState, now: Millis): Circumstances {
     reachableVoters: voters.filter((node) => node.health === 'ok').length,
     voters: voters.length,
     nodeTimeoutMs: state.options.nodeTimeoutMs,
+    stall: state.stall && { gapMs: state.stall.gapMs, heard: state.stall.heard.size },
   };
 }

@@ -23,6 +23,8 @@ export function connect(state: ClusterState, node: Node, turn: Turn): void {
   state.links.set(id, { id, inbound: false, node, up: false, remoteIp: ip, localIp: '' });
   node.link = id;
   node.linkCreatedAt = turn.now;
+  node.unanswered = 0;
+  state.stall?.oldAnswers.delete(node.id); // a new link has none on their way
   turn.emit({ kind: 'Connect', link: id, nodeId: node.id, ip, busPort });
 }
 

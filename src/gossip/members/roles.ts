@@ -17,14 +17,21 @@ export function becomePrimary(state: ClusterState, node: Node, turn: Turn): void
   turn.save('a node became primary');
 }
 
-/** We follow another primary, and serve nothing of our own any more. */
-export function becomeReplicaOf(state: ClusterState, primary: Node, turn: Turn): void {
+/**
+ * We follow another primary, and serve nothing of our own any more. `data` is what ours is worth until the first sync:
+ * `of-shard` where the primary is the heir of the one we followed, or were.
+ */
+export function becomeReplicaOf(state: ClusterState, primary: Node, data: 'of-shard' | 'none', turn: Turn): void {
   const { me } = state;
   if (primary === me) throw new Error('a node cannot copy itself');
   state.takeSlots(me); // none is left, unless an operator gave slots to a replica
   if (me.role === 'primary') state.moves.closeAll();
   state.table.setPrimaryOf(me, primary);
   state.election = null;
+  state.rescue = null;
+  state.stall = null;
+  state.syncedWith = null;
+  state.data = state.data === 'none' ? 'none' : data;
   state.healthIsStale = true;
   turn.saveDurably('I follow another primary');
   followPrimary(state, primary, turn);

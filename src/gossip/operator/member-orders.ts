@@ -45,7 +45,7 @@ export function replicate(state: ClusterState, nodeId: string, holdsKeys: boolea
   if (primary.role === 'replica') return refuse({ why: 'replicate-a-replica' });
   const occupied = state.slotCount(me) > 0 || (me.role === 'primary' && holdsKeys);
   if (occupied) return refuse({ why: 'replicate-with-data' });
-  becomeReplicaOf(state, primary, turn);
+  becomeReplicaOf(state, primary, 'none', turn);
   return ACCEPTED;
 }
 

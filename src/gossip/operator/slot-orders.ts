@@ -88,7 +88,7 @@ function assignTo(state: ClusterState, slot: number, node: Node, keysInSlot: num
   state.giveSlot(slot, node);
   if (wasMine && node !== me && state.slotCount(me) === 0 && state.options.allowReplicaMigration) {
     turn.log('warning', `Configuration change detected. Reconfiguring myself as a replica of ${node.id}`);
-    becomeReplicaOf(state, node, turn);
+    becomeReplicaOf(state, node, 'none', turn);
   }
   if (node === me && state.moves.importingFrom(slot) !== null) finishImport(state, slot, turn);
   return ACCEPTED;

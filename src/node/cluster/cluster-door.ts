@@ -12,6 +12,18 @@ import type { SlotMap } from '../../slots/slot-map.js';
 import type { Config } from '../config.js';
 import type { Membership } from './membership.js';
 
+/** The core hears of each directive that is its own. */
+export function followClusterConfig(config: Config, membership: Membership): void {
+  for (const act of ['cluster-flags', 'cluster-hostname', 'cluster-ip', 'cluster-ports'] as const)
+    config.onAct(act, () => {
+      membership.reconfigure();
+      return null;
+    });
+  config.onChange((names) => {
+    if (names.some((name) => name.startsWith('cluster-'))) membership.reconfigure();
+  });
+}
+
 export class NodeCluster implements ClusterDoor {
   readonly usesTls = false;
 

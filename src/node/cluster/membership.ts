@@ -9,12 +9,13 @@
 import type { ByteLink, Host, LinkEvents } from '../../base/host.js';
 import { Cluster } from '../../gossip/cluster.js';
 import type { ClusterOptions } from '../../gossip/cluster-state.js';
+import type { ResyncOffer } from '../../gossip/failover/rescue.js';
 import type { LinkId } from '../../gossip/node-table.js';
 import { describeConfFault, parseNodesConf } from '../../gossip/nodes-conf.js';
 import type { Order, OrderAnswer } from '../../gossip/operator/order.js';
 import { decodePacket } from '../../gossip/packet-codec.js';
 import { describeBroken, PacketSplitter } from '../../gossip/packet-splitter.js';
-import type { Clocks, Event } from '../../gossip/turn.js';
+import type { Clocks, Effect, Event, Replicated } from '../../gossip/turn.js';
 import type { Config } from '../config.js';
 import { type Consequences, Performer } from './performer.js';
 
@@ -32,6 +33,8 @@ export class Membership {
   private readonly links = new Map<LinkId, PeerLink>();
   private readonly performer: Performer;
   private accepted = 0;
+  /** Sees each step with its effects, before they are done: the simulator proves rules with it. */
+  witness: ((event: Event, effects: readonly Effect[]) => void) | null = null;
 
   private constructor(
     readonly cluster: Cluster,
@@ -89,6 +92,25 @@ export class Membership {
     this.step({ kind: 'Publish', channel, message, sharded });
   }
 
+  /** What replication knows: before each tick, and as soon as writers are paused. */
+  replicated(facts: Omit<Replicated, 'kind'>): void {
+    this.step({ kind: 'Replicated', ...facts });
+  }
+
+  /** May a full sync replace our data? Asked when it is known whether any key comes with it. */
+  mayResync(offer: ResyncOffer): boolean {
+    const event: Event = { kind: 'ResyncOffered', offer };
+    const effects = this.cluster.step(event, this.clocks);
+    this.witness?.(event, effects);
+    this.performer.perform(effects);
+    return effects.some((effect) => effect.kind === 'Resync' && effect.verdict.may);
+  }
+
+  /** Data was read from files: these slots have keys. */
+  loaded(populatedSlots: readonly number[]): void {
+    this.step({ kind: 'Loaded', populatedSlots });
+  }
+
   reconfigure(): void {
     this.step({ kind: 'Configured', options: optionsOf(this.config) });
   }
@@ -104,7 +126,9 @@ export class Membership {
   }
 
   private step(event: Event): OrderAnswer | null {
-    return this.performer.perform(this.cluster.step(event, this.clocks));
+    const effects = this.cluster.step(event, this.clocks);
+    this.witness?.(event, effects);
+    return this.performer.perform(effects);
   }
 
   get linkCount(): number {
@@ -189,5 +213,6 @@ function optionsOf(config: Config): ClusterOptions {
     noFailover: config.clusterReplicaNoFailover,
     replicaValidityFactor: config.clusterReplicaValidityFactor,
     replicaPingPeriodMs: config.replPingReplicaPeriod * 1000,
+    migrationBarrier: config.clusterMigrationBarrier,
   };
 }

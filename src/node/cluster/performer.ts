@@ -77,6 +77,8 @@ export class Performer {
         return consequences.slotsLost(effect.slots);
       case 'KeysOutdated':
         return consequences.keysOutdated();
+      case 'Resync':
+        return; // whoever offered it looks at the verdict
       case 'StateChanged':
         return consequences.stateChanged(effect.state);
       case 'WritesPaused':

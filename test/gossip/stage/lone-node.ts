@@ -21,6 +21,7 @@ export function defaultOptions(port: number, nodeTimeoutMs: Millis): ClusterOpti
     noFailover: false,
     replicaValidityFactor: 10,
     replicaPingPeriodMs: 10_000,
+    migrationBarrier: 1,
   };
 }
 

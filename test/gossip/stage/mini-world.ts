@@ -6,9 +6,8 @@
  *   ticks       ─▶ │ by time │         │  7001…  │              new deliveries
  *                  └─────────┘         └─────────┘
  *
- * Every packet travels as bytes, cut into chunks of any size, through codec and splitter: the wire is part of what is
- * tried. A link keeps its order, two links of one pair do not keep theirs. Same seed, same story, to the last letter:
- * all chance comes from one generator, and ties in time are broken by order of creation.
+ * Every packet travels as bytes through codec and splitter (network.ts): the wire is part of what is tried. Same seed,
+ * same story, to the last letter: all chance comes from one generator, ties in time are broken by order of creation.
  */
 
 import { Cluster } from '../../../src/gossip/cluster.js';
@@ -16,37 +15,17 @@ import type { ClusterOptions } from '../../../src/gossip/cluster-state.js';
 import type { LinkId, Millis, SavedCluster } from '../../../src/gossip/node-table.js';
 import type { Order, OrderAnswer } from '../../../src/gossip/operator/order.js';
 import type { ClusterView } from '../../../src/gossip/operator/views.js';
-import { decodePacket, encodePacket, type Packet } from '../../../src/gossip/packet-codec.js';
-import { PacketSplitter } from '../../../src/gossip/packet-splitter.js';
+import { encodePacket, type Packet } from '../../../src/gossip/packet-codec.js';
 import type { Clocks, Effect, Event } from '../../../src/gossip/turn.js';
 import { Agenda, seededRandom } from './agenda.js';
+import { Copy } from './copy.js';
 import { defaultOptions, loneNode } from './lone-node.js';
+import { type Machine, readable } from './machine.js';
+import { Network, type Stage } from './network.js';
 
 const TICK_MS = 100;
-const RETRANSMIT_MS = 200;
 const HEARTBEATS = new Set(['PING', 'PONG', 'MEET']); // they would drown the story
 const WALL_AT_START = 1_700_000_000_000;
-
-/** One direction of a TCP connection. */
-interface Pipe {
-  to: Machine;
-  link: LinkId; // as the receiver names it
-  splitter: PacketSplitter;
-  freeAt: Millis; // nothing overtakes on one link
-  open: boolean;
-  other: Pipe;
-}
-
-interface Machine {
-  port: number;
-  cluster: Cluster;
-  options: ClusterOptions;
-  disk: SavedCluster | null;
-  up: boolean;
-  plugged: boolean;
-  pipes: Map<LinkId, Pipe>; // where a link of this machine leads to
-  accepted: number;
-}
 
 export interface WorldOptions {
   nodeTimeoutMs: Millis;
@@ -54,17 +33,18 @@ export interface WorldOptions {
   linkBreakRate?: number;
 }
 
-export class World {
+export class World implements Stage {
   readonly story: string[] = [];
   linkBreakRate: number;
   showHeartbeats = false;
   /** Sees every step of every machine. */
   onStep: (port: number, effects: Effect[]) => void = () => {};
-  private readonly machines = new Map<number, Machine>();
+  readonly machines = new Map<number, Machine>();
   private readonly agenda = new Agenda();
-  private readonly cut = new Set<string>();
-  private readonly random: () => number;
-  private now: Millis = 0;
+  private readonly network = new Network(this);
+  readonly random: () => number;
+  now: Millis = 0;
+  private boots = 0;
 
   constructor(
     seed: number,
@@ -77,27 +57,36 @@ export class World {
   // ── machines ──────────────────────────────────────────────────────────────
   /** A node that has been there before, alone: its id shows its port. `changes` configure it differently. */
   addNode(port: number, changes: Partial<ClusterOptions> = {}): void {
-    const disk = loneNode(port);
-    const options = { ...defaultOptions(port, this.options.nodeTimeoutMs), ...changes };
-    this.boot({ port, options, disk, up: true, plugged: true, pipes: new Map(), accepted: 0 });
+    this.boot(port, { ...defaultOptions(port, this.options.nodeTimeoutMs), ...changes }, loneNode(port));
   }
 
   addNewNode(port: number): void {
-    const options = defaultOptions(port, this.options.nodeTimeoutMs);
-    this.boot({ port, options, disk: null, up: true, plugged: true, pipes: new Map(), accepted: 0 });
+    this.boot(port, defaultOptions(port, this.options.nodeTimeoutMs), null);
   }
 
-  private boot(machine: Omit<Machine, 'cluster'>): void {
-    const cluster = new Cluster(machine.options, machine.disk, this.random, this.clocks());
-    const booted: Machine = { ...machine, cluster };
-    this.machines.set(machine.port, booted);
-    this.give(booted, { kind: 'Start' });
+  /** A node that remembers a whole cluster. */
+  addSaved(port: number, disk: SavedCluster): void {
+    this.boot(port, defaultOptions(port, this.options.nodeTimeoutMs), disk);
+  }
+
+  private boot(port: number, options: ClusterOptions, disk: SavedCluster | null): void {
+    const cluster = new Cluster(options, disk, this.random, this.clocks());
+    const copy = new Copy(port, ++this.boots);
+    const state = { up: true, plugged: true, stopped: false, waiting: [], pipes: new Map(), accepted: 0 };
+    const machine: Machine = { port, cluster, options, disk, copy, ...state };
+    this.machines.set(port, machine);
+    this.give(machine, { kind: 'Start' });
     const tick = (): void => {
-      if (!booted.up) return;
-      this.give(booted, { kind: 'Tick' });
+      if (!machine.up) return;
+      if (!machine.stopped) this.tick(machine);
       this.later(TICK_MS, tick);
     };
     this.later(this.random() * TICK_MS, tick);
+  }
+
+  private tick(machine: Machine): void {
+    this.feed(machine);
+    this.give(machine, { kind: 'Tick' });
   }
 
   /** The process dies: its peers' kernels tell them. */
@@ -105,24 +94,31 @@ export class World {
     const machine = this.machine(port);
     this.write(port, 'is killed');
     machine.up = false;
-    for (const pipe of [...machine.pipes.values()]) this.hangUp(pipe, 'connection closed');
+    for (const pipe of [...machine.pipes.values()]) this.network.hangUp(pipe, 'connection closed');
   }
 
-  /** It comes back with what it saved, under another configuration if one is given. */
+  /** It comes back with what it saved of the cluster, and no data; under another configuration if one is given. */
   restart(port: number, changes: Partial<ClusterOptions> = {}): void {
     const { disk, options } = this.machine(port);
     this.write(port, 'is started again');
     this.machines.delete(port);
-    const { port: clientPort } = { ...options, ...changes };
-    this.boot({
-      port: clientPort,
-      options: { ...options, ...changes },
-      disk,
-      up: true,
-      plugged: true,
-      pipes: new Map(),
-      accepted: 0,
-    });
+    const changed = { ...options, ...changes };
+    this.boot(changed.port, changed, disk);
+  }
+
+  /** SIGSTOP. */
+  stop(port: number): void {
+    this.machine(port).stopped = true;
+    this.write(port, 'is stopped');
+  }
+
+  /** SIGCONT: it sees first what came meanwhile, or first that time has passed. */
+  goOn(port: number): void {
+    const machine = this.machine(port);
+    this.write(port, 'goes on');
+    machine.stopped = false;
+    if (this.random() < 0.5) this.tick(machine);
+    for (const run of machine.waiting.splice(0)) run();
   }
 
   /** A pulled cable: nothing arrives, nothing breaks. */
@@ -133,12 +129,12 @@ export class World {
 
   /** Cuts the network into two, or heals it. */
   divide(here: number[], there: number[]): void {
-    for (const a of here) for (const b of there) this.cut.add(`${a}-${b}`).add(`${b}-${a}`);
+    for (const a of here) for (const b of there) this.network.cut.add(`${a}-${b}`).add(`${b}-${a}`);
     this.story.push(`${this.stamp()}        the network is cut: ${here.join(' ')} | ${there.join(' ')}`);
   }
 
   heal(): void {
-    this.cut.clear();
+    this.network.cut.clear();
     this.story.push(`${this.stamp()}        the network is whole again`);
   }
 
@@ -158,6 +154,19 @@ export class World {
 
   tell(port: number, event: Event): Effect[] {
     return this.give(this.machine(port), event);
+  }
+
+  /** A client writes; false where it is refused. */
+  writeKey(port: number, key: string): boolean {
+    const { cluster, copy, up, stopped } = this.machine(port);
+    const mayWrite =
+      up && !stopped && cluster.role === 'primary' && cluster.health.state === 'ok' && !copy.writesPaused;
+    if (mayWrite) copy.writes.push(key);
+    return mayWrite;
+  }
+
+  copy(port: number): Copy {
+    return this.machine(port).copy;
   }
 
   /** CONFIG SET. */
@@ -214,8 +223,25 @@ export class World {
     this.now = end;
   }
 
+  // ── data ──────────────────────────────────────────────────────────────────
+  /** Replication does its work, and tells the core of it. */
+  private feed(machine: Machine): void {
+    const { copy, cluster } = machine;
+    const isReplica = cluster.role === 'replica';
+    const source = isReplica && copy.source !== null ? this.machines.get(copy.source) : undefined;
+    if (source?.up && !source.stopped && !this.network.isCut(machine, source) && source.cluster.role === 'primary') {
+      copy.pull(source.copy, this.now, (offer) => {
+        const effects = this.give(machine, { kind: 'ResyncOffered', offer });
+        return effects.some((effect) => effect.kind === 'Resync' && effect.verdict.may);
+      });
+    }
+    const { offset } = copy;
+    const facts = isReplica ? { ageMs: this.now - copy.heardAt, synced: copy.synced } : { ageMs: 0, synced: true };
+    this.give(machine, { kind: 'Replicated', offset, ...facts });
+  }
+
   // ── effects ───────────────────────────────────────────────────────────────
-  private give(machine: Machine, event: Event): Effect[] {
+  give(machine: Machine, event: Event): Effect[] {
     const effects = machine.cluster.step(event, this.clocks());
     this.onStep(machine.port, effects);
     for (const effect of effects) this.perform(machine, effect);
@@ -232,21 +258,27 @@ export class World {
         machine.disk = effect.state;
         return this.write(port, `SAVE (${effect.reasons.join(', ')})`);
       case 'RoleChanged':
+        if (effect.role === 'replica') machine.copy.follow(effect.primary.port);
+        else machine.copy.lead();
         return this.write(port, effect.role === 'primary' ? 'ROLE primary' : `ROLE replica of ${effect.primary.port}`);
       case 'SlotsLost':
         return this.write(port, `DELETE the keys of ${effect.slots.length} slots`);
       case 'WritesPaused':
+        machine.copy.writesPaused = true;
         this.write(port, 'PAUSE writes');
-        return this.later(0, () => this.give(machine, { kind: 'Replicated', offset: 500, ageMs: 0 }));
+        return this.later(0, () => this.feed(machine));
       case 'WritesResumed':
+        machine.copy.writesPaused = false;
         return this.write(port, 'RESUME writes');
       case 'Connect':
-        return this.connect(machine, effect.link, effect.busPort);
+        return this.network.connect(machine, effect.link, effect.busPort);
       case 'CloseLink':
-        return this.close(machine, effect.link);
+        return this.network.close(machine, effect.link);
       case 'Send':
         return this.send(machine, effect.links, effect.packet);
       case 'KeysOutdated':
+        return machine.copy.clear();
+      case 'Resync':
       case 'StateChanged':
       case 'Published':
       case 'Answer':
@@ -259,85 +291,15 @@ export class World {
     if (this.showHeartbeats || !HEARTBEATS.has(packet.type)) {
       this.write(machine.port, `${packet.type} → ${pipes.map((pipe) => pipe.to.port).join(' ')}`);
     }
-    for (const pipe of pipes) this.transmit(machine, pipe, encodePacket(packet));
-  }
-
-  // ── the network ───────────────────────────────────────────────────────────
-  private connect(from: Machine, link: LinkId, busPort: number): void {
-    const to = [...this.machines.values()].find((machine) => machine.up && machine.options.busPort === busPort);
-    const attempt = (): void => {
-      if (!from.up || !pipe.open) return;
-      if (!to?.up) return this.hangUp(pipe.other, 'Connection refused');
-      if (this.isCut(from, to)) return this.later(RETRANSMIT_MS, attempt);
-      const accepted = -++to.accepted;
-      pipe.link = accepted;
-      to.pipes.set(accepted, pipe.other);
-      this.give(to, { kind: 'LinkAccepted', link: accepted, remoteIp: '127.0.0.1', localIp: '127.0.0.1' });
-      this.give(from, { kind: 'LinkUp', link });
-    };
-    const pipe = newPipe(to ?? from, 0);
-    pipe.other = newPipe(from, link);
-    pipe.other.other = pipe;
-    from.pipes.set(link, pipe);
-    this.later(1 + this.random() * 4, attempt);
-  }
-
-  /** In chunks of any size, each after the one before. */
-  private transmit(from: Machine, pipe: Pipe, bytes: Uint8Array): void {
-    for (let start = 0; start < bytes.length; ) {
-      const size = 1 + Math.floor(this.random() * bytes.length);
-      const chunk = bytes.slice(start, start + size);
-      start += size;
-      pipe.freeAt = Math.max(pipe.freeAt, this.now + 1 + this.random() * 9);
-      this.at(pipe.freeAt, () => this.deliver(from, pipe, chunk));
-    }
-  }
-
-  private deliver(from: Machine, pipe: Pipe, chunk: Uint8Array): void {
-    if (!pipe.open || !pipe.to.up) return;
-    if (this.isCut(from, pipe.to)) {
-      pipe.freeAt = Math.max(pipe.freeAt, this.now + RETRANSMIT_MS);
-      return this.at(pipe.freeAt, () => this.deliver(from, pipe, chunk));
-    }
-    if (this.linkBreakRate > 0 && this.random() < this.linkBreakRate) {
-      this.hangUp(pipe, 'connection reset');
-      return this.hangUp(pipe.other, 'connection reset');
-    }
-    for (const bytes of pipe.splitter.push(chunk)) {
-      const decoded = decodePacket(bytes);
-      if (!decoded.ok) throw new Error(`the simulated wire broke a packet: ${decoded.malformed.why}`);
-      if (!pipe.open) return; // closed by what was in the packet before
-      const { packet } = decoded;
-      this.give(pipe.to, { kind: 'Received', link: pipe.link, packet, byteCount: bytes.length });
-    }
-  }
-
-  private isCut(a: Machine, b: Machine): boolean {
-    return !a.plugged || !b.plugged || this.cut.has(`${a.port}-${b.port}`);
-  }
-
-  /** `pipe` leads to whoever hears of the end. */
-  private hangUp(pipe: Pipe, reason: string): void {
-    if (!pipe.open) return;
-    pipe.open = false;
-    pipe.other.open = false;
-    pipe.to.pipes.delete(pipe.link);
-    if (pipe.to.up)
-      this.later(1, () => pipe.to.up && this.give(pipe.to, { kind: 'LinkDown', link: pipe.link, reason }));
-  }
-
-  private close(machine: Machine, link: LinkId): void {
-    const pipe = machine.pipes.get(link);
-    machine.pipes.delete(link);
-    if (pipe) this.hangUp(pipe, 'connection closed');
+    for (const pipe of pipes) this.network.transmit(machine, pipe, encodePacket(packet));
   }
 
   // ── time and words ────────────────────────────────────────────────────────
-  private later(ms: Millis, run: () => void): void {
+  later(ms: Millis, run: () => void): void {
     this.at(this.now + ms, run);
   }
 
-  private at(at: Millis, run: () => void): void {
+  at(at: Millis, run: () => void): void {
     this.agenda.add(at, run);
   }
 
@@ -359,13 +321,4 @@ export class World {
   private stamp(): string {
     return (this.now / 1000).toFixed(3).padStart(7);
   }
-}
-
-function newPipe(to: Machine, link: LinkId): Pipe {
-  const pipe: Omit<Pipe, 'other'> = { to, link, splitter: new PacketSplitter(), freeAt: 0, open: true };
-  return Object.assign(pipe, { other: pipe as Pipe });
-}
-
-function readable(text: string): string {
-  return text.replace(/\b(\d{4})\1{9}\b/g, '‹$1›');
 }
