@@ -52,6 +52,12 @@ export interface ManualFailover {
   agreed: boolean; // at the replica: we may ask for votes
 }
 
+export interface VoteRecord {
+  readonly verdict: VoteVerdict;
+  readonly epoch: number; // of the request
+  readonly at: Millis;
+}
+
 /** See failover/rescue.ts. */
 export interface Rescue {
   readonly since: Millis;
@@ -104,7 +110,8 @@ export class ClusterState {
   /** What was last said of a candidacy that does not get on, and when. */
   complaint: string | null = null;
   complainedAt: Millis = NEVER;
-  readonly verdicts = new Map<NodeId, VoteVerdict>();
+  /** How we voted last, by candidate. */
+  readonly verdicts = new Map<NodeId, VoteRecord>();
   /** Of a replica. A primary's own data is the measure. */
   data: DataKind = 'synced';
   /** The primary with which a sync of ours was last completed. */

@@ -99,8 +99,15 @@ export function ping(state: ClusterState, node: Node, turn: Turn): void {
 
 /** The first packet on a new link: at once, because a node that was just reconnected should not look silent. */
 export function greet(state: ClusterState, node: Node, turn: Turn): void {
-  if (!node.meetPending) return ping(state, node, turn);
-  node.meetPending = false; // if no answer comes, nothing more is sent, and the handshake times out
+  const isStranger = node.inHandshake && node.metByOrder; // the one before may have been lost with its link
+  if (node.meetPending || isStranger) meet(state, node, turn);
+  else ping(state, node, turn);
+}
+
+export function meet(state: ClusterState, node: Node, turn: Turn): void {
+  node.meetPending = false;
+  node.meetSentAt = turn.now;
+  node.unanswered++;
   sendTo(state, [node], heartbeat(state, 'MEET', node, turn), turn);
 }
 

@@ -1,32 +1,38 @@
 /**
  * A request for our vote: the ballot is filled in, vote.ts decides, the vote is saved, then sent.
  *
- * A refusal is logged and kept for `explain`, never sent: the candidate sees silence, and tries again later.
+ * A refusal is logged and kept for `explain`, never sent: the candidate sees silence, and tries again later. Only if its
+ * claim is older than what we know is it told the news, by an UPDATE.
  */
 
 import { slotsIn } from '../../slots/slot-set.js';
 import type { ClusterState } from '../cluster-state.js';
-import { packetFrom } from '../heartbeat.js';
+import { packetFrom, updatePacket } from '../heartbeat.js';
 import { sendTo } from '../members/links.js';
 import type { Millis, Node } from '../node-table.js';
 import type { Packet } from '../packet-codec.js';
 import { MESSAGE_FLAG } from '../packet-layout.js';
 import type { Turn } from '../turn.js';
-import { type Ballot, decideVote, describeRefusal } from '../vote.js';
+import { type Ballot, decideVote, describeRefusal, type VoteRefusal } from '../vote.js';
 
 export function onVoteRequest(state: ClusterState, candidate: Node, packet: Packet, turn: Turn): void {
-  const verdict = decideVote(ballotFor(state, candidate, packet, turn.now));
-  state.verdicts.set(candidate.id, verdict);
-  if (!verdict.granted) {
-    if (verdict.refusal.why === 'voter-has-no-vote') return;
-    turn.log('warning', `Failover auth denied to ${candidate.id}: ${describeRefusal(verdict.refusal)}`);
-    return;
-  }
+  const ballot = ballotFor(state, candidate, packet, turn.now);
+  const verdict = decideVote(ballot);
+  state.verdicts.set(candidate.id, { verdict, epoch: packet.sender.currentEpoch, at: turn.now });
+  if (!verdict.granted) return denyVote(state, candidate, verdict.refusal, turn);
   state.lastVoteEpoch = verdict.epoch;
   state.table.primaryOf(candidate)!.votedAt = turn.now; // without a primary there is no vote
   turn.saveDurably(`a vote in epoch ${verdict.epoch}`);
   sendTo(state, [candidate], packetFrom(state, 'FAILOVER_AUTH_ACK', { kind: 'empty' }), turn);
   turn.log('warning', `Failover auth granted to ${candidate.id} for epoch ${verdict.epoch}`);
+}
+
+/** Who claims slots by an old epoch may have missed the news: then no attempt of its would ever succeed. */
+function denyVote(state: ClusterState, candidate: Node, refusal: VoteRefusal, turn: Turn): void {
+  if (refusal.why === 'voter-has-no-vote') return;
+  turn.log('warning', `Failover auth denied to ${candidate.id}: ${describeRefusal(refusal)}`);
+  const owner = refusal.why === 'slot-claim-is-old' ? state.ownerOf(refusal.slot) : null;
+  if (owner !== null) sendTo(state, [candidate], updatePacket(state, owner), turn);
 }
 
 function ballotFor(state: ClusterState, candidate: Node, { sender: request }: Packet, now: Millis): Ballot {

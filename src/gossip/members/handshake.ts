@@ -27,7 +27,7 @@ export function startHandshake(state: ClusterState, address: BusAddress, turn: T
   const known = state.table.all().some((node) => node.inHandshake && sameAddress(node.address, address));
   if (known) return;
   const node = newNode(randomId(state.random), address, turn.now);
-  state.table.add({ ...node, inHandshake: true, meetPending: true });
+  state.table.add({ ...node, inHandshake: true, meetPending: true, metByOrder: true });
 }
 
 /** By a MEET packet. Its gossip is believed, too: whoever sends a MEET was told to by an operator. */

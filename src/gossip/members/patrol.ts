@@ -10,7 +10,7 @@
  */
 
 import type { ClusterState } from '../cluster-state.js';
-import { ping } from '../heartbeat.js';
+import { meet, ping } from '../heartbeat.js';
 import type { Node } from '../node-table.js';
 import { NEVER } from '../node-table.js';
 import type { Turn } from '../turn.js';
@@ -28,7 +28,11 @@ export function patrol(state: ClusterState, turn: Turn): void {
     else connect(state, node, turn);
   }
   if (state.tickCount % TICKS_PER_RANDOM_PING === 0) pingSomebody(state, turn);
-  for (const node of state.table.members()) if (!node.noAddress) watch(state, node, turn);
+  for (const node of state.table.members()) {
+    if (node.noAddress) continue;
+    if (node.metByOrder) meetAgain(state, node, handshakeLimitMs, turn);
+    watch(state, node, turn);
+  }
 }
 
 function pingSomebody(state: ClusterState, turn: Turn): void {
@@ -44,14 +48,27 @@ function pingSomebody(state: ClusterState, turn: Turn): void {
   ping(state, chosen, turn);
 }
 
+/**
+ * We know a node that an operator told us to meet, but it does not call us: it gave up its side of the handshake, or
+ * has never heard our MEET. Another one brings it in. Once it has called us for so long that its side must be complete,
+ * the order is carried out: whoever forgets us later wants it so.
+ */
+function meetAgain(state: ClusterState, node: Node, handshakeLimitMs: number, turn: Turn): void {
+  if (node.inboundLink !== null) {
+    if (turn.now - node.inboundCreatedAt > handshakeLimitMs * 2) node.metByOrder = false;
+    return;
+  }
+  const isUp = node.link !== null && state.links.get(node.link)?.up === true;
+  if (!isUp || turn.now - Math.max(node.meetSentAt, node.inboundCreatedAt) <= handshakeLimitMs) return;
+  turn.log('notice', `Sending MEET packet to node ${node.id} because there is no inbound link for it`);
+  meet(state, node, turn);
+}
+
 function watch(state: ClusterState, node: Node, turn: Turn): void {
   const { nodeTimeoutMs } = state.options;
   if (linkLooksDead(node, nodeTimeoutMs, turn.now)) closeLink(state, node.link, turn);
-  if (node.pingSentAt === NEVER) {
-    if (node.link !== null && turn.now - node.pongReceivedAt > nodeTimeoutMs / 2) ping(state, node, turn);
-    return;
-  }
-  if (state.manualFailover?.by === node.id) ping(state, node, turn); // it waits for our offset
+  if (node.pingSentAt === NEVER && turn.now - node.pongReceivedAt > nodeTimeoutMs / 2) return ping(state, node, turn);
+  if (state.manualFailover?.by === node.id && state.manualFailover.paused) return ping(state, node, turn);
   if (silenceOf(node, turn.now) > nodeTimeoutMs) suspect(state, node, turn);
 }
 

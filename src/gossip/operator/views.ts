@@ -94,7 +94,7 @@ export function snapshot(state: ClusterState, turn: Turn): SavedCluster {
 /** Why this node is what it is, in sentences: the answer of the `explain` command. */
 export function explain(state: ClusterState, now: Millis): string[] {
   const judgement = judgeCandidacy(candidacy(state, now), now);
-  const votes = [...state.verdicts].map(([id, verdict]) =>
+  const votes = [...state.verdicts].map(([id, { verdict }]) =>
     verdict.granted
       ? `Voted for ${id} in epoch ${verdict.epoch}.`
       : `Refused to vote for ${id}: ${describeRefusal(verdict.refusal)}.`,

@@ -33,6 +33,8 @@ export class Membership {
   private readonly links = new Map<LinkId, PeerLink>();
   private readonly performer: Performer;
   private accepted = 0;
+  /** Without a tick until then we were stopped, or too busy: see gossip/members/stall.ts. */
+  private lateAt = Number.POSITIVE_INFINITY;
   /** Sees each step with its effects, before they are done: the simulator proves rules with it. */
   witness: ((event: Event, effects: readonly Effect[]) => void) | null = null;
 
@@ -72,7 +74,13 @@ export class Membership {
 
   // ── time, orders, configuration ───────────────────────────────────────────
 
+  /** Asked before a client is served: whoever stood still must know it before it answers. */
+  wakeIfLate(now: number): void {
+    if (now > this.lateAt) this.tick();
+  }
+
   tick(): void {
+    this.lateAt = this.host.monotonicMs() + this.config.clusterNodeTimeout / 2;
     const limit = this.config.clusterLinkSendbufLimit;
     if (limit > 0)
       for (const [link, { link: bytes }] of this.links)
