@@ -10,7 +10,7 @@ import type { ClientClass } from './config/fields.js';
 import type { Request } from '../resp/request.js';
 import type { Addressee, ReplyLink } from './outbox.js';
 import type { PubSub } from './pubsub/pubsub.js';
-import type { WatchedKeys } from './watched-keys.js';
+import type { WatchedKeys } from './key-events/watched-keys.js';
 
 /** A watched key, in the books of both sides, about. */
 const WATCH_BYTES = 100;

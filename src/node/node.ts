@@ -13,7 +13,6 @@ import { Dispatcher } from '../commands/dispatch.js';
 import { GROUPS } from '../commands/groups.js';
 import { CommandTable } from '../commands/table.js';
 import { Engine } from '../keyspace/engine.js';
-import { EVENT, type KeyObserver } from '../keyspace/events.js';
 import type { Request } from '../resp/request.js';
 import { ReplyWriter } from '../resp/writer.js';
 import { Administration } from './admin/administration.js';
@@ -28,20 +27,20 @@ import { NodeGate, type PauseCause } from './gate.js';
 import { Diagnosis } from './diagnosis/diagnosis.js';
 import { Doorman } from './doorman.js';
 import { Intake } from './intake.js';
+import { KeyEvents } from './key-events/key-events.js';
 import { Membership } from './cluster/membership.js';
 import { Memory } from './memory.js';
 import { Outbox } from './outbox.js';
 import type { Consequences } from './cluster/performer.js';
 import { Redirector } from './cluster/redirector.js';
-import { Notifications } from './pubsub/notifications.js';
 import { PubSub } from './pubsub/pubsub.js';
 import { NodeSurroundings } from './pubsub/surroundings.js';
-import { WatchedKeys } from './watched-keys.js';
+import type { WatchedKeys } from './key-events/watched-keys.js';
 
 const CRON_MS = 100;
 const TICKS_A_SECOND = 1000 / CRON_MS;
 
-export class Node implements ClientOwner, KeyObserver, Consequences {
+export class Node implements ClientOwner, Consequences {
   readonly engine: Engine;
   readonly table = new CommandTable(GROUPS);
   readonly out = new ReplyWriter();
@@ -67,9 +66,8 @@ export class Node implements ClientOwner, KeyObserver, Consequences {
   fatal: (reason: string) => void = (reason) => {
     throw new Error(reason);
   };
-  readonly watchedKeys: WatchedKeys<Client>;
   readonly pubsub = new PubSub(new NodeSurroundings(this));
-  readonly notifications = new Notifications(this.pubsub);
+  readonly keyEvents: KeyEvents;
 
   constructor(
     readonly host: Host,
@@ -81,7 +79,7 @@ export class Node implements ClientOwner, KeyObserver, Consequences {
       hashKey: [random(), random()],
       random: () => host.random(),
     });
-    this.watchedKeys = new WatchedKeys(this.engine);
+    this.keyEvents = new KeyEvents(this.engine, this.pubsub);
     this.clients = new Clients(this, config);
     this.memory = new Memory(this.engine, host, config, this.clients);
     this.clientEviction = new ClientEviction(this.clients, config, {
@@ -133,8 +131,7 @@ export class Node implements ClientOwner, KeyObserver, Consequences {
     this.clientEviction.followConfig();
     this.gate.set('memory', this.config.maxmemory > 0);
     this.gate.latencyTracking = this.config.latencyTracking;
-    this.notifications.follow(this.config.notifyKeyspaceEvents);
-    this.followObservers();
+    this.keyEvents.followConfig(this.config.notifyKeyspaceEvents);
     if (!this.hasPassword) this.clients.admitAll();
   }
 
@@ -269,44 +266,20 @@ export class Node implements ClientOwner, KeyObserver, Consequences {
     if (this.doorman.mayHold(client, bytes)) this.clientEviction.update(client);
   }
 
+  get watchedKeys(): WatchedKeys<Client> {
+    return this.keyEvents.watchedKeys;
+  }
+
   get peerConnections(): number {
     return this.membership?.linkCount ?? 0;
   }
 
   watch(client: Client, request: Request, i: number): void {
-    this.engine.database(client.database).peek(request, i); // if its time has come it is gone now, not later
-    this.watchedKeys.watch(client, client.database, request.text(i));
-    this.followObservers();
+    this.keyEvents.watch(client, request, i);
   }
 
   run(request: Request, client: Client): void {
     this.dispatcher.call(request, client);
-  }
-
-  // ── what happens to keys (KeyObserver) ────────────────────────────────────
-
-  /** The engine asks only while somebody wants to know. */
-  private followObservers(): void {
-    this.engine.observer = this.notifications.isOn || !this.watchedKeys.isEmpty ? this : null;
-  }
-
-  keyChanged(database: number, bytes: Uint8Array, offset: number, length: number, event: number): void {
-    this.watchedKeys.touched(database, bytes, offset, length);
-    if (this.notifications.isOn) this.notifications.happened(database, bytes, offset, length, event);
-    else if (this.watchedKeys.isEmpty) this.followObservers();
-  }
-
-  keyExpired(database: number, bytes: Uint8Array, offset: number, length: number): void {
-    this.watchedKeys.touched(database, bytes, offset, length);
-    if (this.notifications.isOn) this.notifications.happened(database, bytes, offset, length, EVENT.expired);
-  }
-
-  keyMissed(database: number, bytes: Uint8Array, offset: number, length: number): void {
-    if (this.notifications.isOn) this.notifications.happened(database, bytes, offset, length, EVENT.keymiss);
-  }
-
-  replacing(database: number, other: number | null): void {
-    this.watchedKeys.replacing(database, other);
   }
 
   // ── passwords ─────────────────────────────────────────────────────────────

@@ -26,7 +26,7 @@ export interface Addressee {
   readonly link: ReplyLink;
   /** After each write that the system did not take in full, with the bytes that wait. */
   onBacklog(bytes: number): void;
-  /** Whole messages for this connection that answer none of its requests (MONITOR, PUBLISH); sent behind its replies. */
+  /** Whole messages that answer none of this connection's requests (MONITOR, PUBLISH); sent behind its replies. */
   pushed: Buffer[] | null;
   pushedBytes: number;
   readonly closing: boolean;

@@ -5,7 +5,7 @@
  *                  ─▶  __keyevent@0__:set     "user:1"      E
  *
  * Which classes of events are published is looked up by the number of the event. They stay at the node where the key
- * is: nothing goes over the bus. While the directive is empty the engine does not even ask (`Node.followObservers`).
+ * is: nothing goes over the bus. While the directive is empty the engine does not even ask (key-events/).
  */
 import { EVENT_CLASS, EVENT_NAME } from '../../keyspace/events.js';
 import { NOTIFY_BITS } from '../config/specials.js';

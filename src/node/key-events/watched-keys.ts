@@ -3,7 +3,7 @@
  *
  * Kept by database and key. The engine asks only while somebody watches (`Engine.observer`).
  */
-import type { Engine } from '../keyspace/engine.js';
+import type { Engine } from '../../keyspace/engine.js';
 
 /** What a watcher has to do with it. */
 export interface Watcher {

@@ -1,0 +1,62 @@
+/**
+ * What happens to keys, told to all who want to know. The engine has one observer, and this is it.
+ *
+ *   Engine ──▶ KeyEvents ─┬─▶ WatchedKeys        WATCH: EXEC will refuse
+ *                         └─▶ Notifications      notify-keyspace-events: a message to who listens
+ *
+ * While nobody wants to know it takes itself away, and a write costs one look at a null.
+ */
+import type { Engine } from '../../keyspace/engine.js';
+import { EVENT, type KeyObserver } from '../../keyspace/events.js';
+import type { Request } from '../../resp/request.js';
+import type { Client } from '../client.js';
+import { Notifications, type Publisher } from '../pubsub/notifications.js';
+import { WatchedKeys } from './watched-keys.js';
+
+export class KeyEvents implements KeyObserver {
+  readonly watchedKeys: WatchedKeys<Client>;
+  private readonly notifications: Notifications;
+
+  constructor(
+    private readonly engine: Engine,
+    publisher: Publisher,
+  ) {
+    this.watchedKeys = new WatchedKeys(engine);
+    this.notifications = new Notifications(publisher);
+  }
+
+  /** The value of notify-keyspace-events. */
+  followConfig(notify: number): void {
+    this.notifications.follow(notify);
+    this.review();
+  }
+
+  watch(client: Client, request: Request, i: number): void {
+    this.engine.database(client.database).peek(request, i); // if its time has come it is gone now, not later
+    this.watchedKeys.watch(client, client.database, request.text(i));
+    this.review();
+  }
+
+  private review(): void {
+    this.engine.observer = this.notifications.isOn || !this.watchedKeys.isEmpty ? this : null;
+  }
+
+  keyChanged(database: number, bytes: Uint8Array, offset: number, length: number, event: number): void {
+    this.watchedKeys.touched(database, bytes, offset, length);
+    if (this.notifications.isOn) this.notifications.happened(database, bytes, offset, length, event);
+    else if (this.watchedKeys.isEmpty) this.review();
+  }
+
+  keyExpired(database: number, bytes: Uint8Array, offset: number, length: number): void {
+    this.watchedKeys.touched(database, bytes, offset, length);
+    if (this.notifications.isOn) this.notifications.happened(database, bytes, offset, length, EVENT.expired);
+  }
+
+  keyMissed(database: number, bytes: Uint8Array, offset: number, length: number): void {
+    if (this.notifications.isOn) this.notifications.happened(database, bytes, offset, length, EVENT.keymiss);
+  }
+
+  replacing(database: number, other: number | null): void {
+    this.watchedKeys.replacing(database, other);
+  }
+}
