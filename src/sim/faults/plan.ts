@@ -1,0 +1,104 @@
+/**
+ * Draws the faults of a run from its seed: first which kinds this run is about, then a handful of each.
+ *
+ * Not every run gets everything: a world in which all goes wrong at once hides what a single fault can do.
+ */
+import type { Random } from '../../base/random.js';
+import type { Fault, FaultKind } from './fault.js';
+
+export interface Ground {
+  readonly machines: readonly string[];
+  /** Clients and others that can be cut off too. */
+  readonly others: readonly string[];
+  readonly chaosMs: number;
+  readonly nodeTimeoutMs: number;
+}
+
+/** How likely a run is to have faults of a kind at all, and how many it has then at most. */
+// biome-ignore format: a table
+const KINDS: readonly (readonly [FaultKind | 'swizzle', number, number])[] = [
+  ['split',     0.45, 3],
+  ['cut',       0.35, 3],
+  ['swizzle',   0.15, 1],
+  ['delay',     0.35, 4],
+  ['skew',      0.25, 3],
+  ['reset',     0.35, 6],
+  ['kill',      0.45, 3],
+  ['power',     0.25, 2],
+  ['crash',     0.35, 3],
+  ['pause',     0.35, 3],
+  ['clock',     0.20, 3],
+  ['full',      0.15, 1],
+  ['slow-sync', 0.25, 2],
+  ['failover',  0.30, 3],
+];
+
+export function drawFaults(dice: Random, ground: Ground): Fault[] {
+  const faults: Fault[] = [];
+  for (const [kind, probability, most] of KINDS) {
+    if (!dice.chance(probability)) continue;
+    const count = 1 + dice.below(most);
+    for (let i = 0; i < count; i++) faults.push(...drawOne(kind, dice, ground));
+  }
+  return faults.sort((a, b) => a.atMs - b.atMs);
+}
+
+function drawOne(kind: FaultKind | 'swizzle', dice: Random, ground: Ground): Fault[] {
+  const { machines, chaosMs, nodeTimeoutMs } = ground;
+  const atMs = whole(dice.between(0, chaosMs * 0.8));
+  const left = chaosMs - atMs;
+  const span = (most: number) => whole(Math.min(left, dice.between(100, most)));
+  const machine = dice.pick(machines);
+  const [a = '', b = ''] = dice.shuffle(machines);
+  switch (kind) {
+    case 'split': {
+      const all = dice.shuffle([...machines, ...ground.others]);
+      const at = 1 + dice.below(all.length - 1);
+      return [{ kind, atMs, forMs: span(nodeTimeoutMs * 8), here: all.slice(0, at), there: all.slice(at) }];
+    }
+    case 'cut': {
+      const [from, to] = dice.chance(0.5) ? [[a], machines] : [machines, [a]];
+      return [{ kind, atMs, forMs: span(nodeTimeoutMs * 6), from, to: dice.chance(0.5) ? to : [b] }];
+    }
+    case 'swizzle':
+      return swizzle(dice, ground, atMs);
+    case 'delay':
+      return [{ kind, atMs, forMs: span(8000), from: a, to: b, maxMs: whole(dice.between(20, nodeTimeoutMs)) }];
+    case 'skew':
+      return [{ kind, atMs, forMs: span(15_000), a, b, maxMs: whole(dice.between(50, nodeTimeoutMs)) }];
+    case 'reset':
+      return [{ kind, atMs, a, b }];
+    case 'kill':
+    case 'power':
+      return [{ kind, atMs, machine, downMs: span(dice.chance(0.5) ? 1500 : nodeTimeoutMs * 6) }];
+    case 'crash':
+      return [{ kind, atMs, machine, steps: 1 + dice.below(9), power: dice.chance(0.4) }];
+    case 'pause':
+      return [{ kind, atMs, machine, forMs: span(nodeTimeoutMs * (dice.chance(0.7) ? 2 : 10)) }];
+    case 'clock':
+      return [{ kind, atMs, machine, byMs: whole(dice.between(-1, 1) * (dice.chance(0.5) ? 3_600_000 : 2000)) }];
+    case 'full':
+      return [{ kind, atMs, machine, forMs: span(4000) }];
+    case 'slow-sync':
+      return [
+        { kind, atMs, machine, forMs: span(8000), syncMs: whole(dice.between(5, dice.chance(0.7) ? 200 : 3000)) },
+      ];
+    case 'failover':
+      return [{ kind, atMs, machine, how: dice.pick(['PLAIN', 'PLAIN', 'FORCE', 'TAKEOVER'] as const) }];
+  }
+}
+
+/** One after the other is cut off, and they come back in another order. */
+function swizzle(dice: Random, { machines, chaosMs }: Ground, startMs: number): Fault[] {
+  const chosen = dice.shuffle(machines).slice(0, 2 + dice.below(machines.length - 1));
+  const endMs = whole(Math.min(chaosMs, startMs + dice.between(2000, 12_000)));
+  return chosen.map((machine): Fault => {
+    const atMs = whole(dice.between(startMs, endMs));
+    const forMs = whole(dice.between(0, endMs - atMs));
+    return { kind: 'split', atMs, forMs, here: [machine], there: machines.filter((other) => other !== machine) };
+  });
+}
+
+function whole(ms: number): number {
+  return Math.round(ms);
+}

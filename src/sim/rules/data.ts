@@ -1,0 +1,162 @@
+/**
+ * Rules 28 to 30 of the promises, and 5.4: what became of every acknowledged write.
+ *
+ *   a replica is promoted ──▶ look into its data: what is not there is lost now. May it be?
+ *   a primary restarts    ──▶ what only it had is gone with its memory
+ *   an outdated primary serves ──▶ what it takes is lost already, and only in the window of rule 22
+ *   at the end            ──▶ everything acknowledged and not excused is there, and nothing else ever was
+ */
+import type { Effect, Event } from '../../gossip/turn.js';
+import type { Node } from '../../node/node.js';
+import { isIn, type Key, type Ledger, whyInvented, type Write } from '../clients/ledger.js';
+import { writeBehind } from '../clients/talk.js';
+import type { End } from '../world/end.js';
+import type { Machine } from '../world/machine.js';
+import type { Watcher, World } from '../world/world.js';
+import { readDirectly } from './found.js';
+
+/** How a node came to own the slots it serves. */
+export type Rise = 'restarted' | 'elected' | 'plain' | 'forced' | 'takeover';
+
+export class DataWatch implements Watcher {
+  private readonly ordered = new Map<Machine, 'plain' | 'forced'>();
+  private readonly agreed = new Map<Machine, boolean>();
+  private readonly risen = new Map<Machine, Rise>();
+
+  constructor(
+    private readonly world: World,
+    private readonly ledger: Ledger,
+  ) {}
+
+  booted(machine: Machine): void {
+    this.ordered.delete(machine);
+    this.agreed.delete(machine);
+    this.risen.delete(machine);
+  }
+
+  stepped(machine: Machine, event: Event, effects: readonly Effect[]): void {
+    const facts = machine.node?.membership?.cluster.facts;
+    if (facts === undefined) return;
+    if (event.kind === 'Order' && event.order.name === 'FAILOVER' && event.order.how !== 'takeover')
+      this.ordered.set(machine, event.order.how === 'agreed' ? 'plain' : 'forced');
+    for (const effect of effects) {
+      if (effect.kind === 'RoleChanged' && effect.role === 'primary') this.rise(machine, this.causeOf(machine, event));
+      if (effect.kind === 'StateChanged' && effect.state === 'ok' && facts.me.role === 'primary')
+        if (!this.risen.has(machine)) this.rise(machine, 'restarted');
+    }
+    if (facts.me.role === 'replica') this.risen.delete(machine);
+    this.agreed.set(machine, facts.manualFailover?.agreed ?? false);
+  }
+
+  private causeOf(machine: Machine, event: Event): Rise {
+    if (event.kind === 'Order') return 'takeover';
+    return this.agreed.get(machine) === true ? (this.ordered.get(machine) ?? 'forced') : 'elected';
+  }
+
+  served(machine: Machine, _node: Node, end: End, changes: number): void {
+    const write = writeBehind(end);
+    if (write === null || changes === 0) return;
+    write.served = { machine: machine.name, life: machine.lives, atMs: this.world.clock.now };
+    const newer = this.newerOwner(machine, write.key.slot);
+    if (newer === null) return;
+    write.excuse = `${machine.name} took it, but ${newer.name} had its slot`;
+    if (this.risen.get(newer) === 'plain')
+      this.world.violate('30: a plain failover loses nothing', `${write.token ?? 'a removal'}: ${write.excuse}`);
+  }
+
+  private newerOwner(machine: Machine, slot: number): Machine | null {
+    const mine = machine.node?.membership?.cluster.facts.me.configEpoch ?? 0;
+    const isNewer = (other: Machine): boolean => {
+      const facts = other.node?.membership?.cluster.facts;
+      if (other === machine || facts === undefined || facts.me.role !== 'primary') return false;
+      return facts.slots.isMine(slot) && facts.me.configEpoch > mine;
+    };
+    return this.world.machines.find(isNewer) ?? null;
+  }
+
+  // ── who serves from now on, and with which data ───────────────────────────
+
+  private rise(machine: Machine, cause: Rise): void {
+    this.risen.set(machine, cause);
+    const lost = this.missingAt(machine);
+    if (lost.length > 0) this.world.story.note(`${machine.name} serves (${cause}) without ${lost.length} writes`);
+    this.judge(machine, cause, lost);
+    for (const write of lost) write.excuse = `lost when ${machine.name} rose (${cause})`;
+  }
+
+  private missingAt(machine: Machine): Write[] {
+    const { node } = machine;
+    const slots = node?.membership?.cluster.facts.slots;
+    if (node === null || slots === undefined) return [];
+    const isMine = (key: Key): boolean => slots.isMine(key.slot) && key.writes.some(counts);
+    return this.ledger.keys.filter(isMine).flatMap((key) => {
+      const found = readDirectly(node, key.name);
+      return key.writes.filter((write) => counts(write) && !isIn(found, write));
+    });
+  }
+
+  private judge(machine: Machine, cause: Rise, lost: readonly Write[]): void {
+    const first = lost[0];
+    if (first === undefined) return;
+    const name = (write: Write): string =>
+      `${write.key.name} ${write.token ?? 'removed'}, served by ${write.served?.machine}`;
+    if (cause === 'plain') this.world.violate('30: a plain failover loses nothing', name(first));
+    if (cause !== 'elected') return;
+    const since = machine.life?.startedAt ?? 0;
+    const promised = lost.find((write) => write.isReplicated && (write.served?.atMs ?? 0) > since);
+    if (promised !== undefined) this.world.violate('28: no WAITed write is lost', name(promised));
+    const late = this.keptBehind(machine, lost);
+    if (late !== null)
+      this.world.violate('29: what is lost is a suffix', `${name(late.lost)}, but ${name(late.kept)} is there`);
+  }
+
+  /** A write that the winner has, served by the same life as a lost one and after it. */
+  private keptBehind(machine: Machine, lost: readonly Write[]): { lost: Write; kept: Write } | null {
+    const { node } = machine;
+    if (node === null) return null;
+    for (const missing of lost) {
+      const { served, key } = missing;
+      if (served === null || key.kind === 'grave') continue;
+      for (const other of this.ledger.keys) {
+        if (other.kind === 'grave' || !node.membership?.cluster.facts.slots.isMine(other.slot)) continue;
+        const found = readDirectly(node, other.name);
+        const kept = other.writes.find(
+          (write) => isLater(write, served.machine, served.life, served.atMs) && isIn(found, write),
+        );
+        if (kept !== undefined && kept.token !== null && found?.includes(kept.token)) return { lost: missing, kept };
+      }
+    }
+    return null;
+  }
+
+  // ── at the end ────────────────────────────────────────────────────────────
+
+  /** Every key, as its owner has it. */
+  checkAll(): void {
+    const map = this.world.running[0]?.node?.membership?.cluster.facts.slots;
+    for (const key of this.ledger.keys) {
+      const owner = this.world.machineOf(map?.ownerOf(key.slot) ?? '');
+      if (owner?.node === null || owner === null) continue;
+      const found = readDirectly(owner.node, key.name);
+      const invented = whyInvented(found, key);
+      if (invented !== null)
+        this.world.violate('5.4: nothing is invented', `${key.name} at ${owner.name}: ${invented}`);
+      const lost = key.writes.find(
+        (write) => write.state === 'acknowledged' && write.excuse === null && !isIn(found, write),
+      );
+      if (lost === undefined) continue;
+      const where = `served by ${lost.served?.machine ?? 'nobody'} at ${Math.round(lost.served?.atMs ?? 0)} ms`;
+      const what = `${key.name} (${key.kind}) ${lost.token ?? 'removal'}, ${where}, is not at ${owner.name}: ${found}`;
+      this.world.violate('5.4: nothing acknowledged is lost', what);
+    }
+  }
+}
+
+/** Made at a node, and the client was told so, or may yet be. */
+function counts(write: Write): boolean {
+  return write.served !== null && write.excuse === null && write.state !== 'refused';
+}
+
+function isLater({ served }: Write, machine: string, life: number, atMs: number): boolean {
+  return served !== null && served.machine === machine && served.life === life && served.atMs > atMs;
+}

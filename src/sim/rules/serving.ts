@@ -1,0 +1,79 @@
+/**
+ * Rules 22 and 24 of the promises: who may take writes, and for how long after it lost the others.
+ *
+ *   last heard of a majority ──1.5 × node timeout + 0.2 s──▶ no write any more
+ *                              └ a pause is no excuse: whoever slept through it must not go on as if nothing were (23)
+ */
+import type { Event } from '../../gossip/turn.js';
+import type { NodeId } from '../../gossip/node-table.js';
+import type { Node } from '../../node/node.js';
+import { writeBehind } from '../clients/talk.js';
+import type { End } from '../world/end.js';
+import type { Machine } from '../world/machine.js';
+import type { Watcher, World } from '../world/world.js';
+
+const SLACK_MS = 200;
+
+export class Serving implements Watcher {
+  /** When a machine last heard of a node, in this life. */
+  private readonly heard = new Map<Machine, Map<NodeId, number>>();
+  private readonly promotedAt = new Map<NodeId, number>();
+
+  constructor(
+    private readonly world: World,
+    private readonly nodeTimeoutMs: number,
+  ) {}
+
+  booted(machine: Machine): void {
+    this.heard.set(machine, new Map());
+  }
+
+  stepped(machine: Machine, event: Event): void {
+    const { now } = this.world.clock;
+    if (event.kind === 'Received') this.heard.get(machine)?.set(event.packet.sender.senderId, now);
+    const facts = machine.node?.membership?.cluster.facts;
+    if (facts?.me.role !== 'primary') this.promotedAt.delete(facts?.me.id ?? '');
+    else if (!this.promotedAt.has(facts.me.id)) this.promotedAt.set(facts.me.id, now);
+  }
+
+  served(machine: Machine, _node: Node, end: End, changes: number): void {
+    const write = writeBehind(end);
+    if (write === null || changes === 0) return;
+    this.checkMajority(machine);
+    this.checkOwner(machine, write.key.slot);
+  }
+
+  private get windowMs(): number {
+    return 1.5 * this.nodeTimeoutMs + SLACK_MS;
+  }
+
+  private checkMajority(machine: Machine): void {
+    const facts = machine.node?.membership?.cluster.facts;
+    const heard = this.heard.get(machine);
+    if (facts === undefined || heard === undefined) return;
+    const { now } = this.world.clock;
+    const voters = facts.voters();
+    const silence = (id: NodeId): number =>
+      id === facts.me.id ? 0 : now - (heard.get(id) ?? Number.NEGATIVE_INFINITY);
+    const reached = voters.filter(({ id }) => silence(id) <= this.windowMs).length;
+    const quorum = Math.floor(voters.length / 2) + 1;
+    if (reached >= quorum) return;
+    const silences = voters.map(({ id }) => `${id} ${Math.round(silence(id))} ms`).join(', ');
+    const rule = machine.hasStalledWithin(this.windowMs) ? '23: no write after a stall' : '22: a minority stops';
+    this.world.violate(rule, `${machine.name} takes a write, and heard ${reached} of ${quorum}: ${silences}`);
+  }
+
+  /** Somebody has a newer claim, and has had it for too long. */
+  private checkOwner(machine: Machine, slot: number): void {
+    const mine = machine.node?.membership?.cluster.facts.me.configEpoch ?? 0;
+    for (const other of this.world.machines) {
+      const facts = other.node?.membership?.cluster.facts;
+      if (other === machine || facts === undefined || !facts.slots.isMine(slot)) continue;
+      if (facts.me.role !== 'primary' || facts.me.configEpoch <= mine) continue;
+      const forMs = this.world.clock.now - (this.promotedAt.get(facts.me.id) ?? this.world.clock.now);
+      if (forMs <= this.windowMs) continue;
+      const whose = `${other.name} has had slot ${slot} for ${Math.round(forMs)} ms`;
+      this.world.violate('24: one writer a slot', `${machine.name} takes a write, although ${whose}`);
+    }
+  }
+}

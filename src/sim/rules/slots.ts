@@ -1,0 +1,45 @@
+/**
+ * Rule 9 of the promises: for what reasons alone a slot may change hands at a node.
+ *
+ *   nobody claims it (any longer) · a newer claim · an operator's order · my own promotion · its owner is gone
+ */
+import { type CoreStep, isPromotion, packetOf, slotChanges } from './core-step.js';
+
+export function slotsMoveForAReason(step: CoreStep): string | null {
+  if (step.event.kind === 'Order') return null;
+  for (const change of slotChanges(step)) {
+    const wrong = reasonAgainst(step, change);
+    if (wrong !== null) return `slot ${change.slot}: ${change.from ?? 'nobody'} → ${change.to ?? 'nobody'}, ${wrong}`;
+  }
+  return null;
+}
+
+interface Change {
+  readonly slot: number;
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+function reasonAgainst(step: CoreStep, { slot, from, to }: Change): string | null {
+  const { before, after } = step;
+  if (to === null) return ownerStepsDown(step, from) ? null : 'although its owner did not go';
+  if (to === before.myId) return isPromotion(step) ? null : 'although I was not promoted';
+  if (before.importing.has(slot)) return 'although I am importing it';
+  if (from === null || before.abandoned.has(slot) || ownerStepsDown(step, from)) return null;
+  const mine = before.nodes.get(from)?.configEpoch ?? 0;
+  const theirs = claimedEpoch(step, to) ?? after.table.get(to)?.configEpoch ?? 0;
+  return theirs > mine ? null : `although its claim is of epoch ${theirs} and the owner's of ${mine}`;
+}
+
+/** It is forgotten, or it says that it is a replica now. */
+function ownerStepsDown({ before, after }: CoreStep, owner: string | null): boolean {
+  if (owner === null) return true;
+  const node = owner === before.myId ? after.me : after.table.get(owner);
+  return node === null || node.role === 'replica';
+}
+
+function claimedEpoch(step: CoreStep, claimant: string): number | null {
+  const packet = packetOf(step);
+  if (packet?.type === 'UPDATE' && packet.body.nodeId === claimant) return packet.body.configEpoch;
+  return packet?.sender.senderId === claimant ? packet.sender.configEpoch : null;
+}

@@ -1,0 +1,194 @@
+/**
+ * A disk that knows what was written from what was synced.
+ *
+ *   write, append ──▶ page cache ──sync──▶ platter          the bytes of a file
+ *   new, renamed, removed ──▶ pending ──syncFolder──▶ platter          the names in a folder
+ *
+ * When a process is killed, the page cache lives on. When the power fails, each unsynced file has its old bytes, its
+ * new ones, or a torn mixture, and of the pending changes of names a prefix has happened: what a journalling file system
+ * leaves. Every call is an I/O step; a crash can be ordered for the n-th one from now.
+ */
+import { FileError, type Files } from '../../base/host.js';
+import type { Random } from '../../base/random.js';
+
+const NOTHING = new Uint8Array(0);
+
+/** One file: what a reader sees now, and what is certain to be there after a power failure (null: not even a file). */
+interface Page {
+  bytes: Uint8Array;
+  durable: Uint8Array | null;
+}
+
+export class Disk {
+  isFull = false;
+  /** How long a sync takes: the process stands still meanwhile. */
+  syncMs = 0;
+  /** I/O steps until the process dies in the middle of one; null: no crash is ordered. */
+  crashIn: number | null = null;
+  steps = 0;
+  private names = new Map<string, Page>();
+  private durableNames = new Map<string, Page>();
+  private pending: ((names: Map<string, Page>) => void)[] = [];
+
+  constructor(private readonly dice: Random) {}
+
+  page(path: string): Page | null {
+    return this.names.get(path) ?? null;
+  }
+
+  /** What a power failure could at worst leave of a file, null where that is nothing. */
+  durable(path: string): Uint8Array | null {
+    return this.durableNames.get(path)?.durable ?? null;
+  }
+
+  paths(): string[] {
+    return [...this.names.keys()];
+  }
+
+  replace(path: string, bytes: Uint8Array): void {
+    this.pageFor(path).bytes = bytes;
+  }
+
+  append(path: string, bytes: Uint8Array): void {
+    const page = this.pageFor(path);
+    const longer = new Uint8Array(page.bytes.length + bytes.length);
+    longer.set(page.bytes);
+    longer.set(bytes, page.bytes.length);
+    page.bytes = longer;
+  }
+
+  private pageFor(path: string): Page {
+    const known = this.names.get(path);
+    if (known !== undefined) return known;
+    const page: Page = { bytes: NOTHING, durable: null };
+    this.change((names) => names.set(path, page));
+    return page;
+  }
+
+  sync(path: string): void {
+    const page = this.names.get(path);
+    if (page === undefined) throw new FileError('ENOENT', 'No such file or directory');
+    page.durable = page.bytes.slice();
+  }
+
+  rename(from: string, to: string): void {
+    const page = this.names.get(from);
+    if (page === undefined) throw new FileError('ENOENT', 'No such file or directory');
+    this.change((names) => {
+      names.delete(from);
+      names.set(to, page);
+    });
+  }
+
+  remove(path: string): void {
+    if (this.names.has(path)) this.change((names) => names.delete(path));
+  }
+
+  /** One folder is all there is: names of others become durable with it, as in a journal. */
+  syncNames(): void {
+    for (const change of this.pending.splice(0)) change(this.durableNames);
+  }
+
+  private change(change: (names: Map<string, Page>) => void): void {
+    change(this.names);
+    this.pending.push(change);
+  }
+
+  /** The power fails: of what was not synced, chance decides. */
+  losePower(): void {
+    const kept = this.dice.below(this.pending.length + 1);
+    for (const change of this.pending.splice(0).slice(0, kept)) change(this.durableNames);
+    this.pending = [];
+    const after = new Map<string, Page>();
+    for (const [path, page] of this.durableNames) {
+      const bytes = this.remains(page);
+      after.set(path, { bytes, durable: bytes });
+    }
+    this.durableNames = after;
+    this.names = new Map(after);
+  }
+
+  private remains({ bytes, durable }: Page): Uint8Array {
+    const before = durable ?? NOTHING;
+    switch (this.dice.below(3)) {
+      case 0:
+        return before;
+      case 1:
+        return bytes;
+      default:
+        return this.torn(before, bytes);
+    }
+  }
+
+  /** The first sectors are new; behind them are the old ones, or zeros where the file has grown. */
+  private torn(before: Uint8Array, after: Uint8Array): Uint8Array {
+    const SECTOR = 512;
+    const length = this.dice.chance(0.5) ? before.length : after.length;
+    const mixed = new Uint8Array(length);
+    const newBytes = Math.min(SECTOR * this.dice.below(Math.ceil(after.length / SECTOR) + 1), after.length, length);
+    mixed.set(before.subarray(0, length));
+    mixed.set(after.subarray(0, newBytes));
+    return mixed;
+  }
+}
+
+/** What a process has of its machine's disk. `step` may end the process instead of returning. */
+export class DiskFiles implements Files {
+  constructor(
+    private readonly disk: Disk,
+    private readonly step: (what: string, path: string) => void,
+    private readonly stall: (ms: number) => void,
+  ) {}
+
+  read(path: string): Uint8Array | null {
+    return this.disk.page(path)?.bytes.slice() ?? null;
+  }
+
+  readPart(path: string, offset: number, length: number): Uint8Array {
+    const page = this.disk.page(path);
+    if (page === null) throw new FileError('ENOENT', 'No such file or directory');
+    return page.bytes.slice(offset, offset + length);
+  }
+
+  write(path: string, bytes: Uint8Array): void {
+    this.step('write', path);
+    this.disk.replace(path, this.disk.isFull ? bytes.slice(0, bytes.length >> 1) : bytes.slice());
+    if (this.disk.isFull) throw noSpace();
+  }
+
+  append(path: string, bytes: Uint8Array): void {
+    this.step('append', path);
+    if (this.disk.isFull) throw noSpace();
+    this.disk.append(path, bytes);
+  }
+
+  sync(path: string): void {
+    this.step('sync', path);
+    this.stall(this.disk.syncMs);
+    this.disk.sync(path);
+  }
+
+  rename(from: string, to: string): void {
+    this.step('rename', to);
+    this.disk.rename(from, to);
+  }
+
+  syncFolder(path: string): void {
+    this.step('sync the folder of', path);
+    this.stall(this.disk.syncMs);
+    this.disk.syncNames();
+  }
+
+  remove(path: string): void {
+    this.step('remove', path);
+    this.disk.remove(path);
+  }
+
+  lock(): boolean {
+    return true;
+  }
+}
+
+function noSpace(): FileError {
+  return new FileError('ENOSPC', 'No space left on device');
+}
