@@ -140,7 +140,6 @@ export class Snapshot implements SnapshotGuard {
 
   willChange(db: Directory, e: number): void {
     const index = db.snapshotIndex;
-    if (index < 0) return;
     if (e === this.huge && this.pieces !== null) this.goOn(this.pieces, Number.POSITIVE_INFINITY);
     if (db.isMarked(e)) return;
     this.keysAhead++;
