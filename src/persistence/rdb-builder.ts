@@ -28,7 +28,7 @@ import {
 } from '../keyspace/entry.js';
 import type { Database } from '../keyspace/keyspace.js';
 import { RIGHT } from '../keyspace/types/door.js';
-import { ADDED } from '../keyspace/types/sorted-set.js';
+import { ADDED, ScoreCursor } from '../keyspace/types/sorted-set.js';
 import { checkListpack, LISTPACK_FRAME, LISTPACK_HEADER } from '../keyspace/types/structures/listpack.js';
 import { EntryList } from './old-forms.js';
 import { INTSET_HEADER, isIntset, PackCheck } from './pack-check.js';
@@ -76,10 +76,13 @@ export class ValueBuilder {
   private readonly check: PackCheck;
   private readonly list = new EntryList();
   private readonly pack = new Slice();
+  private readonly cursor = new ScoreCursor();
   private key = new Slice();
   private at = IMMORTAL;
   private type = 0;
   private left = 0;
+  /** Bytes of the longest member of a sorted set. */
+  private longest = 0;
 
   constructor(private readonly engine: Engine) {
     this.entries = engine.database(0);
@@ -187,6 +190,7 @@ export class ValueBuilder {
     if (count < 0) return count;
     if (count === 0) return EMPTY;
     this.left = count;
+    this.longest = 0;
     this.make(this.kindFor(count), 0);
     return ELEMENTS;
   }
@@ -197,9 +201,7 @@ export class ValueBuilder {
     const { limits } = this.engine.values;
     if (type === TYPE.SET) return count > limits.setMaxIntsetEntries ? SET_TABLE : SET_INTSET;
     if (type === TYPE.HASH) return count > limits.hashMaxListpackEntries ? HASH_TABLE : HASH_PACK;
-    if (type === TYPE.ZSET || type === TYPE.ZSET_2)
-      return count > limits.zsetMaxListpackEntries ? ZSET_TREE : ZSET_PACK;
-    return LIST;
+    return type === TYPE.ZSET || type === TYPE.ZSET_2 ? ZSET_TREE : LIST;
   }
 
   /** Takes the elements that are there: OK after the last one, MORE, EMPTY or BAD. */
@@ -211,9 +213,28 @@ export class ValueBuilder {
       if (taken === MORE) return input.retreat(start);
       if (taken !== OK) return taken;
     }
-    const { lists } = this.engine.values;
-    const isList = this.type === TYPE.LIST_QUICKLIST || this.type === TYPE.LIST_QUICKLIST_2;
-    return isList && lists.length(this.entry) === 0 ? EMPTY : OK;
+    const { type, entry } = this;
+    if (type === TYPE.ZSET || type === TYPE.ZSET_2) this.makeSmall(entry);
+    const isList = type === TYPE.LIST_QUICKLIST || type === TYPE.LIST_QUICKLIST_2;
+    return isList && this.engine.values.lists.length(entry) === 0 ? EMPTY : OK;
+  }
+
+  /** A sorted set comes in any order, so it is built big; at its end it may turn out to be small. */
+  private makeSmall(e: number): void {
+    const { cursor, entries, list } = this;
+    const { limits, packs, sortedSets } = this.engine.values;
+    const isSmall = sortedSets.count(e) <= limits.zsetMaxListpackEntries && this.longest <= limits.zsetMaxListpackValue;
+    if (!isSmall) return;
+    list.clear();
+    for (let more = sortedSets.seek(e, 0, cursor); more; more = sortedSets.step(cursor, RIGHT)) {
+      list.add(cursor.member);
+      list.add(sortedSets.scoreText(cursor.score));
+    }
+    this.pack.set(entries.bytes(e), entries.view(e), entries.keyOffset(e), entries.keyLength(e));
+    this.key = this.pack;
+    const small = this.make(ZSET_PACK, 0);
+    packs.adopt(entries.record(small), list.u8, 0, list.end, list.count);
+    entries.release(e);
   }
 
   private takeElement(input: RdbInput): number {
@@ -245,6 +266,7 @@ export class ValueBuilder {
     if (!input.has(1) || !input.has(isBinary ? 8 : oldScoreBytes(input))) return MORE;
     const score = isBinary ? input.double() : oldScore(input);
     if (Number.isNaN(score)) return this.bad('Zset with NAN score detected');
+    this.longest = Math.max(this.longest, value.len);
     const isNew = this.engine.values.sortedSets.put(entry, value, score) === ADDED;
     return isNew ? OK : this.bad('Duplicate zset fields detected');
   }

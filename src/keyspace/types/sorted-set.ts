@@ -147,7 +147,8 @@ export class SortedSetType {
     packs.insert(r, p, this.scoreText(score));
   }
 
-  private scoreText(score: number): Slice {
+  /** A score as a small one keeps it. */
+  scoreText(score: number): Slice {
     if (Number.isSafeInteger(score)) return this.text.integer(score === 0 ? 0 : score); // -0 becomes 0, as in redis
     if (Number.isInteger(score) && Math.abs(score) <= MAX_PACKED_INTEGER)
       return this.text.text(BigInt(score).toString());
