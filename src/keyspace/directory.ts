@@ -41,7 +41,7 @@ export class Directory extends Entries {
   mortalInSlot: Int32Array = NO_COUNTS;
   private directory = 0;
 
-  /** The EMITTED bit of an entry that no snapshot has to emit (any more). New entries are born with it: marks.ts. */
+  /** The EMITTED bit of an entry that no snapshot has to emit (any more): what is linked gets it. See marks.ts. */
   mark = 0;
   /** Under which index the running snapshot writes what is here. */
   snapshotIndex = NO_SNAPSHOT;
@@ -90,6 +90,7 @@ export class Directory extends Entries {
     if (this.directory === 0) this.makeDirectory();
     const t = this.table;
     this.engine.tables.insert(t, e, this.hash);
+    this.putMark(e);
     this.size++;
     this.groups[this.slotOfTable(t) >> GROUP_SHIFT]++;
     this.countMortal(t, e, 1);

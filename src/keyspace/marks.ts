@@ -2,7 +2,7 @@
  * Which keys a snapshot still has to emit: one bit of each entry, and a walk that meets all whose bit says so.
  *
  *   begin    every database turns its mark over: what it held is unmarked now, and nothing was written for that
- *   running  emitted ─▶ marked.  New entries are born marked: they are not part of that moment.
+ *   running  emitted ─▶ marked.  A new key is marked when it is linked: it is not part of that moment.
  *            About to be changed, removed, moved, and unmarked ─▶ the guard emits it first.
  *   end      all are marked again: ready for the next begin. After an abort the walk is gone on with, in slices, by
  *            `Engine.sweepSome`, and marks what is left.
@@ -13,16 +13,17 @@
  * and merges its buckets meanwhile. What is met twice is marked the second time. Databases are known by the index
  * that they had at the beginning, which goes with their keys when SWAPDB or a flush exchanges them.
  *
- * After an abort no guard is needed: whoever moves to another key, and so maybe behind the walk, is born marked.
+ * After an abort no guard is needed: what moves to another key, and so maybe behind the walk, is linked as a new one.
  */
-import { NO_SNAPSHOT, SLOT_COUNT } from './directory.js';
-import type { Directory } from './directory.js';
+import { type Directory, NO_SNAPSHOT, SLOT_COUNT } from './directory.js';
 import type { Engine } from './engine.js';
 import type { Database } from './keyspace.js';
 import { nextSlot } from './scan.js';
 
 /** A running snapshot, as the keyspace sees it. */
 export interface SnapshotGuard {
+  /** What it holds outside of the arena: keys that were written and wait for whoever takes them. */
+  readonly heldBytes: number;
   /** Emits a key that is about to be changed, if it has not been yet. The entry stays where it is. */
   willChange(db: Directory, e: number): void;
 }

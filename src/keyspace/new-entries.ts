@@ -55,7 +55,7 @@ export class NewEntries extends Directory {
     const seg = e >>> SEG_SHIFT;
     const w = arena.i32[seg];
     const i = (e & SEG_MASK) << 1;
-    w[i + META] = extra | long | (kind << KIND_SHIFT) | this.engine.usageBits | this.mark;
+    w[i + META] = extra | long | (kind << KIND_SHIFT) | this.engine.usageBits;
     w[i + LENS] = keyLength < LONG_KEY ? keyLength | (long !== 0 ? 0 : n << 8) : LONG_KEY;
     if (long !== 0) {
       w[i + 4 + (extra >> 2)] = keyLength;

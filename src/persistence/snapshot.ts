@@ -39,8 +39,6 @@ export interface SnapshotProgress {
   readonly keysAtBegin: number;
   /** Keys that were emitted because they were about to be changed. */
   readonly keysAhead: number;
-  /** Bytes that wait to be taken or to be put in order. */
-  readonly waitingBytes: number;
 }
 
 type State = 'running' | 'done' | 'cancelled';
@@ -70,9 +68,14 @@ export class Snapshot implements SnapshotGuard {
   }
 
   get progress(): SnapshotProgress {
-    const { beside, census, keys, keysAhead, writer } = this;
+    const { census, keys, keysAhead } = this;
     const keysAtBegin = census.reduce((sum, each) => sum + each.keys, 0);
-    return { keys, keysAtBegin, keysAhead, waitingBytes: writer.pendingBytes + beside.pendingBytes };
+    return { keys, keysAtBegin, keysAhead };
+  }
+
+  /** Bytes that wait to be taken, or for a huge value to be complete. */
+  get heldBytes(): number {
+    return this.writer.pendingBytes + this.beside.pendingBytes;
   }
 
   /** Writes until about `bytes` wait in the writer or all is written, or it has looked at so much that it is time. */
