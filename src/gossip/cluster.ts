@@ -28,9 +28,9 @@ import { noteStall } from './members/stall.js';
 import type { LinkId, Node, NodeId, SavedCluster } from './node-table.js';
 import { NEVER } from './node-table.js';
 import { carryOut } from './operator/carry-out.js';
+import { type ExplainSubject, explain, explainSubject, type Told } from './operator/explain.js';
 import {
   type ClusterView,
-  explain,
   type LinkView,
   type NodeView,
   snapshot,
@@ -114,6 +114,9 @@ export class Cluster {
   /** Why this node is what it is, in sentences. */
   explain(clocks: Clocks): string[] {
     return explain(this.state, turnAt(clocks).now);
+  }
+  explainSubject(subject: ExplainSubject, clocks: Clocks): Told {
+    return explainSubject(this.state, subject, turnAt(clocks).now);
   }
 
   // ── events ────────────────────────────────────────────────────────────────

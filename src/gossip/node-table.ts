@@ -62,6 +62,7 @@ export interface Node {
   pongReceivedAt: Millis;
   heardAt: Millis; // any packet is a sign of life
   failedAt: Millis;
+  failedBy: NodeId | null; // whose word that was; null: a majority's reports came here
   votedAt: Millis; // when we last voted for a replica of this primary
   orphanedAt: Millis; // since when a primary that should have replicas has none that works, else NEVER
   meetSentAt: Millis;
@@ -212,6 +213,7 @@ export function newNode(id: NodeId, address: BusAddress, createdAt: Millis): Nod
     pongReceivedAt: NEVER,
     heardAt: NEVER,
     failedAt: NEVER,
+    failedBy: null,
     votedAt: NEVER,
     orphanedAt: NEVER,
     meetSentAt: NEVER,

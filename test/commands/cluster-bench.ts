@@ -80,6 +80,7 @@ export class ClusterBench {
       failureReportCount: (id) => cluster.failureReportCount(id, CLOCKS),
       links: () =>
         cluster.describeLinks(CLOCKS).map((link) => ({ ...link, queuedBytes: link.direction === 'to' ? 0 : 42 })),
+      explain: (subject) => cluster.explainSubject(subject, CLOCKS),
       give: (order) => this.give(order),
     };
   }

@@ -52,8 +52,13 @@ function withoutWords(history: RawReply): RawReply {
   };
 }
 
+/** Redis has nothing to say of these. */
+const OURS: ReadonlySet<string> = new Set(['cluster|explain']);
+
 /** The order of the golden files: containers before what they contain. */
-const SORTED = [...ALL.commands].sort((a, b) => (a.name.replace('|', '\x01') < b.name.replace('|', '\x01') ? -1 : 1));
+const SORTED = ALL.commands
+  .filter(({ name }) => !OURS.has(name))
+  .sort((a, b) => (a.name.replace('|', '\x01') < b.name.replace('|', '\x01') ? -1 : 1));
 
 describe.each([2, 3])('in RESP%i', (resp) => {
   test('COMMAND INFO says of each command what redis says', () => {

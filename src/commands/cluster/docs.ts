@@ -28,6 +28,12 @@ export const clusterDocs = (): readonly DocRow[] => [
     'O(N) where N is the total number of the slots between the start slot and end slot arguments.',
     'start-slot_end-slot{start-slot:integer end-slot:integer}*',
   ],
+  [
+    'cluster|explain',
+    'O(N) where N is the total number of Cluster nodes',
+    'subject(node-id | slot:integer)?',
+    { tips: 'nondeterministic_output' },
+  ],
   ['cluster|failover', 'O(1)', 'options(FORCE | TAKEOVER)?'],
   ['cluster|flushslots', 'O(1)', ''],
   ['cluster|forget', 'O(1)', 'node-id'],

@@ -1,11 +1,12 @@
 /**
  * What the CLUSTER commands ask of the node. null in its place (`NodeDoor.cluster`) means: not in cluster mode.
  *
- *   handler ──▶ ClusterDoor ─┬─ describe, links, failureReportCount     what the core knows, as data
+ *   handler ──▶ ClusterDoor ─┬─ describe, links, explain, …             what the core knows, as data
  *                            └─ give(order) ─▶ answer                   what an operator wants, carried out at once
  */
 import type { NodeId } from '../../gossip/node-table.js';
 import type { Order, OrderAnswer } from '../../gossip/operator/order.js';
+import type { ExplainSubject, Told } from '../../gossip/operator/explain.js';
 import type { ClusterView, LinkView } from '../../gossip/operator/views.js';
 import type { EndpointType } from '../../slots/endpoint.js';
 import type { SlotMap } from '../../slots/slot-map.js';
@@ -29,5 +30,11 @@ export interface ClusterDoor {
   /** null where there is no such node. */
   failureReportCount(id: string): number | null;
   links(): LinkReport[];
+  /** null where the subject is not known. */
+  explain(subject: ExplainSubject): Told;
   give(order: Order): OrderAnswer;
+  /** DEBUG: packets of this type are thrown away on arrival; -1 for none. */
+  dropPackets(type: number): void;
+  /** DEBUG: closes the links to a node, from it, or both; they are made anew. */
+  killLinks(nodeId: NodeId, direction: 'to' | 'from' | 'all'): void;
 }

@@ -62,6 +62,8 @@ const HELP = [
   'LINKS',
   '    Return information about all network links between this node and its peers.',
   '    Output format is an array where each array element is a map containing attributes of a link',
+  'EXPLAIN [<node-id>|<slot>]',
+  '    Say why the cluster is down, a node is failing, a replica is not promoted. Not in Redis.',
   'HELP',
   '    Prints this help.',
 ];

@@ -6,6 +6,7 @@
 /* literal table */
 import type { Row } from '../row.js';
 import { asking, readOnly, readWrite } from './connection.js';
+import { explain } from './explain.js';
 import { help } from './help.js';
 import { info } from './info.js';
 import { countKeysInSlot, getKeysInSlot, slotOfKey } from './keys-in-slot.js';
@@ -26,6 +27,7 @@ export const CLUSTER_ROWS: readonly Row[] = [
   ['cluster|countkeysinslot',       3,    'stale',                          '',  '3.0.0', countKeysInSlot,            'Counts the keys that this node holds in a slot.'],
   ['cluster|delslots',              -3,   'admin stale no_async_loading',   '',  '3.0.0', deleteSlots,                'Forgets who serves some slots, on this node only.'],
   ['cluster|delslotsrange',         -4,   'admin stale no_async_loading',   '',  '7.0.0', deleteSlotsRange,           'Forgets who serves some ranges of slots, on this node only.'],
+  ['cluster|explain',               -2,   'stale',                          '',  '7.0.15', explain,                    'Says why the cluster is down, a node suspected, a replica not promoted.'],
   ['cluster|failover',              -2,   'admin stale no_async_loading',   '',  '3.0.0', failover,                   'Makes this replica the primary of its shard.'],
   ['cluster|flushslots',            2,    'admin stale no_async_loading',   '',  '3.0.0', flushSlots,                 'Gives up all slots of this node, which must be empty.'],
   ['cluster|forget',                3,    'admin stale no_async_loading',   '',  '3.0.0', forget,                     'Strikes a node off the list, and does not let it back for a minute.'],

@@ -35,13 +35,14 @@ export function failIfQuorum(state: ClusterState, node: Node, turn: Turn): void 
   const agreeing = state.failReportCount(node, turn.now) + (state.me.role === 'primary' ? 1 : 0);
   if (agreeing < state.quorum()) return;
   turn.log('notice', `Marking node ${node.id} as failing (quorum reached).`);
-  markFailed(state, node, turn);
+  markFailed(state, node, null, turn);
   sendTo(state, state.table.members(), packetFrom(state, 'FAIL', { kind: 'fail', nodeId: node.id }), turn);
 }
 
-function markFailed(state: ClusterState, node: Node, turn: Turn): void {
+function markFailed(state: ClusterState, node: Node, by: NodeId | null, turn: Turn): void {
   node.health = 'failed';
   node.failedAt = turn.now;
+  node.failedBy = by;
   state.healthIsStale = true;
   turn.save('a node failed');
 }
@@ -62,7 +63,7 @@ export function hearFail(state: ClusterState, failedId: NodeId, sender: Node, tu
   const node = state.table.get(failedId);
   if (!node || node === state.me || node.inHandshake || node.health === 'failed') return;
   turn.log('notice', `FAIL message received from ${sender.id} about ${node.id}`);
-  markFailed(state, node, turn);
+  markFailed(state, node, sender.id, turn);
 }
 
 /** It answered a ping of ours. */

@@ -6,13 +6,10 @@
 
 import type { SlotMove } from '../../slots/slot-moves.js';
 import type { ClusterState } from '../cluster-state.js';
-import { describeNotPromoted, judgeCandidacy } from '../election.js';
-import { candidacy } from '../failover/candidate.js';
-import { type ClusterHealth, describeNotServing } from '../members/coverage.js';
+import type { ClusterHealth } from '../members/coverage.js';
 import type { LinkId, Millis, Node, NodeId, SavedCluster, SavedNode } from '../node-table.js';
 import { MESSAGES } from '../packet-layout.js';
 import type { Turn } from '../turn.js';
-import { describeRefusal } from '../vote.js';
 
 export interface NodeView extends SavedNode {
   inHandshake: boolean;
@@ -89,22 +86,6 @@ export function viewLinks(state: ClusterState, turn: Turn): LinkView[] {
 export function snapshot(state: ClusterState, turn: Turn): SavedCluster {
   const known = state.table.all().filter((node) => !node.inHandshake);
   return { nodes: known.map((node) => savedNode(state, node, turn)), ...movesAndEpochs(state) };
-}
-
-/** Why this node is what it is, in sentences: the answer of the `explain` command. */
-export function explain(state: ClusterState, now: Millis): string[] {
-  const judgement = judgeCandidacy(candidacy(state, now), now);
-  const votes = [...state.verdicts].map(([id, { verdict }]) =>
-    verdict.granted
-      ? `Voted for ${id} in epoch ${verdict.epoch}.`
-      : `Refused to vote for ${id}: ${describeRefusal(verdict.refusal)}.`,
-  );
-  const { health } = state;
-  return [
-    ...(health.state === 'fail' ? [`Not serving: ${describeNotServing(health)}.`] : []),
-    ...(judgement.next === 'wait' ? [`Not promoted: ${describeNotPromoted(judgement.because)}.`] : []),
-    ...votes,
-  ];
 }
 
 function savedNode(state: ClusterState, node: Node, turn: Turn): SavedNode {

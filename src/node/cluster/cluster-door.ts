@@ -5,6 +5,7 @@
  */
 import type { ClusterDoor, LinkReport } from '../../commands/cluster/door.js';
 import type { NodeId } from '../../gossip/node-table.js';
+import type { ExplainSubject, Told } from '../../gossip/operator/explain.js';
 import type { Order, OrderAnswer } from '../../gossip/operator/order.js';
 import type { ClusterView } from '../../gossip/operator/views.js';
 import type { EndpointType } from '../../slots/endpoint.js';
@@ -62,7 +63,21 @@ export class NodeCluster implements ClusterDoor {
     return links.map((link) => ({ ...link, queuedBytes: this.membership.queuedBytes(link.link) }));
   }
 
+  explain(subject: ExplainSubject): Told {
+    return this.membership.cluster.explainSubject(subject, this.membership.clocks);
+  }
+
   give(order: Order): OrderAnswer {
     return this.membership.order(order);
+  }
+
+  dropPackets(type: number): void {
+    this.membership.droppedType = type;
+  }
+
+  killLinks(nodeId: NodeId, direction: 'to' | 'from' | 'all'): void {
+    for (const link of this.links())
+      if (link.nodeId === nodeId && (direction === 'all' || link.direction === direction))
+        this.membership.cut(link.link);
   }
 }
