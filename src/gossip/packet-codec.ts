@@ -78,6 +78,13 @@ export type Packet = { [T in MessageName]: PacketOf<T> }[MessageName];
 
 export type Decoded = { ok: true; packet: Packet } | { ok: false; malformed: Malformed };
 
+const TYPE_OFFSET = HEADER.find(([, , , name]) => name === 'type')?.[0] ?? 0;
+
+/** The number of a packet's type, of a packet that is whole but was not decoded. */
+export function typeNumberOf(packet: Uint8Array): number {
+  return ((packet[TYPE_OFFSET] ?? 0) << 8) | (packet[TYPE_OFFSET + 1] ?? 0);
+}
+
 /** A body that was read, or why it could not be. */
 type Read = { ok: true; body: Body } | { ok: false; malformed: Malformed };
 

@@ -82,6 +82,8 @@ export class ClusterBench {
         cluster.describeLinks(CLOCKS).map((link) => ({ ...link, queuedBytes: link.direction === 'to' ? 0 : 42 })),
       explain: (subject) => cluster.explainSubject(subject, CLOCKS),
       give: (order) => this.give(order),
+      dropPackets: () => {},
+      killLinks: () => {},
     };
   }
 

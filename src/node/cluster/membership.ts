@@ -13,7 +13,7 @@ import type { ResyncOffer } from '../../gossip/failover/rescue.js';
 import type { LinkId } from '../../gossip/node-table.js';
 import { describeConfFault, parseNodesConf } from '../../gossip/nodes-conf.js';
 import type { Order, OrderAnswer } from '../../gossip/operator/order.js';
-import { decodePacket } from '../../gossip/packet-codec.js';
+import { decodePacket, typeNumberOf } from '../../gossip/packet-codec.js';
 import { describeBroken, PacketSplitter } from '../../gossip/packet-splitter.js';
 import type { Clocks, Effect, Event, Replicated } from '../../gossip/turn.js';
 import type { Config } from '../config.js';
@@ -33,6 +33,8 @@ export class Membership {
   private readonly links = new Map<LinkId, PeerLink>();
   private readonly performer: Performer;
   private accepted = 0;
+  /** DEBUG DROP-CLUSTER-PACKET-FILTER; -1: none. */
+  droppedType = -1;
   /** Without a tick until then we were stopped, or too busy: see gossip/members/stall.ts. */
   private lateAt = Number.POSITIVE_INFINITY;
   /** Sees each step with its effects, before they are done: the simulator proves rules with it. */
@@ -171,6 +173,10 @@ export class Membership {
     const peer = this.links.get(id);
     if (peer === undefined) return;
     for (const packet of peer.splitter.push(bytes)) {
+      if (this.droppedType >= 0 && typeNumberOf(packet) === this.droppedType) {
+        this.host.log.log('warning', 'Dropping packet that matches debug drop filter');
+        continue;
+      }
       const decoded = decodePacket(packet);
       if (!decoded.ok) {
         this.step({ kind: 'ReceivedMalformed', link: id, malformed: decoded.malformed });
@@ -183,6 +189,11 @@ export class Membership {
     if (peer.splitter.broken === null) return;
     this.host.log.log('warning', describeBroken(peer.splitter.broken));
     peer.link.close();
+  }
+
+  /** Closes a link as if the network had. */
+  cut(id: LinkId): void {
+    this.links.get(id)?.link.close();
   }
 
   /** The core has forgotten the link already: it hears no more of it. */

@@ -6,6 +6,7 @@
 /* literal table */
 import { wrongSubcommand } from '../../../base/errors.js';
 import type { Handler } from '../../handler.js';
+import { debugClusterLink, debugDropPackets } from './bus.js';
 import { debugDigest, debugDigestValue } from './digest.js';
 import { debugHtstats, debugHtstatsKey, debugObject } from './objects.js';
 import { debugError, debugProtocol } from './protocol.js';
@@ -19,6 +20,7 @@ import {
   debugPopulate,
   debugSegfault,
   debugSetActiveExpire,
+  debugSkipChecksum,
   debugSleep,
   debugStringMatch,
 } from './switches.js';
@@ -33,9 +35,11 @@ type Row = readonly [name: string, least: number, most: number, run: Handler];
 const ROWS: readonly Row[] = [
   // name                       arguments  handler
   ['assert',                     2,  ANY,  debugAssert],
+  ['clusterlink',                5,  5,    debugClusterLink],
   ['config-rewrite-force-all',   2,  2,    debugConfigRewrite],
   ['digest',                     2,  2,    debugDigest],
   ['digest-value',               2,  ANY,  debugDigestValue],
+  ['drop-cluster-packet-filter', 3,  3,    debugDropPackets],
   ['error',                      3,  3,    debugError],
   ['help',                       2,  2,    (_request, reply) => reply.lines(HELP)],
   ['htstats',                    3,  3,    debugHtstats],
@@ -49,6 +53,7 @@ const ROWS: readonly Row[] = [
   ['quicklist-packed-threshold', 3,  3,    debugPackedThreshold],
   ['segfault',                   2,  ANY,  debugSegfault],
   ['set-active-expire',          3,  3,    debugSetActiveExpire],
+  ['set-skip-checksum-validation', 3, 3,   debugSkipChecksum],
   ['sleep',                      3,  3,    debugSleep],
   ['stringmatch-test',           2,  2,    debugStringMatch],
 ];
@@ -105,12 +110,18 @@ const HELP = [
   'QUICKLIST-PACKED-THRESHOLD <size>',
   '    Sets the threshold for elements to be inserted as plain vs packed nodes',
   '    Default value is 1GB, allows values up to 4GB. Setting to 0 restores to default.',
+  'SET-SKIP-CHECKSUM-VALIDATION <0|1>',
+  "    Enables or disables checksum checks for RDB files and RESTORE's payload.",
   'SLEEP <seconds>',
   '    Stop the server for <seconds>. Decimals allowed.',
   'STRINGMATCH-TEST',
   '    Run a fuzz tester against the stringmatchlen() function.',
   'PAUSE-CRON <0|1>',
   '    Stop periodic cron job processing.',
+  'DROP-CLUSTER-PACKET-FILTER <packet-type>',
+  '    Drop all packets that match the filtered type. Set to -1 allow all packets.',
+  'CLUSTERLINK KILL <to|from|all> <node-id>',
+  '    Kills the link based on the direction to/from (both) with the provided node.',
   'HELP',
   '    Prints this help.',
 ];

@@ -33,6 +33,11 @@ export const debugSleep: Handler = (request, reply, _db, session) => {
   reply.ok();
 };
 
+export const debugSkipChecksum: Handler = (request, reply, _db, session) => {
+  session.node.dumps.skipsChecksum = Math.trunc(leadingNumber(request.text(2))) !== 0;
+  reply.ok();
+};
+
 export const debugSetActiveExpire: Handler = (request, reply, _db, session) => {
   session.node.server.debug.activeExpire = Math.trunc(leadingNumber(request.text(2))) !== 0;
   reply.ok();
