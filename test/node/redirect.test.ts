@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { ByteLink } from '../../src/base/host.js';
-import { printRawReply, readRawReply } from '../commands/raw-reply.js';
+import { printRawReply, readAllRaw, readRawReply } from '../commands/raw-reply.js';
 import { LoneNode, type TestConnection } from '../support/lone-node.js';
 
 const golden = (file: string): string => {
@@ -49,6 +49,21 @@ test.each([
   const client = member(golden(conf)).connect();
   const rows = golden(file).trimEnd().split('\n');
   const ours = rows.map((row) => row.split(' -> ')[0]!).map((request) => `${request} -> ${answer(client, request)}`);
+  expect(ours).toEqual(rows);
+});
+
+test.each([
+  ['moving.channels.txt', 'moving.conf'],
+  ['following.channels.txt', 'following.conf'],
+])('%s, with %s', (file, conf) => {
+  const client = member(golden(conf)).connect();
+  client.say('HELLO 3');
+  const rows = golden(file).trimEnd().split('\n');
+  const requests = rows.map((row) => row.split(' -> ')[0] ?? '');
+  const ours = requests.map((request) => {
+    const heard = readAllRaw(Buffer.from(client.say(request), 'latin1'));
+    return `${request} -> ${heard.map(printRawReply).join(' ')}`;
+  });
   expect(ours).toEqual(rows);
 });
 

@@ -2,30 +2,11 @@
  * Six whole nodes in one process, on a network in memory and in virtual time: they form a cluster and serve it.
  */
 import { describe, expect, test } from 'vitest';
-import { LittleWorld } from '../support/little-world.js';
-
-const SHARES = [
-  ['0', '5460'],
-  ['5461', '10922'],
-  ['10923', '16383'],
-] as const;
-
-function formed(seed: number): LittleWorld {
-  const world = new LittleWorld(6, seed, 'cluster-node-timeout 2000');
-  for (let i = 1; i < 6; i++) expect(world.node(0).run('CLUSTER', 'MEET', '127.0.0.1', `${7000 + i}`)).toBe('+OK\r\n');
-  SHARES.forEach(([first, last], i) => {
-    expect(world.node(i).run('CLUSTER', 'ADDSLOTSRANGE', first, last)).toBe('+OK\r\n');
-  });
-  world.pass(5000);
-  for (let i = 3; i < 6; i++)
-    expect(world.node(i).run('CLUSTER', 'REPLICATE', world.node(i - 3).text('CLUSTER', 'MYID'))).toBe('+OK\r\n');
-  world.pass(5000);
-  return world;
-}
+import { sixNodes } from '../support/six-nodes.js';
 
 describe.each([1, 2, 3, 4, 5])('seed %i', (seed) => {
   test('six nodes agree on slots and roles, and serve', () => {
-    const world = formed(seed);
+    const world = sixNodes(seed);
     for (const node of world.nodes) {
       expect(node.text('CLUSTER', 'INFO')).toMatch(/^cluster_state:ok\r\ncluster_slots_assigned:16384\r\n/);
       expect(node.text('CLUSTER', 'NODES').match(/ (myself,)?slave /g)).toHaveLength(3);
@@ -37,7 +18,7 @@ describe.each([1, 2, 3, 4, 5])('seed %i', (seed) => {
   });
 
   test('a primary that dies is found out by all', () => {
-    const world = formed(seed);
+    const world = sixNodes(seed);
     world.node(1).isUp = false;
     world.pass(8000);
     for (const node of world.nodes.filter(({ isUp }) => isUp)) {
@@ -49,6 +30,6 @@ describe.each([1, 2, 3, 4, 5])('seed %i', (seed) => {
 });
 
 test('the same seed gives the same logs, byte for byte', () => {
-  const logsOf = (seed: number): string => JSON.stringify(formed(seed).nodes.map(({ log }) => log));
+  const logsOf = (seed: number): string => JSON.stringify(sixNodes(seed).nodes.map(({ log }) => log));
   expect(logsOf(7)).toBe(logsOf(7));
 });

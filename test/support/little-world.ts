@@ -95,6 +95,7 @@ export class LittleNode {
   readonly port: number;
   isUp = true;
   private readonly client: TestConnection;
+  private connections = 0;
 
   constructor(world: LittleWorld, index: number, conf: readonly string[]) {
     this.port = FIRST_PORT + index;
@@ -108,8 +109,15 @@ export class LittleNode {
     this.node = new Node(this.host, line.config);
     if (this.node.join() !== null) throw new Error('the node cannot join');
     this.node.start();
-    this.client = new TestConnection(this, `${LOOPBACK}:50000`, 0);
-    this.client.client = this.node.accept(this.client);
+    this.client = this.connect();
+  }
+
+  /** Another client of this node. */
+  connect(): TestConnection {
+    const number = this.connections++;
+    const connection = new TestConnection(this, `${LOOPBACK}:${50_000 + number}`, number);
+    connection.client = this.node.accept(connection);
+    return connection;
   }
 
   get busPort(): number {
