@@ -41,6 +41,7 @@ export const ALERT = {
   paused: 4,
   monitored: 8,
   closely: 16, // time each command by itself
+  replication: 32, // we are a replica, or loading, or writes need replicas that keep up
 } as const;
 
 /** The node's part of the checks. Each gives an error text, or null where the command may run. */
@@ -52,6 +53,8 @@ export interface Gate {
   haveMemory(): boolean;
   /** Whether commands with these flags wait for the end of a pause; the session then waits. */
   postpone(request: Request, id: number, session: Session): boolean;
+  /** Replicas, and primaries that need some: null, or why the command may not run. */
+  roleRefusal(id: number, session: Session): string | null;
   /** DEBUG and MODULE, as far as the configuration allows. */
   protectedRefusal(name: string, session: Session): string | null;
   /** One command ran and took that long: slow log and latency monitor. Not called for quick ones, unless `closely`. */
@@ -162,6 +165,13 @@ export class Dispatcher {
     if ((gate.alert & ALERT.memory) !== 0 && !gate.haveMemory() && (this.flagsOf(id, session) & FLAG.DENYOOM) !== 0) {
       this.reject(request, session, "OOM command not allowed when used memory > 'maxmemory'.", id);
       return false;
+    }
+    if ((gate.alert & ALERT.replication) !== 0) {
+      const refusal = gate.roleRefusal(id, session);
+      if (refusal !== null) {
+        this.reject(request, session, refusal, id);
+        return false;
+      }
     }
     if (session.isSubscribed && session.resp === 2 && this.whileSubscribed[id] === 0) {
       this.reject(request, session, notInSubscribedMode(this.table.commands[id].name), id);

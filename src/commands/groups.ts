@@ -15,6 +15,8 @@ import { listDocs } from './lists/docs.js';
 import { LIST_ROWS } from './lists/rows.js';
 import { pubsubDocs } from './pubsub/docs.js';
 import { PUBSUB_ROWS } from './pubsub/rows.js';
+import { replicationDocs, waitDocs } from './replication/docs.js';
+import { REPLICATION_ROWS, WAIT_ROWS } from './replication/rows.js';
 import { serverDocs } from './server/docs.js';
 import { SERVER_ROWS } from './server/rows.js';
 import { setDocs } from './sets/docs.js';
@@ -39,5 +41,7 @@ export const GROUPS: readonly CommandGroup[] = [
   { name: 'pubsub',       rows: PUBSUB_ROWS,      docs: pubsubDocs },
   { name: 'connection',   rows: CONNECTION_ROWS,  docs: connectionDocs },
   { name: 'server',       rows: SERVER_ROWS,      docs: serverDocs },
+  { name: 'server',       rows: REPLICATION_ROWS, docs: replicationDocs },
+  { name: 'generic',      rows: WAIT_ROWS,        docs: waitDocs },
   { name: 'cluster',      rows: CLUSTER_ROWS,     docs: clusterDocs },
 ];

@@ -13,11 +13,13 @@
 import type { LogLevel } from '../base/host.js';
 import type { Database } from '../keyspace/keyspace.js';
 import type { Engine } from '../keyspace/engine.js';
+import type { Dumps } from '../persistence/dump.js';
 import type { Request } from '../resp/request.js';
 import type { ReplyWriter } from '../resp/writer.js';
 import type { ClusterDoor } from './cluster/door.js';
 import type { ConnectionsDoor } from './connection/client-door.js';
 import type { PubSubDoor } from './pubsub/door.js';
+import type { ReplicationDoor } from './replication/door.js';
 import type { ConfigDoor } from './server/config.js';
 import type { ServerDoor } from './server/door.js';
 import type { CommandTable } from './table.js';
@@ -103,6 +105,10 @@ export interface NodeDoor {
   readonly connections: ConnectionsDoor;
   /** SUBSCRIBE, PUBLISH and their kin. */
   readonly pubsub: PubSubDoor;
+  /** REPLICAOF, PSYNC, WAIT. */
+  readonly replicationDoor: ReplicationDoor;
+  /** DUMP, RESTORE, MIGRATE. */
+  readonly dumps: Dumps;
   /** What the commands about the server ask. */
   readonly server: ServerDoor;
   log(level: LogLevel, text: string): void;

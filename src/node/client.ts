@@ -9,6 +9,7 @@ import type { RequestParser } from '../resp/reader.js';
 import type { ClientClass } from './config/fields.js';
 import type { Request } from '../resp/request.js';
 import type { Addressee, ReplyLink } from './outbox.js';
+import type { Feed } from '../replication/primary.js';
 import type { PubSub } from './pubsub/pubsub.js';
 import type { WatchedKeys } from './key-events/watched-keys.js';
 
@@ -87,6 +88,10 @@ export class Client implements Session, Addressee {
   pushed: Buffer[] | null = null;
   pushedBytes = 0;
   isSubscribed = false;
+  /** What it is as a replica of ours; null for nearly all. */
+  feed: Feed | null = null;
+  /** Offset of the stream behind the last change that it made: what WAIT waits for. */
+  wroteUpTo = 0;
   closing = false;
   gone = false;
 
@@ -124,7 +129,14 @@ export class Client implements Session, Addressee {
 
   /** Whose limits it has. A monitor is an ordinary client, as in Redis. */
   get class(): ClientClass {
+    if (this.feed?.isReplica) return 'replica';
     return this.isSubscribed ? 'pubsub' : 'normal';
+  }
+
+  /** It waits for nothing, and nobody waits for it. */
+  get mayBeIdle(): boolean {
+    const isReplica = this.feed?.isReplica ?? false;
+    return !this.waiting && !this.monitor && !this.isSubscribed && !isReplica && !this.fromPrimary;
   }
 
   onBacklog(bytes: number): void {

@@ -58,6 +58,13 @@ export class Clients {
     return client;
   }
 
+  /** A link that we opened ourselves, to our primary: it stands among the clients, and is asked nothing. */
+  adopt(link: Connection, nowMs: number): Client {
+    const client = new Client(this.nextId++, this.owner, link, nowMs);
+    this.all.set(client.id, client);
+    return client;
+  }
+
   /** The password is no more: nobody has to give it. */
   admitAll(): void {
     for (const client of this.all.values()) client.authenticated = true;
@@ -116,8 +123,7 @@ export class Clients {
       const { unsentBytes } = client.link;
       if (unsentBytes !== client.unsentBefore) client.usedAt = nowMs;
       client.unsentBefore = unsentBytes;
-      if (!client.waiting && !client.monitor && !client.isSubscribed && nowMs - client.usedAt > timeout * 1000)
-        yield client;
+      if (client.mayBeIdle && nowMs - client.usedAt > timeout * 1000) yield client;
     }
   }
 }

@@ -19,6 +19,8 @@ export interface GateKeepers {
   took: (request: Request, id: number, client: Client, micros: number) => void;
   feedMonitors: (request: Request, client: Client) => void;
   httpSpoken: (client: Client) => void;
+  /** Our role: null, or why not. `lacks` are the flags that one command at least does not have. */
+  refuse: (flags: number, lacks: number, client: Client) => string | null;
 }
 
 /** CLIENT PAUSE, and a primary that hands over to a replica. */
@@ -68,6 +70,19 @@ export class NodeGate implements Gate {
     this.keepers.httpSpoken(session as Client);
   }
 
+  /** EXEC stands for all that it would run. */
+  roleRefusal(id: number, session: Session): string | null {
+    const flags = this.table.flags[id] ?? 0;
+    const queued = this.table.commands[id]?.name === 'exec' ? (session.transaction?.queued ?? []) : [];
+    let all = flags;
+    let lacks = ~flags;
+    for (const { command } of queued) {
+      all |= this.table.flags[command] ?? 0;
+      lacks |= ~(this.table.flags[command] ?? 0);
+    }
+    return this.keepers.refuse(all, lacks, session as Client);
+  }
+
   protectedRefusal(name: string, session: Session): string | null {
     const top = name.split('|', 1)[0] ?? name;
     const option = top === 'debug' ? 'enable-debug-command' : 'enable-module-command';
@@ -87,6 +102,11 @@ export class NodeGate implements Gate {
     let running: Pause | null = null;
     for (const pause of this.pauses.values()) if (pause.until > now) running = stricter(running, pause);
     return running;
+  }
+
+  isPausedFor(cause: PauseCause): boolean {
+    const pause = this.pauses.get(cause);
+    return pause !== undefined && pause.until > this.monotonicMs();
   }
 
   /** A pause never gets weaker or shorter by another one of the same cause. */

@@ -22,6 +22,8 @@ const CLIENT_BYTES = 2048;
 const CLIENTS_A_MS = 200;
 /** Lazy freeing may take this long in one turn of the loop. */
 const FREE_SLICE_MS = 1;
+/** About once a minute: an empty database that is used again soon keeps its directory. */
+const TICKS_A_TIDYING = 600;
 /** Active expiry may take a quarter of the time, and a little more for each step of effort. */
 const EXPIRY_SHARE = 0.25;
 const EXPIRY_SHARE_PER_EFFORT = 0.02;
@@ -39,6 +41,7 @@ export class Memory {
   private heldByClients = 0;
   private lookedAtClientsAt = 0;
   private evicting = false;
+  private ticks = 0;
 
   constructor(
     private readonly engine: Engine,
@@ -77,6 +80,21 @@ export class Memory {
     limits.zsetMaxListpackValue = config.zsetMaxListpackValue;
   }
 
+  /** CONFIG SET maxmemory: what is too much goes at once. */
+  limitChanged(): null {
+    const { maxmemory } = this.config;
+    const used = this.usedBytes();
+    if (maxmemory > 0 && used > maxmemory)
+      this.host.log.log(
+        'warning',
+        `WARNING: the new maxmemory value set via CONFIG SET (${maxmemory}) is smaller than the current memory usage ` +
+          `(${used}). This will result in key eviction and/or the inability to accept new write ` +
+          'commands depending on the maxmemory-policy.',
+      );
+    this.makeRoom();
+    return null;
+  }
+
   // ── accounting ────────────────────────────────────────────────────────────
 
   clientBytes(): number {
@@ -105,7 +123,8 @@ export class Memory {
   }
 
   usedBytes(): number {
-    const used = BASE_BYTES + this.dataBytes() + this.clientBytes();
+    const heldAside = this.engine.snapshot?.heldBytes ?? 0;
+    const used = BASE_BYTES + this.dataBytes() + this.clientBytes() + heldAside;
     if (used > this.peakBytes) this.peakBytes = used;
     return used;
   }
@@ -163,6 +182,7 @@ export class Memory {
 
   /** Called `hz` times a second or fewer. */
   tick(periodMs: number): void {
+    if (++this.ticks % TICKS_A_TIDYING === 0) this.engine.tidy();
     const share = EXPIRY_SHARE + EXPIRY_SHARE_PER_EFFORT * (this.config.activeExpireEffort - 1);
     const since = this.host.monotonicMs();
     const until = since + periodMs * share;

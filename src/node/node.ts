@@ -21,7 +21,7 @@ import { ClientEviction } from './client-eviction.js';
 import { ClientList } from './client-list.js';
 import { Clients, isLocal } from './clients.js';
 import type { Config } from './config.js';
-import { NodeCluster } from './cluster/cluster-door.js';
+import { followClusterConfig, NodeCluster } from './cluster/cluster-door.js';
 import { NodeConfig } from './config-door.js';
 import { NodeGate, type PauseCause } from './gate.js';
 import { Diagnosis } from './diagnosis/diagnosis.js';
@@ -31,10 +31,14 @@ import { KeyEvents } from './key-events/key-events.js';
 import { Membership } from './cluster/membership.js';
 import { Memory } from './memory.js';
 import { Outbox } from './outbox.js';
+import { isRightPassword } from './admin/password.js';
 import type { Consequences } from './cluster/performer.js';
 import { Redirector } from './cluster/redirector.js';
 import { PubSub } from './pubsub/pubsub.js';
 import { NodeSurroundings } from './pubsub/surroundings.js';
+import { NodeReplication } from './replication/door.js';
+import { refusal } from './replication/refusals.js';
+import { Replication } from './replication/replication.js';
 import type { WatchedKeys } from './key-events/watched-keys.js';
 
 const CRON_MS = 100;
@@ -66,6 +70,8 @@ export class Node implements ClientOwner, Consequences {
   fatal: (reason: string) => void = (reason) => {
     throw new Error(reason);
   };
+  readonly replication: Replication;
+  readonly replicationDoor: NodeReplication;
   readonly pubsub = new PubSub(new NodeSurroundings(this));
   readonly keyEvents: KeyEvents;
 
@@ -98,6 +104,7 @@ export class Node implements ClientOwner, Consequences {
         took: (request, id, client, micros) => this.diagnosis.took(request, id, client, micros),
         feedMonitors: (request, client) => this.diagnosis.ran(request, client),
         httpSpoken: (client) => this.doorman.httpSpoken(client),
+        refuse: (flags, lacks, client) => refusal(this, flags, lacks, client),
       },
       () => host.monotonicMs(),
       (now) => this.noteTime(now),
@@ -107,7 +114,7 @@ export class Node implements ClientOwner, Consequences {
       files: host.files,
       log: (level, text) => this.log(level, text),
       isLocal: (session) => isLocal(session as Client),
-      isLoading: () => false,
+      isLoading: () => this.replication.loading !== null,
       resetStatistics: () => this.server.resetStatistics(),
     });
     this.outbox = new Outbox(this.out, host);
@@ -115,10 +122,12 @@ export class Node implements ClientOwner, Consequences {
     this.intake = new Intake(this.out, this.outbox, this.dispatcher, config, this.doorman, (client) =>
       this.close(client),
     );
+    this.replication = new Replication(this);
+    this.replicationDoor = new NodeReplication(this, this.replication);
     this.server = new Administration(this);
     this.diagnosis = new Diagnosis(this);
     this.connections = new ClientList(this);
-    config.onAct('maxmemory', () => this.followMaxmemory());
+    config.onAct('maxmemory', () => this.memory.limitChanged());
     config.onChange(() => this.followConfig());
     this.followConfig();
     this.readClock();
@@ -141,25 +150,13 @@ export class Node implements ClientOwner, Consequences {
     return this.gate.pause !== null || this.memory.makeRoom();
   }
 
-  private followMaxmemory(): null {
-    const { maxmemory } = this.config;
-    if (maxmemory > 0 && this.memory.usedBytes() > maxmemory)
-      this.log(
-        'warning',
-        `WARNING: the new maxmemory value set via CONFIG SET (${maxmemory}) is smaller than the current memory usage ` +
-          `(${this.memory.usedBytes()}). This will result in key eviction and/or the inability to accept new write ` +
-          'commands depending on the maxmemory-policy.',
-      );
-    this.memory.makeRoom();
-    return null;
-  }
-
   log(level: LogLevel, text: string): void {
     this.host.log.log(level, text);
   }
 
   /** From now on time passes: what runs regularly runs. */
   start(): void {
+    this.replication.begin();
     this.tick();
     this.host.every(CRON_MS, () => this.tick());
   }
@@ -173,6 +170,7 @@ export class Node implements ClientOwner, Consequences {
     this.memory.tick(CRON_MS);
     this.clientEviction.tick();
     this.server.tick();
+    this.replication.tick();
     this.membership?.tick();
   }
 
@@ -200,17 +198,23 @@ export class Node implements ClientOwner, Consequences {
 
   /** `length` bytes of this client stand at the start of `intake.shared`. */
   received(client: Client, length: number): void {
-    const now = this.host.monotonicMs();
-    this.noteTime(now);
-    this.dispatcher.begin(now);
-    client.usedAt = now;
-    this.out.resp = client.resp;
+    this.turnOf(client);
     try {
       this.intake.received(client, length);
       if (!client.gone) this.clientEviction.update(client);
     } catch (error) {
       this.survive(client, error);
     }
+  }
+
+  /** What runs next is this client's: time is read, and replies are in its protocol. */
+  turnOf(client: Client): void {
+    const now = this.host.monotonicMs();
+    this.noteTime(now);
+    this.membership?.wakeIfLate(now);
+    this.dispatcher.begin(now);
+    client.usedAt = now;
+    this.out.resp = client.resp;
   }
 
   /** A mistake of ours outside of any command ends that connection alone; within one, who knows what is half done. */
@@ -229,6 +233,7 @@ export class Node implements ClientOwner, Consequences {
 
   gone(client: Client): void {
     this.gate.forget(client);
+    this.replication.forget(client);
     this.diagnosis.monitors.forget(client);
     this.clientEviction.forget(client);
     this.clients.forget(client);
@@ -242,22 +247,33 @@ export class Node implements ClientOwner, Consequences {
 
   pause(cause: PauseCause, kind: 'all' | 'writes', untilMs: number): void {
     this.gate.pauseClients(cause, kind, untilMs);
-    this.engine.mayExpire = this.gate.pause === null; // nothing changes while clients are held back, not even by time
+    this.followExpiry();
   }
 
   unpause(cause: PauseCause): void {
     const waiting = this.gate.endPause(cause);
-    this.engine.mayExpire = this.gate.pause === null;
+    this.followExpiry();
     if (waiting.length > 0) this.host.endOfTurn(() => this.letGoOn(waiting)); // not amid the replies to another one
   }
 
+  /** Nothing changes while clients are held back, not even by time; and at a replica nothing but by its primary. */
+  followExpiry(): void {
+    this.engine.mayExpire = this.gate.pause === null && !this.replication.isReplica;
+  }
+
+  /** A client that waited for this answer goes on. */
+  answerWaiting(client: Client, write: (reply: ReplyWriter) => void): void {
+    if (client.gone) return;
+    this.outbox.sendAll();
+    this.turnOf(client);
+    write(this.out);
+    this.intake.resume(client);
+  }
+
   private letGoOn(waiting: readonly Client[]): void {
-    const now = this.host.monotonicMs();
-    this.noteTime(now);
     for (const client of waiting) {
       if (client.gone) continue;
-      this.dispatcher.begin(now);
-      this.out.resp = client.resp;
+      this.turnOf(client);
       this.intake.resume(client);
     }
   }
@@ -289,13 +305,7 @@ export class Node implements ClientOwner, Consequences {
   }
 
   isRightPassword(user: string, password: string): boolean {
-    const expected = this.config.requirepass;
-    let difference = user === 'default' ? 0 : 1;
-    if (expected === '') return difference === 0;
-    difference |= expected.length ^ password.length;
-    for (let i = 0; i < password.length; i++)
-      difference |= password.charCodeAt(i) ^ expected.charCodeAt(i % expected.length);
-    return difference === 0;
+    return isRightPassword(this.config.requirepass, user, password);
   }
 
   get isCluster(): boolean {
@@ -303,7 +313,7 @@ export class Node implements ClientOwner, Consequences {
   }
 
   get isReplica(): boolean {
-    return this.membership?.cluster.role === 'replica';
+    return this.replication.isReplica || this.membership?.cluster.role === 'replica';
   }
 
   // ── the cluster ───────────────────────────────────────────────────────────
@@ -316,19 +326,12 @@ export class Node implements ClientOwner, Consequences {
     this.cluster = new NodeCluster(opening.membership, this.config);
     this.redirector = new Redirector(opening.membership.cluster, this.table, this.engine, this.config);
     this.gate.set('cluster', true);
-    for (const act of ['cluster-flags', 'cluster-hostname', 'cluster-ip', 'cluster-ports'] as const)
-      this.config.onAct(act, () => {
-        this.membership?.reconfigure();
-        return null;
-      });
-    this.config.onChange((names) => {
-      if (names.some((name) => name.startsWith('cluster-'))) this.membership?.reconfigure();
-    });
+    followClusterConfig(this.config, opening.membership);
     return null;
   }
 
-  roleChanged(): void {
-    this.gate.set('cluster', true);
+  roleChanged(primary: { ip: string; port: number } | null): void {
+    this.replication.roleChanged(primary);
   }
 
   /** Slots went to another node: their keys are no longer ours. */

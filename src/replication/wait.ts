@@ -1,7 +1,7 @@
 /**
  * WAIT: who waits until so many replicas have what he wrote.
  *
- *   WAIT 2 1000 ──▶ offset of his last write ──▶ acks of two replicas reach it, or the time is over ──▶ how many have it
+ *   WAIT 2 1000 ──▶ offset of his last write ──▶ two replicas acked that much, or the time is over ──▶ how many did
  */
 interface Waiter<Client> {
   readonly client: Client;

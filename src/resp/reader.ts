@@ -130,6 +130,12 @@ export class RequestParser {
     this.error = '';
   }
 
+  /** How many bytes of the buffer lie behind the k-th command of the last batch. */
+  bytesBehind(k: number): number {
+    if (k + 1 < this.filled) return this.end - this.reqs[k + 1].start;
+    return this.end - (this.argsLeft > 0 ? this.commandStart : this.pos);
+  }
+
   /** The next complete command (in `req`), NEED_MORE, or PROTOCOL_ERROR (text in `error`). */
   private next(): number {
     const buf = this.buf,

@@ -10,13 +10,11 @@ type Row = readonly [name: string, isSet: (config: Config) => boolean, effect: s
 const UNSERVED: readonly Row[] = [
   ['appendonly',            (c) => c.appendonly,                 'writes are not logged, and are lost at exit'],
   ['save',                  (c) => c.save.length > 0,            'no snapshots are taken, and data is lost at exit'],
-  ['replicaof',             (c) => c.replicaof !== null,         'no data is copied from another server'],
   ['tls-port',              (c) => c.tlsPort !== 0,              'no TLS port is opened'],
   ['tls-cluster',           (c) => c.tlsCluster,                 'the bus is not encrypted'],
   ['tls-replication',       (c) => c.tlsReplication,             'replication is not encrypted'],
   ['aclfile',               (c) => c.aclfile !== '',             'no users are loaded'],
   ['user',                  (c) => c.users.length > 0,           'the users of the configuration file do not exist'],
-  ['min-replicas-to-write', (c) => c.minReplicasToWrite > 0,     'writes do not wait for replicas'],
   ['list-compress-depth',   (c) => c.listCompressDepth > 0,      'lists are not compressed'],
   ['io-threads',            (c) => c.ioThreads > 1,              'there is one thread'],
   ['supervised',            (c) => c.supervised !== 'no',        'no supervisor is told of the start'],

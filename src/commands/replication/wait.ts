@@ -1,0 +1,21 @@
+/**
+ * WAIT numreplicas timeout: answered with the count of replicas that have what this connection wrote.
+ *
+ * It promises nothing: a failover may choose a replica that is not among them.
+ */
+import { ERRORS } from '../../base/errors.js';
+import { integerAt, readInteger } from '../arguments.js';
+import type { Handler } from '../handler.js';
+
+export const wait: Handler = (request, reply, _db, session) => {
+  const door = session.node.replicationDoor;
+  if (door.primary !== null) return reply.error(ERRORS.WAIT_AT_REPLICA);
+  const replicas = readInteger(request, 1, reply);
+  if (Number.isNaN(replicas)) return;
+  const timeoutMs = integerAt(request, 2);
+  if (Number.isNaN(timeoutMs)) return reply.error(ERRORS.TIMEOUT_NOT_INTEGER);
+  if (timeoutMs < 0) return reply.error(ERRORS.TIMEOUT_NEGATIVE);
+  const acked = door.countAcks(session);
+  if (acked >= replicas || session.inExec) return reply.integer(acked);
+  door.wait(session, replicas, timeoutMs);
+};

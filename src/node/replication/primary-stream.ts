@@ -1,0 +1,165 @@
+/**
+ * The stream of our primary: its commands are run as those of a client whom nothing holds back and nobody answers.
+ *
+ *   link ──▶ parser ──▶ dispatcher ──▶ keys
+ *     └── the very same bytes, as far as they were applied ──▶ backlog ──▶ our own replicas
+ *
+ * What counts is what was applied: up to the last whole command, and not into a transaction. From there the stream goes
+ * on when the link breaks.
+ */
+import type { ByteLink } from '../../base/host.js';
+import { PROTOCOL_ERROR, RequestParser } from '../../resp/reader.js';
+import type { Request } from '../../resp/request.js';
+import type { Client, Connection } from '../client.js';
+import type { Node } from '../node.js';
+
+const BUFFER_BYTES = 64 * 1024;
+
+/** What becomes of what the stream brings. */
+export interface StreamKeeper {
+  /** The stream is applied up to this offset. */
+  reached(offset: number): void;
+  /** Bytes that were applied, in order. */
+  applied(bytes: Uint8Array, from: number, to: number): void;
+  /** What came is no stream of commands. */
+  broken(reason: string): void;
+}
+
+/** The link as a connection: the primary stands among the clients. */
+class PrimaryConnection implements Connection {
+  readonly kind = 'tcp';
+  readonly descriptor = -1;
+  readonly unsentBytes = 0;
+
+  constructor(private readonly link: ByteLink) {}
+
+  get remote(): string {
+    return `${this.link.remoteHost}:${this.link.remotePort}`;
+  }
+  get local(): string {
+    return `${this.link.localHost}:${this.link.localPort}`;
+  }
+  write(bytes: Buffer): void {
+    this.link.write(bytes);
+  }
+  queuedBytes(): number {
+    return this.link.queuedBytes();
+  }
+  end(): void {
+    this.link.close();
+  }
+  close(): void {
+    this.link.close();
+  }
+  pauseReading(): void {
+    this.link.pauseReading();
+  }
+  resumeReading(): void {
+    this.link.resumeReading();
+  }
+}
+
+export class PrimaryStream {
+  readonly client: Client;
+  private readonly parser: RequestParser;
+  /** Offset of the stream behind the last byte that came. */
+  private readOffset: number;
+  /** Offset up to which the bytes were passed on. */
+  private passedOffset: number;
+  private reachedOffset: number;
+  /** Bytes that came and are not passed on. */
+  private kept: Buffer[] = [];
+
+  constructor(
+    private readonly node: Node,
+    link: ByteLink,
+    offset: number,
+    database: number,
+    private readonly keeper: StreamKeeper,
+  ) {
+    this.readOffset = this.passedOffset = this.reachedOffset = offset;
+    this.parser = new RequestParser(Buffer.allocUnsafeSlow(BUFFER_BYTES), node.config);
+    this.client = node.clients.adopt(new PrimaryConnection(link), node.host.monotonicMs());
+    this.client.fromPrimary = true;
+    this.client.database = database;
+  }
+
+  /** Offset behind the last byte that came, applied or not. */
+  get received(): number {
+    return this.readOffset;
+  }
+
+  get database(): number {
+    return this.client.database;
+  }
+
+  feed(bytes: Buffer): void {
+    const { parser, node } = this;
+    if (!parser.append(bytes, bytes.length)) return this.keeper.broken('too big a command');
+    this.readOffset += bytes.length;
+    node.turnOf(this.client);
+    this.runAll();
+    this.passOn(bytes);
+    if (parser.status === PROTOCOL_ERROR) this.keeper.broken(parser.error);
+  }
+
+  private runAll(): void {
+    const { parser, client, node } = this;
+    const { dispatcher } = node;
+    do {
+      const n = parser.batch();
+      dispatcher.prepare(parser.reqs, n, client);
+      for (let k = 0; k < n && !client.gone; k++) {
+        this.runOne(parser.reqs[k]!);
+        if (client.transaction === null) {
+          this.reachedOffset = this.readOffset - parser.bytesBehind(k);
+          this.keeper.reached(this.reachedOffset);
+        }
+      }
+      dispatcher.settle();
+    } while (parser.status === 1 && !client.gone);
+  }
+
+  private runOne(request: Request): void {
+    const { node } = this;
+    const { out } = node;
+    const mark = out.mark();
+    const errors = out.errorCount;
+    node.dispatcher.execute(request, this.client);
+    out.dropFrom(mark);
+    if (out.errorCount !== errors) this.complain(out.lastError);
+  }
+
+  /** An error here means that we are not what our primary is. */
+  private complain(error: string): void {
+    const { node, client } = this;
+    const name = node.table.commands[client.lastCommand]?.name ?? '';
+    const text = `This replica is sending an error to its master: '${error}' after processing the command '${name}'`;
+    node.log('warning', `== CRITICAL == ${text}`);
+    node.replication.unexpectedErrors++;
+    const behavior = node.config.propagationErrorBehavior;
+    if (behavior === 'panic' || behavior === 'panic-on-replicas') node.fatal(text);
+  }
+
+  /** What has just come is copied only where a part of it has to wait. */
+  private passOn(bytes: Buffer): void {
+    if (this.kept.length === 0 && this.reachedOffset === this.readOffset) {
+      this.keeper.applied(bytes, 0, bytes.length);
+      this.passedOffset = this.readOffset;
+      return;
+    }
+    this.kept.push(Buffer.from(bytes));
+    while (this.passedOffset < this.reachedOffset) {
+      const first = this.kept[0]!;
+      const count = Math.min(first.length, this.reachedOffset - this.passedOffset);
+      this.keeper.applied(first, 0, count);
+      this.passedOffset += count;
+      if (count < first.length) this.kept[0] = first.subarray(count);
+      else this.kept.shift();
+    }
+  }
+
+  end(): void {
+    if (!this.client.gone) this.node.gone(this.client);
+  }
+}

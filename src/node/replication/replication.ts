@@ -1,0 +1,308 @@
+/**
+ * Whom this node copies and who copies it: the roles, the stream's history, and what each change of role brings.
+ *
+ *   our primary ──▶ Upstream ──▶ keys           (replica)
+ *                      └──▶ backlog ──▶ Replicas ──▶ their links
+ *   commands ──▶ Propagation ──▶ backlog ──┘      (primary)
+ *
+ * There is one history (`replication/history.ts`), one backlog, and one snapshot at a time. What is decided is decided
+ * in `replication/`; here it is carried out.
+ */
+import type { ChangeSink } from '../../commands/propagation.js';
+import { Backlog } from '../../replication/backlog.js';
+import { History } from '../../replication/history.js';
+import { WaitList } from '../../replication/wait.js';
+import type { Client } from '../client.js';
+import type { Node } from '../node.js';
+import { Handover } from './handover.js';
+import { Replicas } from './replicas.js';
+import { SyncDesk } from './sync-desk.js';
+import type { Loading } from './sync-intake.js';
+import { Upstream } from './upstream.js';
+
+const ID_DIGITS = 40;
+const SECOND_MS = 1000;
+const HANDOVER_TICK_MS = 100;
+const SYNTHESIZED =
+  'Before turning into a replica, using my own master parameters to synthesize a cached master: ' +
+  'I may be able to synchronize with the new master with just a partial transfer.';
+
+export class Replication implements ChangeSink {
+  readonly history: History;
+  /** The last bytes of the stream; null while there never was a replica. */
+  backlog: Backlog | null = null;
+  /** Whom we copy; null: we are a primary. */
+  primary: { readonly host: string; readonly port: number } | null = null;
+  readonly upstream: Upstream;
+  readonly replicas: Replicas;
+  readonly desk: SyncDesk;
+  readonly handover: Handover;
+  readonly waits = new WaitList<Client>();
+  /** INFO: bytes of the stream and of snapshots that were sent and received. */
+  sentBytes = 0;
+  receivedBytes = 0;
+  /** INFO unexpected_error_replies. */
+  unexpectedErrors = 0;
+  private tickedAt = Number.NEGATIVE_INFINITY;
+  private seconds = 0;
+  private wantsAcks = false;
+
+  constructor(private readonly node: Node) {
+    this.history = new History(() => randomHex(() => node.host.random()));
+    this.upstream = new Upstream(node, {
+      reached: (offset) => (this.history.offset = offset),
+      applied: (bytes, from, to) => this.passOn(bytes, from, to),
+      broken: (reason) => this.upstream.streamBroken(reason),
+    });
+    this.replicas = new Replicas(node);
+    this.desk = new SyncDesk(node);
+    this.handover = new Handover(node);
+    node.config.onAct('repl-backlog', () => {
+      if (this.backlog !== null) this.backlog.limit = node.config.replBacklogSize;
+      this.replicas.wake();
+      return null;
+    });
+    node.config.onChange(() => this.followConfig());
+  }
+
+  get isReplica(): boolean {
+    return this.primary !== null;
+  }
+
+  /** The stream of our primary is running. */
+  get isConnected(): boolean {
+    return this.upstream.follower.state === 'connected';
+  }
+
+  get loading(): Loading | null {
+    return this.upstream.intake?.loading ?? null;
+  }
+
+  // ── the stream ────────────────────────────────────────────────────────────
+
+  /** What our own commands changed. */
+  append(bytes: Uint8Array, from: number, to: number): void {
+    const { backlog, node } = this;
+    if (backlog === null) return;
+    backlog.append(bytes, from, to);
+    this.history.offset = backlog.end;
+    if (node.intake.served !== null) node.intake.served.wroteUpTo = backlog.end;
+    this.replicas.wake();
+  }
+
+  /** What our primary sent, and we have applied. */
+  private passOn(bytes: Uint8Array, from: number, to: number): void {
+    this.backlog?.append(bytes, from, to);
+    this.replicas.wake();
+    if (this.replicas.size === 0 && this.backlog !== null) this.backlog.trim(this.backlog.end);
+  }
+
+  /** The first replica asks: from here on the stream is kept. */
+  openBacklog(): void {
+    if (this.backlog !== null) return;
+    this.history.renew();
+    this.createBacklog();
+    const { id, secondId } = this.history;
+    this.node.log('notice', `Replication backlog created, my new replication IDs are '${id}' and '${secondId}'`);
+  }
+
+  private createBacklog(): void {
+    this.backlog = new Backlog(this.node.config.replBacklogSize, this.history.offset);
+    this.followRole();
+  }
+
+  private dropBacklog(): void {
+    this.backlog = null;
+    this.followRole();
+  }
+
+  // ── roles ─────────────────────────────────────────────────────────────────
+
+  follow(host: string, port: number, isHandover: boolean): void {
+    const { node, upstream } = this;
+    const wasPrimary = this.primary === null;
+    this.primary = { host, port };
+    upstream.isSynced = false;
+    if (wasPrimary) {
+      this.endWaits();
+      node.log('notice', SYNTHESIZED);
+      upstream.canResume = true;
+      upstream.standAtDatabase(0);
+    }
+    this.followRole();
+    upstream.step({ kind: 'Follow', host, port, isHandover });
+  }
+
+  /** A replica of the configuration file: there is nothing to go on with, and the first tick connects. */
+  begin(): void {
+    const { replicaof } = this.node.config;
+    if (replicaof === null) return;
+    this.primary = replicaof;
+    this.followRole();
+    this.upstream.step({ kind: 'Follow', ...replicaof, isHandover: false });
+  }
+
+  /** From a replica to a primary; false where we are one. */
+  promote(): boolean {
+    if (this.primary === null) return false;
+    const { upstream } = this;
+    this.primary = null;
+    upstream.step({ kind: 'Leave' });
+    upstream.canResume = false;
+    upstream.downAt = null;
+    this.history.branch();
+    this.replicas.disconnectAll();
+    this.replicas.noneSince = this.node.host.monotonicMs();
+    this.node.dispatcher.propagation.forgetDatabase();
+    this.followRole();
+    return true;
+  }
+
+  /** The cluster decided. */
+  roleChanged(primary: { readonly ip: string; readonly port: number } | null): void {
+    if (primary === null) this.promote();
+    else this.follow(primary.ip, primary.port, false);
+  }
+
+  /** What depends on our role, everywhere. */
+  private followRole(): void {
+    const { node } = this;
+    node.dispatcher.propagation.sink = this.primary === null && this.backlog !== null ? this : null;
+    node.followExpiry();
+    this.followConfig();
+  }
+
+  followConfig(): void {
+    const { minReplicasToWrite, minReplicasMaxLag } = this.node.config;
+    const needsGood = minReplicasToWrite > 0 && minReplicasMaxLag > 0;
+    this.node.gate.set('replication', this.primary !== null || needsGood || this.loading !== null);
+  }
+
+  loadingChanged(): void {
+    this.followConfig();
+  }
+
+  // ── history ───────────────────────────────────────────────────────────────
+
+  /** Our data is about to be replaced by that of a primary: nobody can go on with the old stream. */
+  beginNewHistory(): void {
+    this.upstream.canResume = this.upstream.isSynced = false;
+    this.replicas.disconnectAll();
+    this.dropBacklog();
+  }
+
+  /** The data is loaded: it is this stream, up to this offset. */
+  adoptHistory(id: string | null, offset: number): void {
+    if (id === null) this.history.renew();
+    else this.history.adopt(id, offset);
+    this.createBacklog();
+  }
+
+  /** A partial sync was accepted. Under a new id, our own replicas have to hear of it. */
+  continueHistory(id: string | null): void {
+    if (id !== null && this.history.continueAs(id)) {
+      this.node.log('warning', `Master replication ID changed to ${id}`);
+      this.replicas.disconnectAll();
+    }
+    if (this.backlog === null) this.createBacklog();
+  }
+
+  // ── WAIT ──────────────────────────────────────────────────────────────────
+
+  wait(client: Client, replicas: number, timeoutMs: number): void {
+    const now = this.node.host.monotonicMs();
+    this.waits.add(client, client.wroteUpTo, replicas, timeoutMs === 0 ? null : now + timeoutMs);
+    if (timeoutMs > 0) this.node.host.after(timeoutMs, () => this.answerExpired());
+    this.requestAcks();
+  }
+
+  /** One request for all who began to wait in this turn. */
+  private requestAcks(): void {
+    if (this.wantsAcks) return;
+    this.wantsAcks = true;
+    this.node.host.endOfTurn(() => {
+      this.wantsAcks = false;
+      if (this.primary === null && this.node.gate.pause === null)
+        this.node.dispatcher.propagation.command('REPLCONF', 'GETACK', '*');
+    });
+  }
+
+  acked(): void {
+    if (this.waits.size === 0) return;
+    for (const { client, replicas } of this.waits.satisfied((offset) => this.replicas.countAcks(offset)))
+      this.node.answerWaiting(client, (reply) => reply.integer(replicas));
+  }
+
+  private answerExpired(): void {
+    const now = this.node.host.monotonicMs();
+    for (const { client, replicas } of this.waits.expired(now, (offset) => this.replicas.countAcks(offset)))
+      this.node.answerWaiting(client, (reply) => reply.integer(replicas));
+  }
+
+  private endWaits(): void {
+    for (const { client } of this.waits.satisfied(() => Number.POSITIVE_INFINITY))
+      this.node.answerWaiting(client, (reply) => {
+        reply.error('UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)');
+        client.closing = true;
+      });
+  }
+
+  // ── time ──────────────────────────────────────────────────────────────────
+
+  forget(client: Client): void {
+    this.waits.forget(client);
+    this.desk.forget(client);
+    this.replicas.forget(client);
+  }
+
+  /** Ten times a second; what follows is done once a second, or as often while our role is handed over. */
+  tick(): void {
+    const now = this.node.host.monotonicMs();
+    const period = this.handover.isOn ? HANDOVER_TICK_MS : SECOND_MS;
+    if (this.waits.size > 0) this.answerExpired();
+    if (now - this.tickedAt < period - HANDOVER_TICK_MS / 2) return;
+    this.tickedAt = now;
+    this.handover.tick();
+    this.upstream.step({ kind: 'Tick' });
+    this.upstream.sendAck();
+    if (this.seconds++ % this.node.config.replPingReplicaPeriod === 0) this.pingReplicas();
+    this.replicas.tick(this.desk.isSpooling);
+    this.freeUnusedBacklog(now);
+    this.desk.review();
+  }
+
+  /** Replicas of ours may tell silence from an end. While our role is handed over, offsets stay as they are. */
+  private pingReplicas(): void {
+    const isPaused = this.node.gate.isPausedFor('failover');
+    if (this.primary === null && this.replicas.size > 0 && !isPaused) this.node.dispatcher.propagation.command('PING');
+  }
+
+  /** Without a backlog our offset stands still while data changes: so the history ends with it. */
+  private freeUnusedBacklog(now: number): void {
+    const seconds = this.node.config.replBacklogTtl;
+    if (this.backlog === null || this.primary !== null || this.replicas.size > 0 || seconds === 0) return;
+    if (now - this.replicas.noneSince <= seconds * 1000) return;
+    this.history.renew();
+    this.dropBacklog();
+    this.node.log('notice', `Replication backlog freed after ${seconds} seconds without connected replicas.`);
+  }
+
+  /** What the cluster wants to know of our data. */
+  get facts(): { offset: number; ageMs: number; synced: boolean } {
+    const { history, upstream } = this;
+    if (this.primary === null) return { offset: history.offset, ageMs: 0, synced: true };
+    const now = this.node.host.monotonicMs();
+    const since = upstream.stream === null ? upstream.downAt : upstream.heardAt;
+    return {
+      offset: upstream.canResume ? history.offset : 0,
+      ageMs: since === null ? Number.POSITIVE_INFINITY : now - since,
+      synced: upstream.isSynced,
+    };
+  }
+}
+
+function randomHex(random: () => number): string {
+  let digits = '';
+  while (digits.length < ID_DIGITS) digits += Math.floor(random() * 16).toString(16);
+  return digits;
+}

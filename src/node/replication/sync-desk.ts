@@ -1,0 +1,160 @@
+/**
+ * Where replicas ask for data: go on, or begin with a snapshot, now or together with others.
+ *
+ *   PSYNC ──▶ verdict (replication/psync.ts) ─┬─ partial ──▶ online
+ *                                             └─ full ──▶ waiting ──▶ verdict (replication/primary.ts) ──▶ FullSync
+ */
+import type { PsyncRequest } from '../../replication/psync.js';
+import { describePsync, judgePsync } from '../../replication/psync.js';
+import { Feed, judgeSync } from '../../replication/primary.js';
+import { REDIS_VERSION } from '../../base/version.js';
+import type { Client } from '../client.js';
+import type { Node } from '../node.js';
+import { FullSync, type Target } from './full-sync.js';
+
+export class SyncDesk {
+  /** INFO sync_full, sync_partial_ok, sync_partial_err. */
+  readonly counts = { full: 0, partial: 0, refused: 0 };
+  private sync: FullSync | null = null;
+
+  constructor(private readonly node: Node) {}
+
+  /** A snapshot goes into a file: whoever waits for it is kept awake. */
+  get isSpooling(): boolean {
+    return this.sync?.isSpooling ?? false;
+  }
+
+  get isBusy(): boolean {
+    return this.sync !== null;
+  }
+
+  /** What a client said of itself before it asks. */
+  feedOf(client: Client): Feed {
+    return (client.feed ??= new Feed());
+  }
+
+  /** A replica asks for the stream; null: with SYNC, as of old. What is answered at once, '' for nothing. */
+  ask(client: Client, request: PsyncRequest | null): string {
+    const { history, replicas } = this.node.replication;
+    const feed = this.feedOf(client);
+    this.note('notice', `Replica ${replicas.nameOf(client)} asks for synchronization`);
+    if (request !== null) {
+      const { backlog } = this.node.replication;
+      const kept = backlog === null ? null : { first: backlog.first, end: backlog.end };
+      const verdict = judgePsync(request, history, kept);
+      for (const { level, text } of describePsync(verdict, request, history, kept, replicas.nameOf(client)))
+        this.note(level, text);
+      if (verdict.partial) return this.goOn(client, feed, verdict.from);
+      if (verdict.why !== 'asked-for-it') this.counts.refused++;
+    }
+    feed.isSilent = request === null;
+    this.startAnew(client, feed);
+    return '';
+  }
+
+  private goOn(client: Client, feed: Feed, from: number): string {
+    const { replication } = this.node;
+    this.counts.partial++;
+    feed.stage = 'online';
+    feed.place = from;
+    feed.ackedAt = this.node.host.monotonicMs();
+    replication.replicas.add(client);
+    replication.replicas.wake();
+    return feed.understandsNewIds ? `+CONTINUE ${replication.history.id}\r\n` : '+CONTINUE\r\n';
+  }
+
+  private startAnew(client: Client, feed: Feed): void {
+    const { node } = this;
+    this.counts.full++;
+    feed.stage = 'waiting';
+    feed.askedAt = node.host.monotonicMs();
+    node.replication.replicas.add(client);
+    node.replication.openBacklog();
+    if (this.sync !== null) this.note('notice', 'Current BGSAVE has socket target. Waiting for next BGSAVE for SYNC');
+    else if (this.review() === 'others-may-come') this.note('notice', 'Delay next BGSAVE for diskless SYNC');
+  }
+
+  /** Begins a snapshot for those who wait, if it is time. */
+  review(): string {
+    const { node } = this;
+    const { config, replication, engine } = node;
+    if (this.sync !== null || engine.snapshot !== null || engine.mustSweep) return 'busy';
+    const options = {
+      diskless: config.replDisklessSync,
+      delayMs: config.replDisklessSyncDelay * 1000,
+      enough: config.replDisklessSyncMaxReplicas,
+    };
+    const verdict = judgeSync(replication.replicas.feeds, options, node.host.monotonicMs());
+    if (!verdict.start) return verdict.why;
+    const chosen = new Set(verdict.feeds);
+    this.start(
+      [...replication.replicas.clients].filter(({ feed }) => feed !== null && chosen.has(feed)),
+      verdict.target,
+    );
+    return 'begun';
+  }
+
+  private start(clients: readonly Client[], target: Target): void {
+    const { node } = this;
+    const { history } = node.replication;
+    this.note('notice', `Starting BGSAVE for SYNC with target: ${target === 'disk' ? 'disk' : 'replicas sockets'}`);
+    const wishes = this.feedOf(clients[0] as Client).wishes;
+    for (const client of clients) {
+      const feed = this.feedOf(client);
+      feed.stage = 'loading';
+      feed.movedAt = node.host.monotonicMs();
+      feed.place = feed.rdbOnly ? null : history.offset;
+      if (!feed.isSilent) client.link.write(Buffer.from(`+FULLRESYNC ${history.id} ${history.offset}\r\n`));
+    }
+    node.dispatcher.propagation.forgetDatabase();
+    this.sync = new FullSync(node, new Set(clients), target, wishes, this.aux(), () => {
+      this.sync = null;
+      this.review();
+    });
+  }
+
+  private aux(): [string, string][] {
+    const { node } = this;
+    const { history, upstream } = node.replication;
+    return [
+      ['redis-ver', REDIS_VERSION],
+      ['redis-bits', '64'],
+      ['ctime', String(Math.floor(node.host.wallMs() / 1000))],
+      ['used-mem', String(node.memory.usedBytes())],
+      ['repl-stream-db', String(upstream.stream?.database ?? 0)],
+      ['repl-id', history.id],
+      ['repl-offset', String(history.offset)],
+      ['aof-base', '0'],
+    ];
+  }
+
+  // ── the end of a snapshot ─────────────────────────────────────────────────
+
+  /** It has what it asked for, or the first sign of life after it. */
+  putOnline(client: Client): void {
+    const { replication } = this.node;
+    const feed = this.feedOf(client);
+    if (feed.rdbOnly) return this.dismiss(client);
+    feed.stage = 'online';
+    feed.ackedAt = this.node.host.monotonicMs();
+    this.note('notice', `Synchronization with replica ${replication.replicas.nameOf(client)} succeeded`);
+    replication.replicas.wake();
+  }
+
+  /** Who wanted nothing but the snapshot is let go. */
+  dismiss(client: Client): void {
+    const { replicas } = this.node.replication;
+    const name = replicas.nameOf(client);
+    this.note('notice', `RDB transfer completed, rdb only replica (${name}) should be disconnected asap`);
+    replicas.forget(client);
+    client.link.end();
+  }
+
+  forget(client: Client): void {
+    this.sync?.forget(client);
+  }
+
+  private note(level: 'notice' | 'warning', text: string): void {
+    this.node.log(level, text);
+  }
+}

@@ -1,0 +1,232 @@
+/**
+ * A snapshot that our primary sends, from the first line to the last key.
+ *
+ *   repl-diskless-load     while it comes                                     when it is complete
+ *   disabled               into a file; the old keys are served               the old keys go, the file is loaded
+ *   on-empty-db            straight into the databases, if they are empty     –
+ *   swapdb                 into spare databases                               they take the place of the old ones
+ *
+ * Everything is done in slices: a chunk that has come, or a part of the file. Loading ends the old history: replicas of
+ * our own are sent away, they have to begin anew as we do.
+ */
+import { FileError, type ByteLink } from '../../base/host.js';
+import { RdbLoader } from '../../persistence/rdb-reader.js';
+import { BulkReader } from '../../replication/bulk-reader.js';
+import type { Node } from '../node.js';
+import { Spool } from './spool.js';
+
+/** What is read of the file at a time, and how long one goes on without looking at anybody else. */
+const PART_BYTES = 128 * 1024;
+const SLICE_MS = 8;
+
+type Mode = 'disk' | 'direct' | 'spare';
+
+export type SyncOutcome = { ok: true; database: number; wantsAck: boolean } | { ok: false };
+
+/** How far loading is: INFO persistence. */
+export interface Loading {
+  /** Wall seconds. */
+  readonly startedAt: number;
+  readonly totalBytes: number;
+  readonly loadedBytes: number;
+  /** The old keys are served meanwhile. */
+  readonly isAsync: boolean;
+}
+
+export class SyncIntake {
+  /** Bytes of the snapshot so far, and of the whole; -1 where that is not known. */
+  readBytes = 0;
+  totalBytes = -1;
+  lastIoAt: number;
+  private mode: Mode = 'disk';
+  private loader: RdbLoader | null = null;
+  private spool: Spool | null = null;
+  private loadedBytes = 0;
+  private startedAt = 0;
+  private isAsync = false;
+  private isOver = false;
+  private loaderIsDone = false;
+  private readonly reader: BulkReader;
+
+  constructor(
+    private readonly node: Node,
+    private readonly link: ByteLink,
+    private readonly id: string | null,
+    private readonly done: (outcome: SyncOutcome) => void,
+  ) {
+    this.lastIoAt = node.host.monotonicMs();
+    this.reader = new BulkReader({
+      onHeader: (size) => this.begin(size),
+      onBody: (bytes) => this.take(bytes),
+      onEnd: () => this.complete(),
+      onRefused: (line) => this.refused(line),
+    });
+  }
+
+  /** How many of these bytes are the snapshot's. */
+  feed(bytes: Buffer): number {
+    this.lastIoAt = this.node.host.monotonicMs();
+    return this.reader.feed(bytes);
+  }
+
+  get loading(): Loading | null {
+    if (this.loader === null || this.isOver) return null;
+    const { startedAt, totalBytes, loadedBytes, isAsync } = this;
+    return { startedAt, totalBytes: Math.max(totalBytes, loadedBytes), loadedBytes, isAsync };
+  }
+
+  /** The link is gone, or nobody wants this any more. */
+  abandon(): void {
+    if (this.isOver) return;
+    if (this.loader !== null) this.undo();
+    this.leave();
+  }
+
+  private begin(size: number | null): void {
+    this.totalBytes = size ?? -1;
+    this.mode = this.chooseMode();
+    const to = this.mode === 'disk' ? 'to disk' : 'to parser';
+    const what = size === null ? 'streamed RDB from master with EOF' : `${size} bytes from master`;
+    this.note('notice', `MASTER <-> REPLICA sync: receiving ${what} ${to}`);
+    if (this.mode === 'disk') this.openSpool();
+    else this.startLoading();
+  }
+
+  private openSpool(): void {
+    try {
+      this.spool = new Spool(this.node.host);
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+      this.fail(`Opening the temp file needed for MASTER <-> REPLICA synchronization: ${error.message}`);
+    }
+  }
+
+  private chooseMode(): Mode {
+    const { config, engine } = this.node;
+    if (config.replDisklessLoad === 'swapdb') return 'spare';
+    return config.replDisklessLoad === 'on-empty-db' && engine.size === 0 ? 'direct' : 'disk';
+  }
+
+  private startLoading(): void {
+    const { node } = this;
+    const { engine, replication } = node;
+    if (this.mode === 'spare') this.isAsync = replication.history.id === this.id;
+    else {
+      replication.beginNewHistory();
+      this.note('notice', 'MASTER <-> REPLICA sync: Flushing old data');
+      engine.flushAll();
+    }
+    this.note('notice', 'MASTER <-> REPLICA sync: Loading DB in memory');
+    this.startedAt = Math.floor(node.host.wallMs() / 1000);
+    this.loader = new RdbLoader(this.mode === 'spare' ? engine.spare() : engine, {
+      checksum: node.config.rdbchecksum,
+      now: engine.now,
+      isPrimary: false,
+    });
+    replication.loadingChanged();
+  }
+
+  private take(bytes: Buffer): void {
+    this.readBytes += bytes.length;
+    if (this.isOver) return;
+    if (this.loader !== null) return this.load(bytes);
+    try {
+      this.spool?.add(bytes);
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+      const what =
+        'Write error or short write writing to the DB dump file needed for MASTER <-> REPLICA synchronization';
+      this.fail(`${what}: ${error.message}`);
+    }
+  }
+
+  private load(bytes: Uint8Array): void {
+    const { loader } = this;
+    if (loader === null || this.isOver) return;
+    if (this.loaderIsDone) return this.fail('Replication stream EOF marker is broken');
+    const progress = loader.feed(bytes);
+    this.loadedBytes += bytes.length;
+    if (progress.kind === 'broken') this.failLoading(progress.reason);
+    else if (progress.kind === 'done') {
+      this.loaderIsDone = true;
+      if (progress.rest > 0) this.fail('Replication stream EOF marker is broken');
+    }
+  }
+
+  /** All of it has come. */
+  private complete(): void {
+    if (this.isOver) return;
+    if (this.mode !== 'disk') return this.finish();
+    this.link.pauseReading(); // what follows is the stream: not before these keys are ours
+    this.startLoading();
+    this.loadSlice();
+  }
+
+  private readonly loadSlice = (): void => {
+    const { node, spool } = this;
+    if (this.isOver || spool === null) return;
+    const until = node.host.monotonicMs() + SLICE_MS;
+    do {
+      const part = spool.read(this.loadedBytes, PART_BYTES);
+      if (part.length === 0) return this.finish();
+      this.load(part);
+      if (this.isOver) return;
+    } while (node.host.monotonicMs() < until);
+    node.host.endOfTurn(this.loadSlice);
+  };
+
+  private finish(): void {
+    const { node, loader } = this;
+    if (loader === null || !this.loaderIsDone) return this.failLoading('premature end of file');
+    if (this.mode === 'spare') {
+      node.replication.beginNewHistory();
+      this.note('notice', 'MASTER <-> REPLICA sync: Swapping active DB with loaded DB');
+      node.engine.adoptSpare();
+      this.note('notice', 'MASTER <-> REPLICA sync: Discarding old DB in background');
+    }
+    const stated = Number(loader.aux.get('repl-stream-db') ?? 0);
+    const database = Number.isInteger(stated) && stated >= 0 && stated < node.engine.databaseCount ? stated : 0;
+    this.leave();
+    this.done({ ok: true, database, wantsAck: this.totalBytes < 0 });
+    this.link.resumeReading();
+  }
+
+  private refused(line: string): void {
+    if (line.startsWith('-')) return this.fail(`MASTER aborted replication with an error: ${line.slice(1)}`);
+    const question = 'are you sure the host and port are right?';
+    this.fail(`Bad protocol from MASTER, the first byte is not '$' (we received '${line}'), ${question}`);
+  }
+
+  private failLoading(reason: string): void {
+    const from = this.mode === 'disk' ? 'DB from disk' : 'DB from socket';
+    this.fail(`Failed trying to load the MASTER synchronization ${from}: ${reason}`);
+  }
+
+  private fail(text: string): void {
+    if (this.isOver) return;
+    this.note('warning', text);
+    this.node.replication.upstream.follower.trouble = text;
+    if (this.loader !== null) this.undo();
+    this.leave();
+    this.done({ ok: false });
+  }
+
+  /** What was loaded so far is no whole. */
+  private undo(): void {
+    this.loader?.abandon();
+    const { engine } = this.node;
+    if (this.mode !== 'spare') return engine.flushAll();
+    engine.dropSpare();
+    this.note('notice', 'MASTER <-> REPLICA sync: Discarding temporary DB in background');
+  }
+
+  private leave(): void {
+    this.isOver = true;
+    this.spool?.discard();
+    this.node.replication.loadingChanged();
+  }
+
+  private note(level: 'notice' | 'warning', text: string): void {
+    this.node.log(level, text);
+  }
+}

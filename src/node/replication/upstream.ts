@@ -1,0 +1,231 @@
+/**
+ * Our way to our primary on a host: the state machine of `replication/replica.ts` with its link.
+ *
+ *   bytes of the link ─▶ lines (handshake) ─▶ snapshot (SyncIntake) ─▶ stream of commands (PrimaryStream)
+ *
+ * One chunk may hold the end of one and the beginning of the next.
+ */
+import type { ByteLink, LinkEvents } from '../../base/host.js';
+import { type Reply, ReplyError, ReplyReader, encodeRequest } from '../../resp/reply-reader.js';
+import { type FollowEffect, type FollowEvent, Follower } from '../../replication/replica.js';
+import type { Node } from '../node.js';
+import { PrimaryStream, type StreamKeeper } from './primary-stream.js';
+import { SyncIntake, type SyncOutcome } from './sync-intake.js';
+
+const LF = 10;
+
+export class Upstream {
+  readonly follower: Follower;
+  /** Our data is the stream of `history` up to its offset: a partial sync may go on there. */
+  canResume = false;
+  /** A sync with our present primary was completed, and nothing has replaced its data since. */
+  isSynced = false;
+  /** Monotonic ms since when there is no stream; null while there is one, or was none ever. */
+  downAt: number | null = null;
+  intake: SyncIntake | null = null;
+  stream: PrimaryStream | null = null;
+  private link: ByteLink | null = null;
+  private reader: ReplyReader | null = null;
+  /** Links that were closed are not listened to any more. */
+  private serial = 0;
+  private database = 0;
+  /** A primary that knows no PSYNC is told of no offsets. */
+  private takesAcks = true;
+  private syncOffset = 0;
+  private syncId: string | null = null;
+  /** What came behind a snapshot that is being loaded. */
+  private behind: Buffer[] = [];
+
+  constructor(
+    private readonly node: Node,
+    private readonly keeper: StreamKeeper,
+  ) {
+    const { config } = node;
+    this.follower = new Follower(() => ({
+      listeningPort: config.replicaAnnouncePort || config.port,
+      announcedAddress: config.replicaAnnounceIp,
+      user: config.masteruser,
+      password: config.masterauth,
+      timeoutMs: config.replTimeout * 1000,
+      resume: this.canResume ? node.replication.history : null,
+    }));
+  }
+
+  /** Monotonic ms of the last byte of the primary. */
+  get heardAt(): number {
+    return this.follower.heardAt;
+  }
+
+  step(event: FollowEvent): void {
+    const effects = this.follower.step(event, this.node.host.monotonicMs());
+    for (const effect of effects) this.perform(effect);
+  }
+
+  private perform(effect: FollowEffect): void {
+    switch (effect.kind) {
+      case 'Connect':
+        return this.connect(effect.host, effect.port);
+      case 'Close':
+        return this.close();
+      case 'Send':
+        this.link?.write(Buffer.concat(effect.requests.map(encodeRequest)));
+        return;
+      case 'Log':
+        return this.node.log(effect.level, effect.text);
+      case 'Transfer':
+        return this.beginSync(effect.id, effect.offset);
+      case 'Resume':
+        return this.resume(effect.id);
+      case 'Lost':
+        return this.lose();
+      case 'HandedOver':
+        return this.node.replication.handover.answered(effect.accepted);
+    }
+  }
+
+  // ── the link ──────────────────────────────────────────────────────────────
+
+  private connect(host: string, port: number): void {
+    const { node } = this;
+    const from = node.config.bindSourceAddr;
+    this.close();
+    this.reader = new ReplyReader({
+      onReply: (reply) => this.step({ kind: 'Reply', line: lineOf(reply) }),
+      onGarbage: (reason) => this.drop(reason),
+    });
+    this.link = node.host.connect({ host, port, ...(from === '' ? {} : { from }) }, this.eventsOf(++this.serial));
+  }
+
+  private eventsOf(serial: number): LinkEvents {
+    const isPresent = (): boolean => serial === this.serial;
+    return {
+      onUp: () => isPresent() && this.step({ kind: 'Up' }),
+      onBytes: (bytes) => isPresent() && this.take(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)),
+      onDown: (reason) => isPresent() && this.down(reason),
+    };
+  }
+
+  private down(reason: string): void {
+    this.link = null;
+    this.leaveSync();
+    this.step({ kind: 'Down', reason });
+  }
+
+  /** Ends the link from here: it is as if it had broken. */
+  private drop(reason: string): void {
+    this.close();
+    this.step({ kind: 'Down', reason });
+  }
+
+  private close(): void {
+    this.serial++;
+    const { link } = this;
+    this.link = null;
+    this.leaveSync();
+    link?.close();
+  }
+
+  private leaveSync(): void {
+    this.intake?.abandon();
+    this.intake = null;
+    this.behind = [];
+  }
+
+  // ── what it brings ────────────────────────────────────────────────────────
+
+  private take(bytes: Buffer): void {
+    const { serial } = this;
+    for (let at = 0; at < bytes.length && serial === this.serial; ) at += this.takeSome(bytes.subarray(at));
+  }
+
+  private takeSome(bytes: Buffer): number {
+    if (this.stream !== null) {
+      this.step({ kind: 'Heard' });
+      this.stream.feed(bytes);
+      return bytes.length;
+    }
+    if (this.intake !== null) {
+      this.step({ kind: 'Heard' });
+      const used = this.intake.feed(bytes);
+      if (used < bytes.length && this.stream === null) this.behind.push(Buffer.from(bytes.subarray(used)));
+      return this.stream === null ? bytes.length : used;
+    }
+    const end = bytes.indexOf(LF) + 1;
+    const line = end === 0 ? bytes : bytes.subarray(0, end);
+    if (line.length === 1 && end > 0) this.step({ kind: 'Heard' });
+    else this.reader?.feed(Buffer.from(line));
+    return line.length;
+  }
+
+  // ── snapshot and stream ───────────────────────────────────────────────────
+
+  private beginSync(id: string | null, offset: number): void {
+    const { link } = this;
+    if (link === null) return;
+    this.syncId = id;
+    this.syncOffset = offset;
+    this.takesAcks = id !== null;
+    this.intake = new SyncIntake(this.node, link, id, (outcome) => this.synced(outcome));
+  }
+
+  private synced(outcome: SyncOutcome): void {
+    const { node, link } = this;
+    this.intake = null;
+    if (!outcome.ok || link === null) return this.step({ kind: 'SyncFailed' });
+    node.replication.adoptHistory(this.syncId, this.syncOffset);
+    this.openStream(link, outcome.database);
+    this.step({ kind: 'Synced' });
+    node.log('notice', 'MASTER <-> REPLICA sync: Finished with success');
+    if (outcome.wantsAck) this.sendAck();
+    for (const bytes of this.behind.splice(0)) this.stream?.feed(bytes);
+  }
+
+  private resume(id: string | null): void {
+    const { node, link } = this;
+    if (link === null) throw new Error('a stream goes on without a link');
+    node.replication.continueHistory(id);
+    this.openStream(link, this.database);
+  }
+
+  private openStream(link: ByteLink, database: number): void {
+    const { node } = this;
+    this.downAt = null;
+    this.canResume = this.isSynced = true;
+    this.stream = new PrimaryStream(node, link, node.replication.history.offset, database, this.keeper);
+  }
+
+  private lose(): void {
+    const { stream } = this;
+    this.stream = null;
+    this.downAt = this.node.host.monotonicMs();
+    if (stream === null) return;
+    this.database = stream.database;
+    if (!this.takesAcks) this.canResume = false;
+    stream.end();
+  }
+
+  /** The stream was none: what we have may be wrong, so nothing is gone on with. */
+  streamBroken(reason: string): void {
+    this.node.log('warning', `Protocol error from the primary (${reason}): its stream is given up`);
+    this.canResume = false;
+    this.drop(reason);
+    this.canResume = false;
+  }
+
+  sendAck(): void {
+    if (this.stream === null || !this.takesAcks) return;
+    const offset = String(this.node.replication.history.offset);
+    this.link?.write(encodeRequest(['REPLCONF', 'ACK', offset]));
+  }
+
+  /** Where a fresh stream begins: a primary that becomes a replica has written in no particular database. */
+  standAtDatabase(index: number): void {
+    this.database = index;
+  }
+}
+
+/** A reply of the handshake as the line that it was. */
+function lineOf(reply: Reply): string {
+  if (reply instanceof ReplyError) return `-${reply.text}`;
+  return Buffer.isBuffer(reply) ? `+${reply.toString('latin1')}` : `:${String(reply)}`;
+}
