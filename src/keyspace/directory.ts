@@ -109,7 +109,6 @@ export class Directory extends Entries {
     this.table = this.slotTable(this.slot);
     if (this.table !== 0 && tables.find(this.table, this.hash, this.bytes(e), this.view(e), off, n) !== NONE)
       return false;
-    this.putMark(e); // it may have been made before a snapshot began
     this.link(e);
     return true;
   }

@@ -21,9 +21,9 @@ import type { MarkWalk, SnapshotGuard } from '../keyspace/marks.js';
 import type { EntryPieces, RdbWriter } from './rdb-writer.js';
 
 /** What a bucket counts of a step's bytes: where nothing is left to emit, a step ends all the same. */
-const BUCKET_BYTES = 16;
+const BUCKET_BYTES = 8;
 /** A step looks at so many buckets at least, however few bytes it was given. */
-const BUCKETS_AT_LEAST = 64;
+const BUCKETS_AT_LEAST = 256;
 /** Nothing is selected yet. */
 const NO_DATABASE = -1;
 

@@ -41,6 +41,11 @@ export const TEMPLATES: readonly string[] = [
   'GET k', 'TOUCH k', 'SCAN 0', 'RANDOMKEY', 'SET u v', 'SET u v', 'SET u v', 'SET u v', 'DEL u', 'DEL u', 'UNLINK u',
 ];
 
+/** Commands that write and are not among the templates: restored by hand below, or in need of a whole node. */
+export const ELSEWHERE: ReadonlySet<string> = new Set(
+  'restore restore-asking migrate blpop brpop blmove brpoplpush blmpop bzpopmin bzpopmax bzmpop'.split(' '),
+);
+
 /** What happens beside commands. */
 const BESIDES: readonly ((server: Commander, draw: Draw) => void)[] = [
   (server, { x }) => void (server.now += x % 2000),
@@ -50,12 +55,19 @@ const BESIDES: readonly ((server: Commander, draw: Draw) => void)[] = [
   (server) => void server.engine.lazyFree.work(() => true),
   (server) => server.engine.tidy(),
   (server, draw) => replaceAll(server, draw),
+  (server, draw) => restore(server, draw),
 ];
 
 function evict(server: Commander, x: number): void {
   const eviction = new Eviction(server.engine);
   eviction.policy = x % 2 === 0 ? 'allkeys-lru' : 'volatile-random';
   eviction.evictOne(x % 3 === 0);
+}
+
+function restore(server: Commander, { x, y }: Draw): void {
+  const reply = server.runBytes(['DUMP', fillIn('k', x, y)]);
+  const from = reply.indexOf('\n') + 1;
+  if (reply.length > from) server.run('RESTORE', fillIn('K', x + 1, y), '0', reply.subarray(from, -2), 'REPLACE');
 }
 
 /** What a replica does with the keys of its primary: they are gathered beside the present ones. */
