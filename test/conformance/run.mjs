@@ -10,6 +10,8 @@
  *    --unit a,b        only these            --server real|ours   real: Debian's redis-server, for the count beside
  *    --jobs n          units side by side    --limit s            seconds for a unit, default 120
  *    --cluster-mode    one node, all slots   --update             adds what is new to the list
+ *    --spawned         the harness starts its servers itself: replication, restarts, config files, signals
+ *    --cluster         only `./runtest-cluster`, with ours and with both kinds alternately (instances.mjs)
  *    --json            the results as JSON   --failures           prints each failed test with its reason
  *    --causes          prints the failures grouped by what they have in common
  *    --no-skip         also runs the tests of skip.txt            --command "node x.js {conf}"   another server
@@ -20,6 +22,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ask, freePort, startServer, stopAll } from '../../bench/servers.mjs';
 import { Missing } from '../../scripts/apt.mjs';
+import { layServer } from './product.mjs';
 import { compare, countNames, grown, readList, readSkips, writeList } from './ratchet.mjs';
 import { getSuite, layDesk, unitsOf } from './suite.mjs';
 import { printCauses, printFailures, printTable } from './table.mjs';
@@ -37,6 +40,7 @@ const CLUSTER_CONFIG = { 'cluster-enabled': 'yes', 'cluster-config-file': 'nodes
 const ALL_SLOTS = 'CLUSTER ADDSLOTSRANGE 0 16383\r\n';
 
 const CLUSTERS_LIMIT_MS = 300_000;
+const INSTANCES_LIMIT_MS = 2_400_000;
 /** More names than this say no more than their number. */
 const SHOWN = 60;
 
@@ -48,6 +52,8 @@ const { values: options } = parseArgs({
     jobs: { type: 'string', default: '2' },
     limit: { type: 'string', default: '120' },
     'cluster-mode': { type: 'boolean', default: false },
+    spawned: { type: 'boolean', default: false },
+    cluster: { type: 'boolean', default: false },
     update: { type: 'boolean', default: false },
     failures: { type: 'boolean', default: false },
     causes: { type: 'boolean', default: false },
@@ -56,12 +62,13 @@ const { values: options } = parseArgs({
   },
 });
 const isOurs = options.server === 'ours';
-const mode = options['cluster-mode'] ? '-cluster' : '';
+const mode = options['cluster-mode'] ? '-cluster' : options.spawned ? '-spawned' : '';
 const PASSING = join(HERE, `passing${mode}.txt`);
 const REAL = join(HERE, `real${mode}.txt`);
 
 /** Runs one unit at a desk: a fresh server, the unit, and the end of the server. */
 async function runFresh(unit, desk, number, skips) {
+  if (options.spawned) return runSpawned(unit, desk, number, skips);
   const folder = join(desk, 'server');
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
@@ -89,6 +96,21 @@ async function runFresh(unit, desk, number, skips) {
   } finally {
     await server.stop();
   }
+}
+
+/** The same where the harness starts the servers: each block of tests its own. */
+async function runSpawned(unit, desk, number, skips) {
+  layServer(desk, isOurs ? 'ours' : 'real');
+  const result = await runUnit({
+    desk,
+    unit,
+    port: 0,
+    basePort: 24_000 + number * 2_000,
+    limitMs: Number(options.limit) * 1000,
+    skip: skips.filter((skip) => skip.unit === unit).map((skip) => skip.name),
+    flags: ['--portcount', '2000', '--clients', '1'],
+  });
+  return { unit, ...result };
 }
 
 /** All results, in the order of the suite. `jobs` desks take the next unit as they become free. */
@@ -134,16 +156,32 @@ async function takeAllSlots(port) {
   throw new Error('the one-node cluster did not become ok in 5 s');
 }
 
+/** `./runtest-cluster` twice: all servers ours, and ours and Debian's in one cluster. */
+async function runInstances() {
+  let [passed, failed] = [0, 0];
+  for (const server of ['ours', 'alternate']) {
+    const words = [join(HERE, 'instances.mjs'), '--server', server, ...(options.update ? ['--update'] : [])];
+    const result = await proveBy([...words, ...(options.unit ? ['--unit', options.unit] : [])], INSTANCES_LIMIT_MS);
+    passed += result.passed;
+    failed += result.failed;
+  }
+  console.log(`${passed} passed, ${failed} failed`);
+  return failed === 0 ? 0 : 1;
+}
+
 async function main() {
+  if (options.cluster) return runInstances();
   const tests = getSuite();
   const known = unitsOf(tests);
-  const units = options.unit ? options.unit.split(',') : known;
+  const list = readList(PASSING);
+  const units = options.unit ? options.unit.split(',') : options.spawned ? unitsIn(list) : known;
   const strange = units.filter((unit) => !known.includes(unit));
   if (strange.length > 0) throw new Missing(`the suite has no unit ${strange.join(', ')}`);
-  const list = readList(PASSING);
   const skips = options['no-skip']
     ? []
-    : readSkips(join(HERE, 'skip.txt')).filter((skip) => isOurs || skip.reason.startsWith('both:'));
+    : readSkips(join(HERE, options.spawned ? 'skip-spawned.txt' : 'skip.txt')).filter(
+        (skip) => isOurs || skip.reason.startsWith('both:'),
+      );
   const results = await runAll(units, skips, list, tests);
   const passing = new Map(results.flatMap((result) => [...countNames(result.unit, result.passed)]));
   if (options.json) console.log(JSON.stringify(results));
@@ -166,10 +204,19 @@ async function main() {
   return failed === 0 ? 0 : 1;
 }
 
+/** The units that the list names. */
+function unitsIn(list) {
+  return [...new Set([...list.keys()].map((name) => name.slice(0, name.indexOf(' :: '))))];
+}
+
 /** The checks of cluster/run.mjs, in a process of their own; without their closing line they count as one failure. */
-async function proveClusters() {
-  const child = spawn(process.execPath, [join(HERE, 'cluster/run.mjs')], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const timer = setTimeout(() => child.kill('SIGTERM'), CLUSTERS_LIMIT_MS);
+function proveClusters() {
+  return proveBy([join(HERE, 'cluster/run.mjs')], CLUSTERS_LIMIT_MS);
+}
+
+async function proveBy(words, limitMs) {
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const timer = setTimeout(() => child.kill('SIGTERM'), limitMs);
   let text = '';
   child.stdout.on('data', (chunk) => {
     text += chunk;

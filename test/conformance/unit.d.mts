@@ -9,3 +9,4 @@ export interface Heard {
   last: string;
 }
 export function readOutput(text: string): Heard;
+export function readInstances(text: string): Pick<Heard, 'passed' | 'failed'>;

@@ -12,12 +12,14 @@
 import { spawn } from 'node:child_process';
 
 /**
- * `skip` are names the harness leaves out, `flags` more words for it, `basePort` where it may listen itself.
+ * `port` 0: the harness starts its servers itself, from `basePort` on. `skip` are names the harness leaves out, `flags`
+ * more words for it.
  * @returns {Promise<{ passed: string[], failed: { name: string, why: string }[], skipped: string[], ignored: string[],
  *   ending: string, seconds: number }>}
  */
 export function runUnit({ desk, unit, port, basePort, limitMs, skip, flags }) {
-  const args = ['tests/test_helper.tcl', '--host', '127.0.0.1', '--port', String(port), '--single', unit, '--durable'];
+  const args = ['tests/test_helper.tcl', '--single', unit, '--durable'];
+  if (port !== 0) args.push('--host', '127.0.0.1', '--port', String(port));
   args.push('--baseport', String(basePort), '--timeout', String(Math.ceil(limitMs / 1000)), ...flags);
   for (const name of skip) args.push('--skiptest', name);
   const begunAt = performance.now();
@@ -67,6 +69,35 @@ export function readOutput(text) {
   }
   if (!isWhole && heard.ending === '') heard.ending = 'ended without a word';
   return heard;
+}
+
+/** The same of `./runtest-cluster`: lines `12:01:02> name: OK`, where what a check prints may stand before the OK. */
+export function readInstances(text) {
+  const passed = [];
+  const failed = [];
+  let open = null;
+  for (const raw of text.split('\n')) {
+    const line = raw.replace(/\u001b\[[0-9;]*m/g, '');
+    const began = /^\d\d:\d\d:\d\d> (.*?): ?(.*)$/.exec(line);
+    if (began) open = { name: nameOf(line), why: '' };
+    if (open === null && !/FAILED|Crash report|runtime error/.test(line)) continue;
+    if (/(^|: |\s)OK$/.test(line) && open !== null) {
+      passed.push(open.name);
+      open = null;
+    } else if (/FAILED|Crash report|runtime error/.test(line)) {
+      failed.push({ name: open?.name ?? 'outside of a check', why: line });
+      open = null;
+    } else if (open !== null) open.why += `${line}\n`;
+  }
+  if (open !== null) failed.push({ name: open.name, why: `ended within it: ${open.why.slice(-600)}` });
+  return { passed, failed };
+}
+
+/** Names hold colons and what a check prints follows its name: the name ends at the last `: ` in front of that. */
+function nameOf(line) {
+  const rest = line.slice('12:01:02> '.length).replace(/: OK$/, ': ');
+  const at = rest.indexOf(': ');
+  return (at < 0 ? rest : rest.slice(0, at)).trim();
 }
 
 function endGroup(pid) {

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { compare, countNames, grown, readList, readSkips, writeList } from '../conformance/ratchet.mjs';
-import { readOutput } from '../conformance/unit.mjs';
+import { readInstances, readOutput } from '../conformance/unit.mjs';
 
 const SAID = `Starting test server at port 21079
 [ready]: 4242
@@ -46,6 +46,21 @@ describe('what the harness prints', () => {
     expect(readOutput('[ok]: a (1 ms)\n[exception]: Executing test client: I/O error\n').ending).toContain('I/O error');
     expect(readOutput('[ok]: a (1 ms)\n').ending).toBe('ended without a word');
   });
+});
+
+test('the cluster suite prints its names with a clock, and what a check says within it', () => {
+  const heard = readInstances(
+    '14:17:44> (init) Restart killed instances: redis/3 \u001b[0;32;49mOK\u001b[0m\n' +
+      'killing stale instance 77\n' +
+      '14:17:45> Cluster is up: OK\n' +
+      '14:17:50> Slots are moved: Moving: slot 5\n' +
+      'FAILED: caught an error in the test ERR no\n' +
+      '14:17:51> Instance #5 is: a slave: OK\n' +
+      '14:17:55> Waits: for ever\n',
+  );
+  expect(heard.passed).toEqual(['(init) Restart killed instances', 'Cluster is up', 'Instance #5 is']);
+  expect(heard.failed.map(({ name }) => name)).toEqual(['Slots are moved', 'Waits']);
+  expect(heard.failed[0]?.why).toContain('ERR no');
 });
 
 describe('the ratchet', () => {

@@ -1,0 +1,121 @@
+/**
+ * Redis' own cluster suite (`./runtest-cluster`): twenty servers that it starts, kills and restarts itself.
+ *
+ *    node test/conformance/instances.mjs [--unit 02,10] [--server ours|real|alternate] [--update] [--show] [--keep]
+ *
+ * Each unit runs alone with twenty fresh servers and a limit, because a failed check makes the harness leave the unit
+ * and a server that was lost would fail all units behind it. A check that has passed once must pass again: the list is
+ * `passing-runtest-cluster.txt`, `…-alternate.txt` for a cluster of both kinds. `npm run conformance -- --cluster` calls it.
+ * Ends with `N passed, N failed`; failed are the names that left the list.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Missing, needPrograms } from '../../scripts/apt.mjs';
+import { layServer, WRAPPERS } from './product.mjs';
+import { compare, countNames, grown, readList, writeList } from './ratchet.mjs';
+import { getSuite, layDesk } from './suite.mjs';
+import { readInstances } from './unit.mjs';
+
+const HERE = import.meta.dirname;
+const DESK = 20;
+const LIMIT_MS = 400_000;
+
+const { values: options } = parseArgs({
+  options: {
+    unit: { type: 'string', default: '' },
+    server: { type: 'string', default: 'ours' },
+    desk: { type: 'string', default: String(DESK) },
+    update: { type: 'boolean', default: false },
+    show: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
+  },
+});
+
+/** `tests/cluster` becomes a folder of links with a `tmp` of its own. */
+function layInstances(tests, number, kind) {
+  const desk = layDesk(tests, number);
+  const cluster = join(desk, 'tests/cluster');
+  rmSync(cluster, { force: true });
+  mkdirSync(join(cluster, 'tmp'), { recursive: true });
+  for (const name of readdirSync(join(tests, 'cluster')))
+    if (name !== 'tmp') symlinkSync(join(tests, 'cluster', name), join(cluster, name));
+  layServer(desk, kind);
+  return desk;
+}
+
+function runUnit(desk, unit, show) {
+  const args = ['tests/cluster/run.tcl', '--single', `${unit}.tcl`, ...(options.keep ? ['--dont-clean'] : [])];
+  const begunAt = performance.now();
+  return new Promise((resolve) => {
+    const child = spawn('tclsh', args, { cwd: desk, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const said = [];
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk) => {
+        said.push(chunk);
+        if (show) process.stderr.write(chunk);
+      });
+    const timer = setTimeout(() => endGroup(child.pid), LIMIT_MS);
+    child.once('close', () => {
+      clearTimeout(timer);
+      endGroup(child.pid);
+      const seconds = (performance.now() - begunAt) / 1000;
+      resolve({ unit: `cluster/${unit}`, ...readInstances(Buffer.concat(said).toString('utf8')), seconds });
+    });
+  });
+}
+
+function endGroup(pid) {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // nobody of that group is left
+  }
+}
+
+async function main() {
+  if (!WRAPPERS.includes(options.server)) throw new Missing(`--server is one of ${WRAPPERS.join(', ')}`);
+  needPrograms('redis-server', 'redis-cli', 'tclsh');
+  const tests = getSuite();
+  const known = readdirSync(join(tests, 'cluster/tests'))
+    .filter((name) => name.endsWith('.tcl'))
+    .map((name) => name.slice(0, -'.tcl'.length))
+    .sort();
+  const wanted = options.unit === '' ? null : options.unit.split(',');
+  const units = known.filter((unit) => wanted === null || wanted.some((prefix) => unit.startsWith(prefix)));
+  const path = join(HERE, `passing-runtest-cluster${options.server === 'alternate' ? '-alternate' : ''}.txt`);
+  const list = options.server === 'real' ? new Map() : readList(path);
+  const results = [];
+  for (const unit of units) {
+    let result = await runUnit(layInstances(tests, Number(options.desk), options.server), unit, options.show);
+    if (compare(list, countNames(result.unit, result.passed), [result.unit]).left.length > 0)
+      result = await runUnit(layInstances(tests, Number(options.desk), options.server), unit, options.show);
+    results.push(result);
+    const { failed, passed, seconds } = result;
+    console.log(`${result.unit.padEnd(44)} ${passed.length} passed, ${failed.length} failed, ${seconds.toFixed(0)} s`);
+    for (const { name, why } of failed)
+      console.log(`    ${name}\n        ${why.trim().split('\n').slice(-6).join('\n        ')}`);
+  }
+  const passing = new Map(results.flatMap((result) => [...countNames(result.unit, result.passed)]));
+  const { left } = compare(
+    list,
+    passing,
+    results.map(({ unit }) => unit),
+  );
+  for (const name of left) console.log(`left       ${name}`);
+  if (options.update && options.server !== 'real')
+    writeList(path, grown(list, passing), ['Checks of the official cluster suite that pass.']);
+  const count = results.reduce((sum, { passed }) => sum + passed.length, 0);
+  console.log(`${count} passed, ${left.length} failed`);
+  return left.length === 0 ? 0 : 1;
+}
+
+if (!existsSync(join(HERE, '../../dist'))) throw new Error('build first: npm run build');
+try {
+  process.exitCode = await main();
+} catch (failure) {
+  console.error(failure instanceof Missing ? `conformance: ${failure.message}` : failure);
+  console.log('0 passed, 1 failed');
+  process.exitCode = 1;
+}
