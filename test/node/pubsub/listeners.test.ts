@@ -197,3 +197,39 @@ describe('notify-keyspace-events', () => {
     expect(listener.take()).toBe('*3\r\n$7\r\nmessage\r\n$22\r\n__keyevent@0__:expired\r\n$1\r\nk\r\n');
   });
 });
+
+describe('replicas hear what was published', () => {
+  const streamOf = (server: LoneNode): string[] => {
+    const parts: string[] = [];
+    server.node.dispatcher.propagation.sink = {
+      append: (bytes, from, to) => void parts.push(Buffer.from(bytes.subarray(from, to)).toString('latin1')),
+    };
+    return parts;
+  };
+  const request = (...words: readonly string[]): string =>
+    `*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join('')}`;
+
+  test.each(['PUBLISH', 'SPUBLISH'])('%s is in the stream, whether anybody listens here or not', (command) => {
+    const server = new LoneNode('save ""');
+    const stream = streamOf(server);
+    server.connect().run(command, 'c', 'm');
+    expect(stream.join('')).toBe(request('SELECT', '0') + request(command, 'c', 'm'));
+  });
+
+  test('within its transaction', () => {
+    const server = new LoneNode('save ""');
+    const stream = streamOf(server);
+    const client = server.connect();
+    for (const line of ['MULTI', 'SET k v', 'PUBLISH c m', 'EXEC']) client.say(line);
+    const commands = [['SELECT', '0'], ['MULTI'], ['SET', 'k', 'v'], ['PUBLISH', 'c', 'm'], ['EXEC']];
+    expect(stream.join('')).toBe(commands.map((words) => request(...words)).join(''));
+  });
+
+  test('but not what is published of keys: a replica publishes that itself', () => {
+    const server = new LoneNode('save ""', 'notify-keyspace-events KEA');
+    listening(server, 'PSUBSCRIBE', '*');
+    const stream = streamOf(server);
+    server.connect().say('SET k v');
+    expect(stream.join('')).toBe(request('SELECT', '0') + request('SET', 'k', 'v'));
+  });
+});
