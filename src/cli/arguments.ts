@@ -16,24 +16,34 @@ export class UsageError extends Error {
 // biome-ignore format: a table
 const OPTIONS = [
   // name        value     commands                  environment        what it does
-  ['nodes',      'N',      ['up'],                   'SEXTET_NODES',    'how many nodes (6)'],
-  ['replicas',   'R',      ['up'],                   'SEXTET_REPLICAS', 'replicas of each primary (1)'],
+  ['nodes',      'N',      ['up', 'sim'],            'SEXTET_NODES',    'how many nodes (6)'],
+  ['replicas',   'R',      ['up', 'sim'],            'SEXTET_REPLICAS', 'replicas of each primary (1)'],
   ['port',       'P',      ['up'],                   'SEXTET_PORT',     'first of the neighbouring ports (7000); 0: wherever there is room'],
   ['dir',        'D',      ['up', 'status', 'down'], 'SEXTET_DIR',      'folder of the cluster (sextet-data)'],
   ['config',     'k=v',    ['up'],                   null,              'a line of redis.conf for all nodes; may be given again'],
   ['detach',     null,     ['up'],                   null,              'give the terminal back and leave the nodes running'],
   ['json',       null,     ['status'],               'SEXTET_JSON',     'the answer as JSON'],
   ['no-color',   null,     ['up', 'status', 'down'], null,              'plain text; so does NO_COLOR'],
-  ['help',       null,     ['up', 'status', 'down'], null,              'this text'],
+  ['seeds',      'N',      ['sim'],                  'SEXTET_SEEDS',    'how many worlds (200)'],
+  ['from',       'N',      ['sim'],                  null,              'the first seed (1)'],
+  ['seed',       'N',      ['sim'],                  null,              'only this one, with its story'],
+  ['minutes',    'N',      ['sim'],                  null,              'how long things go wrong, in virtual minutes (less than one)'],
+  ['help',       null,     ['up', 'status', 'down', 'sim'], null,       'this text'],
 ] as const;
 
 type OptionName = (typeof OPTIONS)[number][0];
-export type CommandName = 'up' | 'status' | 'down';
+export type CommandName = 'up' | 'status' | 'down' | 'sim';
 
 export interface Told {
   readonly nodes: number | null;
   readonly replicas: number | null;
   readonly port: number | null;
+  readonly seeds: number | null;
+  readonly from: number | null;
+  readonly seed: number | null;
+  readonly minutes: number | null;
+  /** What stands without a name: `story failover`. */
+  readonly words: readonly string[];
   readonly dir: string;
   readonly settings: readonly Setting[];
   readonly detach: boolean;
@@ -46,13 +56,18 @@ const DEFAULT_DIR = 'sextet-data';
 const MAX_NODES = 1000; // the bus is a full mesh: more is not for one machine
 
 export function parseArguments(command: CommandName, args: readonly string[], environment: NodeJS.ProcessEnv): Told {
-  const flags = parseFlags(command, args);
+  const { values: flags, positionals: words } = parseFlags(command, args);
   const value = (name: OptionName) => lastOf(flags[name]) ?? fromEnvironment(name, environment);
   const isOn = (name: OptionName) => flags[name] === true || isYes(fromEnvironment(name, environment));
   return {
     nodes: wholeNumber('nodes', value('nodes'), 1, MAX_NODES),
     replicas: wholeNumber('replicas', value('replicas'), 0, MAX_NODES),
     port: wholeNumber('port', value('port'), 0, 65_535),
+    seeds: wholeNumber('seeds', value('seeds'), 1, MAX_SEED),
+    from: wholeNumber('from', value('from'), 0, MAX_SEED),
+    seed: wholeNumber('seed', value('seed'), 0, MAX_SEED),
+    minutes: wholeNumber('minutes', value('minutes'), 1, MAX_MINUTES),
+    words,
     dir: value('dir') ?? DEFAULT_DIR,
     settings: listOf(flags.config).map(settingOf),
     detach: isOn('detach'),
@@ -62,16 +77,20 @@ export function parseArguments(command: CommandName, args: readonly string[], en
   };
 }
 
+/** Seeds are 32-bit numbers. */
+const MAX_SEED = 0xffff_ffff;
+const MAX_MINUTES = 24 * 60;
+
 type Flags = Partial<Record<string, string | boolean | (string | boolean)[]>>;
 
-function parseFlags(command: CommandName, args: readonly string[]): Flags {
+function parseFlags(command: CommandName, args: readonly string[]): { values: Flags; positionals: string[] } {
   const options: NonNullable<ParseArgsConfig['options']> = {};
   for (const [name, value] of optionsOf(command)) {
     options[name] = { type: value === null ? 'boolean' : 'string', multiple: name === 'config' };
   }
   options.help = { type: 'boolean', short: 'h' };
   try {
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
+    return parseArgs({ args: [...args], options, strict: true, allowPositionals: command === 'sim' });
   } catch (error) {
     // parseArgs explains well in its first sentence; what follows it is about positionals that we do not have.
     const [sentence = ''] = error instanceof Error ? error.message.split('. ') : [];

@@ -7,6 +7,7 @@
 import { Trouble } from '../kit/trouble.js';
 import { type CommandName, describeOptions, parseArguments, type Told, UsageError } from './arguments.js';
 import { runDown } from './down.js';
+import { runSim } from './sim.js';
 import { runStatus } from './status.js';
 import { Terminal } from './terminal.js';
 import { runUp } from './up.js';
@@ -20,6 +21,7 @@ const COMMANDS: readonly (readonly [CommandName, Run, string])[] = [
   ['up',     runUp,     'starts a cluster on this machine and stays in front; starts it again where one was'],
   ['status', runStatus, 'shows the nodes, their roles and slots, and whether they agree'],
   ['down',   runDown,   'stops a cluster; its data stays'],
+  ['sim',    runSim,    'runs worlds of nodes in which things go wrong, and proves the rules; "sim story" tells of one'],
 ];
 
 /** Called by bin/sextet.js with the folder of the package. */

@@ -4,7 +4,7 @@
  *   form ──▶ chaos: faults as drawn, clients write ──▶ heal ──▶ converge in time ──▶ every acknowledged write is there
  *            safety rules hold after every event                liveness rules hold at the end
  */
-import { Random } from '../base/random.js';
+import { Random } from './random.js';
 import { describeFault, type Fault } from './faults/fault.js';
 import { SimClient } from './clients/client.js';
 import { Ledger } from './clients/ledger.js';

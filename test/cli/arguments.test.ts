@@ -6,6 +6,11 @@ const DEFAULTS = {
   nodes: null,
   replicas: null,
   port: null,
+  seeds: null,
+  from: null,
+  seed: null,
+  minutes: null,
+  words: [],
   dir: 'sextet-data',
   settings: [],
   detach: false,
@@ -68,4 +73,9 @@ test('--help lists what a command takes, and nothing else', () => {
   expect(describeOptions('up')).toContain(
     '  --port P      first of the neighbouring ports (7000); 0: wherever there is room [SEXTET_PORT]',
   );
+});
+
+test('sim: seeds, and words without a name', () => {
+  const told = parseArguments('sim', ['story', 'failover', '--seeds', '3', '--from=7', '--minutes', '2'], {});
+  expect(told).toEqual({ ...DEFAULTS, words: ['story', 'failover'], seeds: 3, from: 7, minutes: 2 });
 });

@@ -7,7 +7,7 @@
  *                                    └───┘ CLUSTERDOWN, TRYAGAIN, LOADING …: a little later
  *   no answer in time, or the connection ends ──▶ nobody knows whether it was done: the key is left alone
  */
-import { Random } from '../../base/random.js';
+import { Random } from '../random.js';
 import { type Reply, ReplyError } from '../../resp/reply-reader.js';
 import type { End } from '../world/end.js';
 import type { Party } from '../world/network.js';

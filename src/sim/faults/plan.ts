@@ -3,7 +3,7 @@
  *
  * Not every run gets everything: a world in which all goes wrong at once hides what a single fault can do.
  */
-import type { Random } from '../../base/random.js';
+import type { Random } from '../random.js';
 import type { Fault, FaultKind } from './fault.js';
 
 export interface Ground {

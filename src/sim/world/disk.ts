@@ -5,11 +5,11 @@
  *   new, renamed, removed ──▶ pending ──syncFolder──▶ platter          the names in a folder
  *
  * When a process is killed, the page cache lives on. When the power fails, each unsynced file has its old bytes, its
- * new ones, or a torn mixture, and of the pending changes of names a prefix has happened: what a journalling file system
- * leaves. Every call is an I/O step; a crash can be ordered for the n-th one from now.
+ * new ones, or a torn mixture, and of the pending changes of names a prefix has happened: what a journalling file
+ * system leaves. Every call is an I/O step; a crash can be ordered for the n-th one from now.
  */
 import { FileError, type Files } from '../../base/host.js';
-import type { Random } from '../../base/random.js';
+import type { Random } from '../random.js';
 
 const NOTHING = new Uint8Array(0);
 

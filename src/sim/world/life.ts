@@ -5,7 +5,7 @@
  * (`Halt` unwinds it); what it has done until then is done, and nothing it does afterwards counts.
  */
 import type { ByteLink, Files, Host, LinkEvents, LogLevel, LogSink, StreamAddress, Timer } from '../../base/host.js';
-import { Random } from '../../base/random.js';
+import { Random } from '../random.js';
 import type { Node } from '../../node/node.js';
 import { DiskFiles } from './disk.js';
 import type { End } from './end.js';

@@ -8,7 +8,7 @@
  *
  * kill leaves the page cache, losePower does not. A pause (SIGSTOP) keeps everything; the kernel goes on accepting.
  */
-import { Random } from '../../base/random.js';
+import { Random } from '../random.js';
 import { busPortOf } from '../../node/cluster/membership.js';
 import { parseCommandLine } from '../../node/config/command-line.js';
 import { pagesWorld } from '../../node/config/world.js';

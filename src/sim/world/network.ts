@@ -11,7 +11,7 @@
  * hears of it when the machine is back (RST), or never.
  */
 import type { LinkEvents, StreamAddress } from '../../base/host.js';
-import type { Random } from '../../base/random.js';
+import type { Random } from '../random.js';
 import type { Clock } from './clock.js';
 import { End } from './end.js';
 

@@ -5,7 +5,7 @@
  *
  * Nothing in here decides what goes wrong; `faults/` does. Nothing in here says what is right; `rules/` does.
  */
-import { Random } from '../../base/random.js';
+import { Random } from '../random.js';
 import type { Effect, Event } from '../../gossip/turn.js';
 import type { Node } from '../../node/node.js';
 import { Clock } from './clock.js';

@@ -1,0 +1,104 @@
+/**
+ * A world that is played by a script: the cluster is formed before the story begins, then each line is a deed.
+ *
+ *   const stage = new Stage({ seed: 1, primaries: 3, replicasEach: 1 });
+ *   stage.say('A primary dies.');
+ *   stage.world.machine('7001').kill('kill -9');
+ *   stage.until('7004 serves', () => stage.owner('foo') === '7004', 5000);
+ *
+ * The rules of `rules/` watch here as well: a story in which one is broken ends with that.
+ */
+import { Ledger } from '../clients/ledger.js';
+import { Performer } from '../faults/perform.js';
+import { NODE_TIMEOUT_MS } from '../run.js';
+import { watchRules } from '../rules/all.js';
+import { addMachines, agree, formCluster, type Shape } from '../world/formation.js';
+import type { Machine } from '../world/machine.js';
+import { World } from '../world/world.js';
+
+export interface Setting {
+  readonly seed: number;
+  readonly primaries: number;
+  readonly replicasEach: number;
+  readonly conf?: readonly string[];
+}
+
+const FIRST_PORT = 7001;
+const MAX_REDIRECTIONS = 5;
+
+export class Stage {
+  readonly world: World;
+  readonly machines: readonly Machine[];
+  readonly faults: Performer;
+
+  constructor(setting: Setting) {
+    const world = new World(setting.seed);
+    this.world = world;
+    watchRules(world, new Ledger(), { nodeTimeoutMs: NODE_TIMEOUT_MS });
+    const shape: Shape = {
+      primaries: setting.primaries,
+      replicasEach: setting.replicasEach,
+      firstPort: FIRST_PORT,
+      conf: [`cluster-node-timeout ${NODE_TIMEOUT_MS}`, 'repl-diskless-sync-delay 0', ...(setting.conf ?? [])],
+    };
+    this.machines = addMachines(world, shape);
+    if (!formCluster(world, this.machines, shape)) throw new Error('the cluster does not form');
+    world.pass(3000);
+    this.faults = new Performer(world);
+    world.story.isTold = true;
+  }
+
+  /** A sentence of the storyteller. */
+  say(text: string): void {
+    this.world.story.lines.push('', `          ${text}`);
+  }
+
+  pass(ms: number): void {
+    this.world.pass(ms);
+  }
+
+  /** Waits for it, and fails if it does not come in time. */
+  until(what: string, condition: () => boolean, limitMs: number): void {
+    if (!this.world.passUntil(condition, limitMs)) this.world.violate('a story goes its way', what);
+  }
+
+  allAgree(limitMs: number): void {
+    this.until('all agree', () => agree(this.world.running), limitMs);
+  }
+
+  /** An order or a request at one machine, with its answer, as a line of the story. */
+  at(name: string, ...words: readonly string[]): string {
+    const answer = this.ask(name, words);
+    this.world.story.note(`${words.join(' ')} at ${name}: ${answer}`);
+    return answer;
+  }
+
+  private ask(name: string, words: readonly string[]): string {
+    const reply = this.world.machine(name).command(...words);
+    return reply === null ? 'no answer' : reply.toString('latin1').trim().replaceAll('\r\n', ' ');
+  }
+
+  /** As a client that follows redirections. */
+  client(first: string, ...words: readonly string[]): string {
+    let place = first;
+    for (let i = 0; i < MAX_REDIRECTIONS; i++) {
+      const answer = this.ask(place, words);
+      this.world.story.note(`a client says ${words.join(' ')} to ${place}: ${answer}`);
+      if (!answer.startsWith('-MOVED ')) return answer;
+      place = answer.slice(answer.lastIndexOf(':') + 1);
+    }
+    return 'redirected for ever';
+  }
+
+  id(name: string): string {
+    return this.world.machine(name).node?.membership?.cluster.myId ?? '';
+  }
+
+  isPrimary(name: string): boolean {
+    return this.world.machine(name).node?.membership?.cluster.role === 'primary';
+  }
+
+  isOk(name: string): boolean {
+    return this.world.machine(name).node?.membership?.cluster.health.state === 'ok';
+  }
+}
