@@ -1,7 +1,8 @@
 /**
  * The state of one connection of a client: who it is, what it said, what it waits for.
  *
- *   ready ──▶ waiting (CLIENT PAUSE)  ──▶ ready          requests that came meanwhile stay in its own parser
+ *   ready ──▶ waiting (WAIT, MIGRATE) ──▶ ready          requests that came meanwhile stay in its own parser
+ *     │         waiting, postponed (a pause)               the present request with them: it will be run again
  *     └─────▶ closing                                     QUIT, a protocol error, CLIENT KILL, a limit
  */
 import type { NodeDoor, Session, Transaction } from '../commands/handler.js';
@@ -85,6 +86,8 @@ export class Client implements Session, Addressee {
   /** The parser of a command split over reads, or of a client that waits; null most of the time. */
   parser: RequestParser | null = null;
   waiting = false;
+  /** It waits to run its present request, not for the answer to it. */
+  postponed = false;
   pushed: Buffer[] | null = null;
   pushedBytes = 0;
   isSubscribed = false;
@@ -129,14 +132,17 @@ export class Client implements Session, Addressee {
 
   /** Whose limits it has. A monitor is an ordinary client, as in Redis. */
   get class(): ClientClass {
-    if (this.feed?.isReplica) return 'replica';
+    if (this.isReplica) return 'replica';
     return this.isSubscribed ? 'pubsub' : 'normal';
+  }
+
+  get isReplica(): boolean {
+    return this.feed !== null && this.feed.isReplica;
   }
 
   /** It waits for nothing, and nobody waits for it. */
   get mayBeIdle(): boolean {
-    const isReplica = this.feed?.isReplica ?? false;
-    return !this.waiting && !this.monitor && !this.isSubscribed && !isReplica && !this.fromPrimary;
+    return !this.waiting && !this.monitor && !this.isSubscribed && !this.isReplica && !this.fromPrimary;
   }
 
   onBacklog(bytes: number): void {

@@ -133,7 +133,7 @@ export class NodeGate implements Gate {
     if (pause === null) return false;
     const client = session as Client;
     if (pause.kind === 'writes' && !this.mayWrite(id, client)) return false;
-    client.waiting = true;
+    client.waiting = client.postponed = true;
     this.waiting.push(client);
     return true;
   }

@@ -65,6 +65,9 @@ export class Intake {
       if (client.waiting) return this.checkLimit(client, own);
       this.presentBytes = own.pendingBytes;
       this.runAll(client, own);
+    } else if (client.waiting) {
+      this.parser.feed(length);
+      this.checkLimit(client, (client.parser = this.parser.carryOver()));
     } else {
       this.parser.feed(length);
       this.presentBytes = length;
@@ -72,10 +75,11 @@ export class Intake {
     }
   }
 
-  /** The client may go on: what it sent meanwhile is served. */
+  /** The client may go on: an answer that was written for it goes out, and what it sent meanwhile is served. */
   resume(client: Client): void {
-    client.waiting = false;
+    client.waiting = client.postponed = false;
     if (client.parser !== null && !client.closing) this.runAll(client, client.parser);
+    else this.outbox.flush(client);
   }
 
   private runAll(client: Client, parser: RequestParser): void {
@@ -127,7 +131,7 @@ export class Intake {
         dispatcher.execute(parser.reqs[k]!, client);
         if (out.pos + out.spilledBytes > lookAt && !client.gone) this.easeOutput(client);
         if (client.waiting || client.closing || client.gone) {
-          parser.takeBack(client.waiting ? k : k + 1);
+          parser.takeBack(client.postponed ? k : k + 1);
           dispatcher.settle();
           return parser.status;
         }

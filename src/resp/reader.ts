@@ -85,7 +85,7 @@ export class RequestParser {
 
   /** Starts on `length` fresh bytes at the start of the buffer. */
   feed(length: number): void {
-    this.pos = 0;
+    this.pos = this.commandStart = 0;
     this.end = length;
   }
 
@@ -123,6 +123,7 @@ export class RequestParser {
   takeBack(k: number): void {
     if (k < this.filled && this.inline) this.kept = true;
     else if (k < this.filled) this.pos = this.commandStart = this.reqs[k].start;
+    else if (this.status === COMMAND) this.commandStart = this.pos;
     else this.pos = this.commandStart;
     this.argsLeft = this.filled = this.scanned = 0;
     this.bulkLen = -1;
