@@ -35,7 +35,7 @@ async function start(): Promise<void> {
     process.argv.slice(2),
     realConfigWorld((name) => GROUPS.some(({ rows }) => rows.some((row) => row[0] === name))),
   );
-  if (!line.ok) return fail(line.stderr, line.log);
+  if (!line.ok) return refuseConfig(line.stderr, line.log);
   if (!line.run) {
     process.stdout.write(line.print);
     return;
@@ -45,8 +45,6 @@ async function start(): Promise<void> {
   let role = (): string => 'C'; // as Redis marks what is not a server yet
   const log = new Log({ path: config.logfile, level: config.loglevel, format: config.logFormat, role: () => role() });
   if (config.syslogEnabled) log.copyTo(new Syslog(config.syslogIdent, config.syslogFacility));
-  const refusal = startRefusal(config);
-  if (refusal !== null) return fail('', refusal);
   for (const note of notes) log.log('warning', note);
   const die = reportCrashes(log);
   sayHello(process.argv.length - 2, log);
@@ -55,6 +53,11 @@ async function start(): Promise<void> {
   node.server.machine = realMachine(die, () => tidy(config, log));
   handSignalsTo((signal) => node.server.shutdown.signal(signal));
   role = () => (node.isReplica ? 'S' : 'M');
+  const refusal = startRefusal(config);
+  if (refusal !== null) {
+    log.log('warning', refusal);
+    return process.exit(1);
+  }
   config.onChange(() => {
     showTitle(config);
     log.setLevel(config.loglevel);
@@ -129,9 +132,10 @@ async function openBusPort(node: Node, config: Config, log: Log): Promise<boolea
   return listening.ok;
 }
 
-function fail(stderr: string, log: string): void {
+/** What cannot be read is told in a block on stderr, what cannot be opened in a line of the log. */
+function refuseConfig(stderr: string, line: string): void {
   process.stderr.write(stderr);
-  if (log !== '') process.stdout.write(`${log}\n`);
+  if (line !== '') new Log({ path: '', level: 'notice', format: 'text', role: () => 'C' }).log('warning', line);
   process.exitCode = 1;
 }
 

@@ -1,7 +1,7 @@
 /**
  * What a server writes while it starts: in Redis' lines, or with `log-format json` as one object a line.
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -48,4 +48,21 @@ test('log-format json: one object a line', async () => {
     msg: READY,
   });
   expect(objects.length).toBeGreaterThan(2);
+});
+
+test.each([
+  [
+    'a configuration file that is not there',
+    ['/nowhere/redis.conf'],
+    /^\d+:C .* # Fatal error, can't open config file '\/nowhere\/redis\.conf': No such file or directory\n$/,
+  ],
+  [
+    'a module',
+    ['--port', '0', '--loadmodule', '/m.so'],
+    /\n\d+:M .* # Can't load module from \/m\.so: server aborting\n$/,
+  ],
+])('%s ends the start with a line of the log', (_, options, line) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...options], { encoding: 'utf8' });
+  expect([status, stderr]).toEqual([1, '']);
+  expect(stdout).toMatch(line);
 });
