@@ -2,7 +2,7 @@
  * From what commands did to the stream that replicas read. As redis 7.0 writes it, to the byte.
  *
  *   one command, or one EXEC                     the stream
- *   SET k v                                      SELECT 0 · SET k v              SELECT: only if another one was selected
+ *   SET k v                                      SELECT 0 · SET k v        SELECT: only if another one was selected
  *   EXPIRE k 10                                  PEXPIREAT k 1700000010000
  *   INCR n, and n had expired                    MULTI · DEL n · INCR n · EXEC   two or more of one unit
  *   MULTI SET a 1 · GET a · SET b 2 EXEC         MULTI · SET a 1 · SET b 2 · EXEC

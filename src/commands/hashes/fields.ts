@@ -157,6 +157,8 @@ export function hincrbyfloat(request: Request, reply: ReplyWriter, db: Database)
   if (sum === null) return reply.error(ERRORS.INCR_NOT_FINITE);
   const text = formatLongDouble(sum);
   putText(request, db, e, text);
+  const { changes } = db.engine; // the sum, not the way to it: each machine may round in its own way
+  if (changes !== null) changes.instead(db.index, 4).word('HSET').argument(request, 1).argument(request, 2).word(text);
   db.wrote(request, 1, EVENT.hincrbyfloat, 1);
   reply.bulkText(text);
 }

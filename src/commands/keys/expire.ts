@@ -15,7 +15,7 @@ import type { Database } from '../../keyspace/keyspace.js';
 import type { Request } from '../../resp/request.js';
 import type { ReplyWriter } from '../../resp/writer.js';
 import { readInteger } from '../arguments.js';
-import { hugeMoment } from '../moment.js';
+import { dieAtOnce, hugeMoment, tellMoment } from '../moment.js';
 
 const NX = 1;
 const XX = 2;
@@ -56,14 +56,21 @@ function setExpiry(
   if (Number.isNaN(at)) return reply.error(invalidExpire(command));
   const e = db.find(request, 1);
   if (e === NONE || (options !== 0 && !allows(options, db.expireAt(e), at))) return reply.integer(0);
-  if (at <= db.engine.now && db.engine.mayExpire) {
-    db.remove(e);
-    db.wrote(request, 1, EVENT.del, 1);
-  } else {
+  if (at <= db.engine.now && db.engine.mayExpire) dieAtOnce(request, db, e);
+  else {
     db.setExpire(e, at);
+    if (db.engine.changes !== null && (unitMs !== 1 || baseMs !== 0)) tell(request, db, unitMs, baseMs, at);
     db.wrote(request, 1, EVENT.expire, 1);
   }
   reply.integer(1);
+}
+
+/** Whatever the command was, replicas hear of a moment; options are passed on. */
+function tell(request: Request, db: Database, unitMs: number, baseMs: number, at: number): void {
+  const words = db.engine.changes?.instead(db.index, request.argc).word('PEXPIREAT').argument(request, 1);
+  if (words === undefined) return;
+  tellMoment(words, request, 2, unitMs, baseMs, at);
+  for (let i = 3; i < request.argc; i++) words.argument(request, i);
 }
 
 function readOptions(request: Request, reply: ReplyWriter): number {

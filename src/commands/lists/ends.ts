@@ -122,7 +122,15 @@ export function lmpop(request: Request, reply: ReplyWriter, db: Database): void 
     if (e === NONE) continue;
     reply.arrayHeader(2);
     db.writeKey(e, reply);
-    popped(request, i, db, side, popArray(reply, db, e, side, count));
+    const n = popArray(reply, db, e, side, count);
+    const { changes } = db.engine;
+    if (changes !== null)
+      changes
+        .instead(db.index, 3)
+        .word(side === LEFT ? 'LPOP' : 'RPOP')
+        .argument(request, i)
+        .integer(n);
+    popped(request, i, db, side, n);
     return removeIfEmpty(request, i, db, e);
   }
   reply.nilArray();

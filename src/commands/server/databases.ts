@@ -19,6 +19,7 @@ export const dbSize: Handler = (_request, reply, db) => {
 export const flushDb: Handler = (request, reply, db) => {
   if (!readsFlushMode(request, reply)) return;
   db.engine.dirty += db.engine.flushDatabase(db.index);
+  db.engine.changes?.insist(); // there may have been none here, but some at a replica
   reply.ok();
 };
 
@@ -27,6 +28,7 @@ export const flushAll: Handler = (request, reply, db) => {
   const { engine } = db;
   engine.dirty += engine.size;
   engine.flushAll();
+  engine.changes?.insist();
   reply.ok();
 };
 

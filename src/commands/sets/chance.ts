@@ -20,8 +20,16 @@ export function spop(request: Request, reply: ReplyWriter, db: Database): void {
   if (e === WRONG) return;
   if (e === NONE) return reply.nil();
   db.engine.values.sets.pop(e, db.engine.random, reply);
+  if (db.engine.changes !== null) tellTaken(request, reply, db);
   db.wrote(request, 1, EVENT.spop, 1);
   removeIfEmpty(request, 1, db, e);
+}
+
+/** What chance took is taken by name elsewhere. The reply has a copy of it: the bytes before its line end. */
+function tellTaken(request: Request, reply: ReplyWriter, db: Database): void {
+  const n = reply.lastBulkLength;
+  const words = db.engine.changes?.instead(db.index, 3).word('SREM').argument(request, 1);
+  words?.bytes(reply.buf, reply.view, reply.pos - 2 - n, n);
 }
 
 function popMany(request: Request, reply: ReplyWriter, db: Database): void {
@@ -38,10 +46,16 @@ function popMany(request: Request, reply: ReplyWriter, db: Database): void {
     writeMembers(reply, db, e);
     db.wrote(request, 1, EVENT.spop, n);
     db.remove(e);
+    const { changes } = db.engine;
+    if (changes !== null) changes.instead(db.index, 2).word('DEL').argument(request, 1);
     return db.wrote(request, 1, EVENT.del, 0);
   }
   reply.setHeader(n);
-  for (let i = 0; i < n; i++) sets.pop(e, db.engine.random, reply);
+  const isTold = db.engine.changes !== null;
+  for (let i = 0; i < n; i++) {
+    sets.pop(e, db.engine.random, reply);
+    if (isTold) tellTaken(request, reply, db);
+  }
   db.wrote(request, 1, EVENT.spop, n);
 }
 

@@ -80,6 +80,13 @@ export function zmpop(request: Request, reply: ReplyWriter, db: Database): void 
     reply.arrayHeader(2);
     sortedSets.pop(e, side, reply);
   }
+  const { changes } = db.engine;
+  if (changes !== null)
+    changes
+      .instead(db.index, 3)
+      .word(isMin ? 'ZPOPMIN' : 'ZPOPMAX')
+      .argument(request, key)
+      .integer(n);
   popped(request, key, db, side, n);
   removeIfEmpty(request, key, db, e);
 }

@@ -76,6 +76,8 @@ export function incrbyfloat(request: Request, reply: ReplyWriter, db: Database):
   if (sum === null) return reply.error(ERRORS.INCR_NOT_FINITE);
   const text = formatLongDouble(sum);
   db.setBytes(e, request, 1, STRING_EMBSTR, Buffer.from(text, 'latin1'));
+  const { changes } = db.engine; // the sum, not the way to it: each machine may round in its own way
+  if (changes !== null) changes.instead(db.index, 4).word('SET').argument(request, 1).word(text).word('KEEPTTL');
   db.wrote(request, 1, EVENT.incrbyfloat, 1);
   reply.bulkText(text);
 }

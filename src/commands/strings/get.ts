@@ -29,6 +29,12 @@ export function getdel(request: Request, reply: ReplyWriter, db: Database): void
   const e = readString(request, reply, db);
   if (e === WRONG || e === NONE) return;
   db.removeForUser(e);
+  const { changes, lazily } = db.engine;
+  if (changes !== null)
+    changes
+      .instead(db.index, 2)
+      .word(lazily.userDelete ? 'UNLINK' : 'DEL')
+      .argument(request, 1);
   db.wrote(request, 1, EVENT.del, 1);
 }
 
@@ -37,6 +43,8 @@ export function getset(request: Request, reply: ReplyWriter, db: Database): void
   if (e === WRONG) return;
   db.willChange(e);
   db.setString(e, request, 1, 2, IMMORTAL);
+  const { changes } = db.engine;
+  if (changes !== null) changes.instead(db.index, 3).word('SET').argument(request, 1).argument(request, 2);
   db.wrote(request, 1, EVENT.set, 1);
 }
 

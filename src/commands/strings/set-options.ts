@@ -83,6 +83,19 @@ function timeBit(request: Request, i: number): number {
   return request.is(i, 'pxat') ? OPTION.PXAT : 0;
 }
 
+/** The place of the argument with the time, 0 without one; what it counts in, and from when on. */
+export function timeArgument(options: number): number {
+  return Math.floor(options / OPTIONS_END);
+}
+
+export function timeUnit(options: number): number {
+  return (options & (OPTION.EX | OPTION.EXAT)) !== 0 ? 1000 : 1;
+}
+
+export function timeBase(options: number, now: number): number {
+  return (options & (OPTION.EX | OPTION.PX)) !== 0 ? now : 0;
+}
+
 /** The moment that options name, in ms since 1970; NaN where it is none, and the reply says so to `command`. */
 export function readMoment(
   request: Request,
@@ -91,10 +104,7 @@ export function readMoment(
   command: string,
   reply: ReplyWriter,
 ): number {
-  const i = Math.floor(options / OPTIONS_END);
-  const unitMs = (options & (OPTION.EX | OPTION.EXAT)) !== 0 ? 1000 : 1;
-  const baseMs = (options & (OPTION.EX | OPTION.PX)) !== 0 ? now : 0;
-  return readTime(request, i, unitMs, baseMs, command, reply);
+  return readTime(request, timeArgument(options), timeUnit(options), timeBase(options, now), command, reply);
 }
 
 /** The same for one argument that counts `unitMs` from `baseMs` on. It must be above zero. */
