@@ -42,6 +42,7 @@ export const ALERT = {
   monitored: 8,
   closely: 16, // time each command by itself
   replication: 32, // we are a replica, or loading, or writes need replicas that keep up
+  replicas: 64, // some of those who connect are replicas of ours
 } as const;
 
 /** The node's part of the checks. Each gives an error text, or null where the command may run. */
@@ -150,6 +151,7 @@ export class Dispatcher {
     const { gate } = this;
     const flags = this.table.flags[id];
     const { transaction } = session;
+    if (session.fromPrimary) return this.obey(request, id, session);
     if (transaction !== null && (flags & FLAG.NO_MULTI) !== 0) {
       this.refuse(request, session, 'ERR Command not allowed inside a transaction', id);
       return false;
@@ -177,19 +179,25 @@ export class Dispatcher {
       this.reject(request, session, notInSubscribedMode(this.table.commands[id].name), id);
       return false;
     }
-    if (session.monitor && (this.flagsOf(id, session) & TOUCHES_KEYS) !== 0) {
+    if ((session.monitor || session.isReplica) && (this.flagsOf(id, session) & TOUCHES_KEYS) !== 0) {
       this.reject(request, session, "ERR Replica can't interact with the keyspace", id);
       return false;
     }
-    if ((gate.alert & ALERT.paused) !== 0 && !session.monitor && gate.postpone(request, id, session)) return false;
-    if (transaction !== null && !this.runsAtOnce(id)) {
-      const mark = this.out.mark();
-      transaction.queue(request);
-      this.out.simple('QUEUED');
-      this.applyReplyMode(session, mark);
-      return false;
-    }
-    return true;
+    const mayWait = !session.monitor && !session.isReplica;
+    if ((gate.alert & ALERT.paused) !== 0 && mayWait && gate.postpone(request, id, session)) return false;
+    if (transaction === null || this.runsAtOnce(id)) return true;
+    const mark = this.out.mark();
+    transaction.queue(request);
+    this.out.simple('QUEUED');
+    this.applyReplyMode(session, mark);
+    return false;
+  }
+
+  /** What our primary says has been checked there: nothing holds it back but MULTI. */
+  private obey(request: Request, id: number, session: Session): boolean {
+    if (session.transaction === null || this.runsAtOnce(id)) return true;
+    session.transaction.queue(request);
+    return false;
   }
 
   /** Of EXEC, with those of what it will run. */

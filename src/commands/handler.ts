@@ -49,6 +49,8 @@ export interface Session {
   monitor: boolean;
   /** Listens to a channel at least. In RESP2 it may do little else. */
   readonly isSubscribed: boolean;
+  /** A replica of ours: what it is sent is the stream, and nothing else. */
+  readonly isReplica: boolean;
   /** Our own primary: what it says is obeyed, and not answered (dispatch.ts, `obey`). */
   readonly fromPrimary: boolean;
   /** EXEC is running what was queued: nothing may wait, and each command gives one reply. */

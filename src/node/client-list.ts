@@ -105,13 +105,13 @@ export class ClientList implements ConnectionsDoor {
 /** A monitor counts as a normal client. */
 function kindOf(client: Client): ClientKind {
   if (client.fromPrimary) return 'master';
-  if (client.feed?.isReplica) return 'replica';
+  if (client.isReplica) return 'replica';
   return client.isSubscribed ? 'pubsub' : 'normal';
 }
 
 function flagsOf(client: Client): string {
   const flags =
-    (client.monitor ? 'O' : client.feed?.isReplica ? 'S' : '') +
+    (client.monitor ? 'O' : client.isReplica ? 'S' : '') +
     (client.fromPrimary ? 'M' : '') +
     (client.isSubscribed ? 'P' : '') +
     (client.transaction === null ? '' : 'x') +

@@ -13,6 +13,7 @@ import { Dispatcher } from '../commands/dispatch.js';
 import { GROUPS } from '../commands/groups.js';
 import { CommandTable } from '../commands/table.js';
 import { Engine } from '../keyspace/engine.js';
+import { Dumps } from '../persistence/dump.js';
 import type { Request } from '../resp/request.js';
 import { ReplyWriter } from '../resp/writer.js';
 import { Administration } from './admin/administration.js';
@@ -46,6 +47,7 @@ const TICKS_A_SECOND = 1000 / CRON_MS;
 
 export class Node implements ClientOwner, Consequences {
   readonly engine: Engine;
+  readonly dumps: Dumps;
   readonly table = new CommandTable(GROUPS);
   readonly out = new ReplyWriter();
   readonly outbox: Outbox;
@@ -85,6 +87,7 @@ export class Node implements ClientOwner, Consequences {
       hashKey: [random(), random()],
       random: () => host.random(),
     });
+    this.dumps = new Dumps(this.engine, config);
     this.keyEvents = new KeyEvents(this.engine, this.pubsub);
     this.clients = new Clients(this, config);
     this.memory = new Memory(this.engine, host, config, this.clients);
@@ -171,6 +174,7 @@ export class Node implements ClientOwner, Consequences {
     this.clientEviction.tick();
     this.server.tick();
     this.replication.tick();
+    this.membership?.replicated(this.replication.facts);
     this.membership?.tick();
   }
 
@@ -349,6 +353,7 @@ export class Node implements ClientOwner, Consequences {
 
   writesPaused(untilMs: number): void {
     this.pause('failover', 'writes', untilMs);
+    this.membership?.replicated(this.replication.facts);
   }
 
   writesResumed(): void {

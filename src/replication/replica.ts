@@ -34,6 +34,7 @@ export type FollowEvent =
   | { kind: 'Heard' } // bytes of snapshot or stream, or a sign of life
   | { kind: 'Synced' } // the snapshot is loaded
   | { kind: 'SyncFailed' } // the reason was logged
+  | { kind: 'SyncRefused' } // our data is worth more than what is offered: asked again with the next tick
   | { kind: 'Down'; reason: string }
   | { kind: 'Tick' }; // once a second
 
@@ -87,6 +88,8 @@ export class Follower {
         return this.synced(now);
       case 'SyncFailed':
         return this.failTransfer(now);
+      case 'SyncRefused':
+        return this.giveUp();
       case 'Down':
         return this.down(event.reason, now);
       case 'Tick':

@@ -34,8 +34,6 @@ export interface ReplicationDoor {
 
   /** What a connection is as a replica of ours, or will be. */
   feedOf(session: Session): Feed;
-  /** Whether a connection is a replica of ours. */
-  isReplicaOfOurs(session: Session): boolean;
   /** Replies to it wait to be sent. */
   hasUnsentReplies(session: Session): boolean;
   /** What is answered at once, '' for nothing. null in place of the request: SYNC. */

@@ -13,7 +13,7 @@ const FAILOVER_ARG = 3;
 
 export const psync: Handler = (request, reply, _db, session) => {
   const door = session.node.replicationDoor;
-  if (session.monitor || door.isReplicaOfOurs(session)) return;
+  if (session.monitor || session.isReplica) return;
   if (request.argc > FAILOVER_ARG && request.is(FAILOVER_ARG, 'failover') && !takeOver(request, reply, session)) return;
   if (!mayAsk(reply, session)) return;
   const offset = readInteger(request, 2, reply);
@@ -27,7 +27,7 @@ export const psync: Handler = (request, reply, _db, session) => {
 
 export const sync: Handler = (_request, reply, _db, session) => {
   const door = session.node.replicationDoor;
-  if (session.monitor || door.isReplicaOfOurs(session) || !mayAsk(reply, session)) return;
+  if (session.monitor || session.isReplica || !mayAsk(reply, session)) return;
   door.ask(session, null);
 };
 

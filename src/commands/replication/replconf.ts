@@ -67,7 +67,7 @@ function capability(request: Request, i: number, _reply: ReplyWriter, session: S
 function ack(request: Request, i: number, _reply: ReplyWriter, session: Session): boolean {
   const door = session.node.replicationDoor;
   const offset = integerAt(request, i);
-  if (door.isReplicaOfOurs(session) && !Number.isNaN(offset)) door.acked(session, offset);
+  if (session.isReplica && !Number.isNaN(offset)) door.acked(session, offset);
   return true;
 }
 

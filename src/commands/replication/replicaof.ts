@@ -18,7 +18,7 @@ export const replicaOf: Handler = (request, reply, _db, session) => {
     door.becomePrimary(session);
     return reply.ok();
   }
-  if (door.isReplicaOfOurs(session)) return reply.error(ERRORS.REPLICAOF_BY_REPLICA);
+  if (session.isReplica) return reply.error(ERRORS.REPLICAOF_BY_REPLICA);
   const port = integerAt(request, 2);
   if (!(port >= 0 && port <= PORT_MAX)) return reply.error(ERRORS.INVALID_MASTER_PORT);
   const host = request.text(1);

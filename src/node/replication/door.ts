@@ -47,10 +47,6 @@ export class NodeReplication implements ReplicationDoor {
     return this.replication.desk.feedOf(session as Client);
   }
 
-  isReplicaOfOurs(session: Session): boolean {
-    return (session as Client).feed?.isReplica ?? false;
-  }
-
   hasUnsentReplies(session: Session): boolean {
     return this.node.out.mark() > 0 || (session as Client).link.queuedBytes() > 0;
   }

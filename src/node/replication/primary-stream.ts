@@ -105,7 +105,8 @@ export class PrimaryStream {
 
   private runAll(): void {
     const { parser, client, node } = this;
-    const { dispatcher } = node;
+    const { dispatcher, engine } = node;
+    engine.spareDead(true);
     do {
       const n = parser.batch();
       dispatcher.prepare(parser.reqs, n, client);
@@ -118,6 +119,7 @@ export class PrimaryStream {
       }
       dispatcher.settle();
     } while (parser.status === 1 && !client.gone);
+    engine.spareDead(false);
   }
 
   private runOne(request: Request): void {
@@ -127,13 +129,13 @@ export class PrimaryStream {
     const errors = out.errorCount;
     node.dispatcher.execute(request, this.client);
     out.dropFrom(mark);
-    if (out.errorCount !== errors) this.complain(out.lastError);
+    if (out.errorCount !== errors) this.complain(out.lastError, request.command);
   }
 
   /** An error here means that we are not what our primary is. */
-  private complain(error: string): void {
-    const { node, client } = this;
-    const name = node.table.commands[client.lastCommand]?.name ?? '';
+  private complain(error: string, id: number): void {
+    const { node } = this;
+    const name = node.table.commands[id]?.name ?? '';
     const text = `This replica is sending an error to its master: '${error}' after processing the command '${name}'`;
     node.log('warning', `== CRITICAL == ${text}`);
     node.replication.unexpectedErrors++;

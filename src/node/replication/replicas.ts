@@ -36,11 +36,13 @@ export class Replicas {
 
   add(client: Client): void {
     this.clients.add(client);
+    this.node.gate.set('replicas', true);
   }
 
   forget(client: Client): void {
     if (!this.clients.delete(client)) return;
     if (client.feed !== null) client.feed.stage = 'none';
+    this.node.gate.set('replicas', this.clients.size > 0);
     if (this.clients.size === 0) this.noneSince = this.node.host.monotonicMs();
     this.trim();
   }

@@ -10,6 +10,7 @@
  * our own are sent away, they have to begin anew as we do.
  */
 import { FileError, type ByteLink } from '../../base/host.js';
+import { contentOf } from '../../persistence/rdb-peek.js';
 import { RdbLoader } from '../../persistence/rdb-reader.js';
 import { BulkReader } from '../../replication/bulk-reader.js';
 import type { Node } from '../node.js';
@@ -21,7 +22,7 @@ const SLICE_MS = 8;
 
 type Mode = 'disk' | 'direct' | 'spare';
 
-export type SyncOutcome = { ok: true; database: number; wantsAck: boolean } | { ok: false };
+export type SyncOutcome = { ok: true; database: number; wantsAck: boolean } | { ok: false; isRefused: boolean };
 
 /** How far loading is: INFO persistence. */
 export interface Loading {
@@ -157,6 +158,7 @@ export class SyncIntake {
   private complete(): void {
     if (this.isOver) return;
     if (this.mode !== 'disk') return this.finish();
+    if (this.spool !== null && contentOf(this.spool.read(0, PART_BYTES)) === 'none' && !this.mayReplace(0)) return;
     this.link.pauseReading(); // what follows is the stream: not before these keys are ours
     this.startLoading();
     this.loadSlice();
@@ -179,6 +181,7 @@ export class SyncIntake {
     const { node, loader } = this;
     if (loader === null || !this.loaderIsDone) return this.failLoading('premature end of file');
     if (this.mode === 'spare') {
+      if (!this.mayReplace(loader.keysLoaded)) return;
       node.replication.beginNewHistory();
       this.note('notice', 'MASTER <-> REPLICA sync: Swapping active DB with loaded DB');
       node.engine.adoptSpare();
@@ -189,6 +192,18 @@ export class SyncIntake {
     this.leave();
     this.done({ ok: true, database, wantsAck: this.totalBytes < 0 });
     this.link.resumeReading();
+  }
+
+  /** Whether this snapshot may take the place of our keys: the cluster has a say, where there is one. */
+  private mayReplace(keysOffered: number): boolean {
+    const { membership, engine, replication } = this.node;
+    const isShared = this.id === replication.history.id || this.id === replication.history.secondId;
+    const offer = { history: isShared ? 'shared' : 'unknown', keysOffered, keysHeld: engine.size } as const;
+    if (membership === null || membership.mayResync(offer)) return true;
+    if (this.loader !== null) this.undo();
+    this.leave();
+    this.done({ ok: false, isRefused: true });
+    return false;
   }
 
   private refused(line: string): void {
@@ -208,7 +223,7 @@ export class SyncIntake {
     this.node.replication.upstream.follower.trouble = text;
     if (this.loader !== null) this.undo();
     this.leave();
-    this.done({ ok: false });
+    this.done({ ok: false, isRefused: false });
   }
 
   /** What was loaded so far is no whole. */

@@ -171,7 +171,8 @@ export class Upstream {
   private synced(outcome: SyncOutcome): void {
     const { node, link } = this;
     this.intake = null;
-    if (!outcome.ok || link === null) return this.step({ kind: 'SyncFailed' });
+    if (!outcome.ok) return this.step({ kind: outcome.isRefused ? 'SyncRefused' : 'SyncFailed' });
+    if (link === null) throw new Error('a snapshot came without a link');
     node.replication.adoptHistory(this.syncId, this.syncOffset);
     this.openStream(link, outcome.database);
     this.step({ kind: 'Synced' });
