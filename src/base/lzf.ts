@@ -133,7 +133,7 @@ function finish(src: Uint8Array, p: number, end: number, out: Uint8Array, q: num
   return q;
 }
 
-/** Unpacks n bytes into exactly `length` ones at the start of `out`; false if they do not make so many, or are broken. */
+/** Unpacks n bytes into exactly `length` ones at the start of `out`; false if they do not make so many. */
 export function lzfDecompress(src: Uint8Array, off: number, n: number, out: Uint8Array, length: number): boolean {
   const end = off + n;
   let p = off;

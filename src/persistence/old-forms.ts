@@ -35,11 +35,13 @@ export class EntryList {
   view = viewOf(this.u8);
   end = 0;
   count = 0;
+  /** Bytes of the longest value. */
+  longest = 0;
   private readonly packed = new Packed();
   private readonly text = new Slice();
 
   clear(): void {
-    this.end = this.count = 0;
+    this.end = this.count = this.longest = 0;
     if (this.u8.length <= KEPT_BYTES) return;
     this.u8 = new Uint8Array(FIRST_BYTES);
     this.view = viewOf(this.u8);
@@ -56,6 +58,7 @@ export class EntryList {
     this.packed.write(this.u8, this.view, this.end);
     this.end = end;
     this.count++;
+    if (value.len > this.longest) this.longest = value.len;
   }
 
   /** Gives all entries to a taker, in order. */

@@ -6,7 +6,7 @@
  *     └────▶ ELEMENTS ─▶ step, step … as bytes arrive ─▶ OK
  *
  * Strings and small collections come as one string and are taken at once. Big ones come element by element, so that
- * only one element has to be there as a whole. Nothing is believed: not a length, not a count, not that elements differ.
+ * only one element has to be there as a whole. Nothing is believed: no length, no count, not that elements differ.
  * What is wrong is said in `reason`, in Redis' words where it has some.
  *
  * HOT. `e` is the entry in the making, an address: it stays while the value is built.
@@ -171,6 +171,7 @@ export class ValueBuilder {
     packs.adopt(this.entries.record(e), pack.u8, pack.off, pack.len, count);
     if (isHash) hashes.settle(e);
     else sortedSets.settle(e);
+    if (type === TYPE.HASH_ZIPMAP) hashes.expect(e, this.list.longest);
     return OK;
   }
 

@@ -318,7 +318,7 @@ export class RdbLoader {
     const { usage, usageClock, now } = this.engine;
     if (usage === 'lfu') {
       if (this.frequency >= 0) this.db.setUsage(e, usageClock.lfuBits(now, this.frequency));
-    } else if (this.idleSeconds >= 0) this.db.setUsage(e, usageClock.lruBits(now - this.idleSeconds * 1000));
+    } else if (this.idleSeconds >= 0) this.db.setUsage(e, usageClock.idleBits(now, this.idleSeconds));
   }
 
   private whichKey(): string {

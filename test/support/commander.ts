@@ -14,6 +14,7 @@ import type { NodeDoor, Session } from '../../src/commands/handler.js';
 import { CommandTable } from '../../src/commands/table.js';
 import { Engine } from '../../src/keyspace/engine.js';
 import { EVENT_NAME, type KeyObserver } from '../../src/keyspace/events.js';
+import { Dumps } from '../../src/persistence/dump.js';
 import { Request } from '../../src/resp/request.js';
 import { ReplyWriter } from '../../src/resp/writer.js';
 
@@ -26,13 +27,23 @@ export class Commander implements KeyObserver {
   readonly reply = new ReplyWriter();
   readonly session: Session;
   events: string[] = [];
+  readonly settings = { rdbcompression: true };
   private readonly random = seeded(1);
 
   constructor(databaseCount = 16, facts: Partial<NodeDoor> = {}) {
     this.engine = new Engine({ databaseCount, hashKey: [0x1234_5678, 0x0fed_cba9], random: this.random });
     this.engine.setClock(START_MS);
     this.engine.observer = this;
-    const door = { engine: this.engine, table: TABLE, isCluster: false, isReplica: false, log: () => {}, ...facts };
+    const dumps = new Dumps(this.engine, this.settings);
+    const door = {
+      engine: this.engine,
+      dumps,
+      table: TABLE,
+      isCluster: false,
+      isReplica: false,
+      log: () => {},
+      ...facts,
+    };
     this.session = sessionOn(stubOf<NodeDoor>('the node', door));
   }
 

@@ -34,12 +34,16 @@ function playStep(server: Commander, step: GoldenStep): void {
 }
 
 /** A directive of redis.conf, as far as the engine reads it. */
-function configure({ engine }: Commander, name: string, value: string): void {
+function configure({ engine, settings }: Commander, name: string, value: string): void {
+  if (name === 'sanitize-dump-payload') return; // always
   const field = name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
   if (field in engine.values.limits) Object.assign(engine.values.limits, { [field]: Number(value) });
+  else if (name === 'rdbcompression') settings.rdbcompression = value === 'yes';
   else if (name === 'proto-max-bulk-len') engine.maxStringBytes = Number(value);
-  else if (name === 'maxmemory-policy') engine.usage = value.endsWith('lfu') ? 'lfu' : 'lru';
-  else throw new Error(`the engine has no ${name}`);
+  else if (name === 'maxmemory-policy') {
+    engine.usage = value.endsWith('lfu') ? 'lfu' : 'lru';
+    engine.setClock(engine.now);
+  } else throw new Error(`the engine has no ${name}`);
 }
 
 /** Bytes as one string, or as the sorted elements of an array of strings. */

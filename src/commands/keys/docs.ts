@@ -5,6 +5,16 @@
 /* literal table */
 import type { DocRow } from '../docs-syntax.js';
 
+export const RESTORE_COMPLEXITY =
+  'O(1) to create the new key and additional O(N*M) to reconstruct the serialized value, where N is the number of Redis objects composing the value and M their average size. For small string values the time complexity is thus O(1)+O(1*M) where M is small, so simply O(1). However for sorted set values the complexity is O(N*M*log(N)) because inserting values into sorted sets is O(log(N)).';
+export const RESTORE_SYNTAX =
+  'key#0 ttl:integer serialized-value REPLACE?@3.0.0 ABSTTL?@5.0.0 IDLETIME=seconds:integer?@5.0.0 FREQ=frequency:integer?@5.0.0';
+export const RESTORE_HISTORY: readonly (readonly [string, string])[] = [
+  ['3.0.0', 'Knows REPLACE.'],
+  ['5.0.0', 'Knows ABSTTL.'],
+  ['5.0.0', 'Knows IDLETIME and FREQ.'],
+];
+
 export const keyDocs = (): readonly DocRow[] => [
   [
     'copy',
@@ -16,6 +26,12 @@ export const keyDocs = (): readonly DocRow[] => [
     'O(N) where N is the number of keys that will be removed. When a key to remove holds a value other than a string, the individual complexity for this key is O(M) where M is the number of elements in the list, set, sorted set or hash. Removing a single key that holds a string value is O(1).',
     'key#0*',
     { tips: 'request_policy:multi_shard response_policy:agg_sum' },
+  ],
+  [
+    'dump',
+    'O(1) to access the key and additional O(N*M) to serialize it, where N is the number of Redis objects composing the value and M their average size. For small string values the time complexity is thus O(1)+O(1*M) where M is small, so simply O(1).',
+    'key#0',
+    { tips: 'nondeterministic_output' },
   ],
   [
     'exists',
@@ -67,6 +83,7 @@ export const keyDocs = (): readonly DocRow[] => [
   ['randomkey', 'O(1)', '', { tips: 'request_policy:all_shards nondeterministic_output' }],
   ['rename', 'O(1)', 'key#0 newkey#1'],
   ['renamenx', 'O(1)', 'key#0 newkey#1', { history: [['3.2.0', 'The new name may equal the old one.']] }],
+  ['restore', RESTORE_COMPLEXITY, RESTORE_SYNTAX, { history: RESTORE_HISTORY }],
   [
     'scan',
     'O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor to return back to 0. N is the number of elements inside the collection.',

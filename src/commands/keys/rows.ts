@@ -5,6 +5,7 @@
  */
 /* literal table */
 import type { Row } from '../row.js';
+import { dump, restore } from './dump.js';
 import { del, exists, touch, type, unlink } from './exist.js';
 import { expire, expireat, expiretime, persist, pexpire, pexpireat, pexpiretime, pttl, ttl } from './expire.js';
 import { objectEncoding, objectFreq, objectHelp, objectIdletime, objectRefcount } from './object.js';
@@ -16,6 +17,7 @@ export const KEY_ROWS: readonly Row[] = [
   // name             arity flags and categories                         keys                                 since    handler         summary
   ['copy',            -3,   'write denyoom @keyspace',                   'RO access @1; OW update @2',        '6.2.0', copy,           'Duplicates a value under another key, in this database or another one.'],
   ['del',             -2,   'write @keyspace',                           'RM delete @1..-1',                  '1.0.0', del,            'Deletes keys, and frees their values before it answers.'],
+  ['dump',            2,    'readonly @keyspace',                        'RO access @1',                      '2.6.0', dump,           'Gives the value of a key as bytes that RESTORE takes.'],
   ['exists',          -2,   'readonly fast @keyspace',                   'RO @1..-1',                         '1.0.0', exists,         'Counts how many of the keys exist; a key named twice counts twice.'],
   ['expire',          -3,   'write fast @keyspace',                      'RW update @1',                      '1.0.0', expire,         'Lets a key die after some seconds.'],
   ['expireat',        -3,   'write fast @keyspace',                      'RW update @1',                      '1.2.0', expireat,       'Lets a key die at a moment given in seconds.'],
@@ -36,6 +38,7 @@ export const KEY_ROWS: readonly Row[] = [
   ['randomkey',       1,    'readonly touches_arbitrary_keys @keyspace', '',                                  '1.0.0', randomkey,      'Names some key of the database.'],
   ['rename',          3,    'write @keyspace',                           'RW access delete @1; OW update @2', '1.0.0', rename,         'Gives a value another key, replacing what was there.'],
   ['renamenx',        3,    'write fast @keyspace',                      'RW access delete @1; OW insert @2', '1.0.0', renamenx,       'Gives a value another key if that one is free.'],
+  ['restore',         -4,   'write denyoom @keyspace @dangerous',        'OW update @1',                      '2.6.0', restore,        'Makes a key of what DUMP gave.'],
   ['scan',            -2,   'readonly touches_arbitrary_keys @keyspace', '',                                  '2.8.0', scan,           'Walks over the keys of the database, some per call.'],
   ['touch',           -2,   'readonly fast @keyspace',                   'RO @1..-1',                         '3.2.1', touch,          'Counts which of the keys exist, and marks them as used now.'],
   ['ttl',             2,    'readonly fast @keyspace',                   'RO access @1',                      '1.0.0', ttl,            'Tells how many seconds a key has left.'],

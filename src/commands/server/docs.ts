@@ -4,6 +4,7 @@
  */
 /* literal table */
 import type { DocRow } from '../docs-syntax.js';
+import { RESTORE_COMPLEXITY, RESTORE_HISTORY, RESTORE_SYNTAX } from '../keys/docs.js';
 
 export const serverDocs = (): readonly DocRow[] => [
   ['command', 'O(N) where N is the total number of Redis commands', '', { tips: 'nondeterministic_output_order' }],
@@ -123,6 +124,7 @@ export const serverDocs = (): readonly DocRow[] => [
   ['memory|stats', 'O(1)', '', { tips: 'nondeterministic_output request_policy:all_shards response_policy:special' }],
   ['memory|usage', 'O(N) where N is the number of samples.', 'key#0 SAMPLES=count:integer?'],
   ['monitor', '', ''],
+  ['restore-asking', RESTORE_COMPLEXITY, RESTORE_SYNTAX, { history: RESTORE_HISTORY, system: true }],
   ['role', 'O(1)', ''],
   [
     'shutdown',

@@ -33,6 +33,7 @@ import { lolwut } from './lolwut.js';
 import { memoryDoctor, memoryHelp, memoryMallocStats, memoryPurge, memoryStats, memoryUsage } from './memory.js';
 import { monitor } from './monitor.js';
 import { slowlogGet, slowlogHelp, slowlogLen, slowlogReset } from './slowlog.js';
+import { restore } from '../keys/dump.js';
 import { shutdown } from './shutdown.js';
 
 // biome-ignore format: a table
@@ -75,6 +76,7 @@ export const SERVER_ROWS: readonly Row[] = [
   ['memory|stats',            2,    '',                                                 '',      '4.0.0',  memoryStats,            'Breaks the memory in use down by purpose.'],
   ['memory|usage',            -3,   'readonly',                                         'RO @2', '4.0.0',  memoryUsage,            'Estimates the bytes that a key and its value take.'],
   ['monitor',                 1,    'admin noscript loading stale',                     '',      '1.0.0',  monitor,                'Shows every command that the server runs, as it runs.'],
+  ['restore-asking',          -4,   'write denyoom asking @keyspace @dangerous',          'OW update @1', '3.0.0', restore,           'Makes a key of what DUMP gave, in a slot that is being moved here.'],
   ['role',                    1,    'noscript loading stale fast @admin @dangerous',    '',      '2.8.12', role,                   'Tells whether the server is a primary or a replica, and of whom.'],
   ['shutdown',                -1,   'admin noscript loading stale no_multi allow_busy', '',      '1.0.0',  shutdown,               'Saves if so configured, then ends the server.'],
   ['slowlog',                 -2,   '',                                                 '',      '2.2.12', null,                   'Looks at the commands that took long.'],

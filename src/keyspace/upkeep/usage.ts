@@ -26,6 +26,12 @@ export class Usage {
     return (Math.floor(now / 1000) & CLOCK_MASK) << 8;
   }
 
+  /** The bits of a key that was not used for so many seconds; C cannot go back beyond the start of its clock. */
+  idleBits(now: number, seconds: number): number {
+    const clock = Math.floor(now / 1000) & CLOCK_MASK;
+    return (seconds <= clock ? clock - seconds : (clock + (CLOCK_MASK >> 1)) % CLOCK_MASK) << 8;
+  }
+
   freshLfuBits(now: number): number {
     return this.lfuBits(now, LFU_START);
   }

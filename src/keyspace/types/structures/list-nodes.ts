@@ -14,7 +14,7 @@
  * the node's start. A node may move whenever something is put into it: take what is returned. bench: LPUSH, LPOP
  */
 import type { Packed } from './listpack.js';
-import { entryBefore, LISTPACK_FRAME, readEntry, skipEntry } from './listpack.js';
+import { entryBefore, LISTPACK_FRAME, readEntry, skipEntry, textEntryBytes } from './listpack.js';
 import type { Slice } from '../../../base/slice.js';
 import type { Arena } from '../../arena.js';
 import { SEG_MASK, SEG_SHIFT } from '../../entry.js';
@@ -142,7 +142,13 @@ export class ListNodes {
     const max = fill < 0 ? NODE_BYTES[fill < -NODE_BYTES.length ? NODE_BYTES.length - 1 : -fill - 1] : SAFE_BYTES;
     if (bytes + LISTPACK_FRAME + value.length + ENTRY_OVERHEAD > max) return false;
     if (bytes + value.bytes + NODE_HEADER > max || value.length >= this.limits.listPackedThreshold) return false;
-    return fill < 0 || count < fill;
+    return (fill < 0 || count < fill) && !this.standsAlone(bytes, count);
+  }
+
+  /** Whether a node holds one element that is to stay alone: as long as `listPackedThreshold`. */
+  private standsAlone(bytes: number, count: number): boolean {
+    const n = this.limits.listPackedThreshold;
+    return bytes >= n && count === 1 && bytes >= textEntryBytes(n);
   }
 
   private allowsMerge(a: number, b: number): boolean {
@@ -150,6 +156,7 @@ export class ListNodes {
     const bytes = this.bytes(a) + this.bytes(b);
     const max = this.maxBytes();
     if (bytes + 2 * LISTPACK_FRAME - MERGED_OVERHEAD > max || bytes + NODE_HEADER > max) return false;
+    if (this.standsAlone(this.bytes(a), this.count(a)) || this.standsAlone(this.bytes(b), this.count(b))) return false;
     const fill = this.limits.listMaxListpackSize;
     return fill < 0 || this.count(a) + this.count(b) <= fill;
   }

@@ -48,6 +48,12 @@ export function backlenBytes(n: number): number {
   return n < 268_435_455 ? 4 : 5;
 }
 
+/** Bytes of an entry that holds a text of n bytes. */
+export function textEntryBytes(n: number): number {
+  const content = n + (n < 64 ? 1 : n < 4096 ? 2 : 5);
+  return content + backlenBytes(content);
+}
+
 /** Encoding and content of the entry at p, without its backlen. */
 function contentBytes(u8: Uint8Array, view: DataView, p: number): number {
   const b = u8[p];
