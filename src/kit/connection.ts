@@ -7,6 +7,10 @@
 import { connect, type Socket } from 'node:net';
 import { encodeRequest, type Reply, ReplyError, ReplyReader } from '../resp/reply-reader.js';
 import { Trouble } from './trouble.js';
+import { pause } from './wait.js';
+
+/** A replica loads what its primary sent: mostly a matter of milliseconds. */
+const LOADING_LOOK_MS = 20;
 
 export interface ClientAddress {
   readonly host: string;
@@ -67,9 +71,13 @@ export class Connection {
     return reply.toString();
   }
 
-  /** For commands that are not refused. */
+  /** For commands that are not refused, but for as long as the node loads its data. */
   async order(...args: Argument[]): Promise<Reply> {
-    const reply = await this.ask(...args);
+    let reply = await this.ask(...args);
+    while (reply instanceof ReplyError && reply.text.startsWith('LOADING ')) {
+      await pause(LOADING_LOOK_MS);
+      reply = await this.ask(...args);
+    }
     if (!(reply instanceof ReplyError)) return reply;
     const what = args[0] === 'AUTH' ? 'AUTH' : args.join(' '); // a password is not for the screen
     throw new Trouble(`${this.place} refused ${what}: ${reply.text}`);
