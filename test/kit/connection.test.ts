@@ -46,7 +46,7 @@ test('a refusal is a value for who asks and an exception for who orders', async 
 test('an order waits for a node that loads its data', async () => {
   const answers = ['-LOADING Redis is loading the dataset in memory\r\n', '-LOADING Redis is loading\r\n', '+OK\r\n'];
   const connection = await Connection.open(await serve(() => answers.shift() ?? null), null);
-  expect(await connection.order('CLUSTER', 'NODES')).toBe('OK');
+  expect(await connection.text('CLUSTER', 'NODES')).toBe('OK');
   expect(answers).toEqual([]);
   connection.close();
 });
