@@ -53,6 +53,9 @@ export class Engine {
 
   /** Wall clock of the present turn, in ms. */
   now = 0;
+  /** Keys whose time came before this moment are dead: that is now, or nothing at all (`spareDead`). */
+  deadBefore = 0;
+  private sparesDead = false;
   /** What is written into an entry that is used: the clock of now, in place (bits 8–31). */
   usageBits = 0;
   usage: UsageKind = 'lru';
@@ -151,7 +154,14 @@ export class Engine {
   /** Reads the clock into what entries are stamped with; `now` is wall time in ms. */
   setClock(now: number): void {
     this.now = now;
+    if (!this.sparesDead) this.deadBefore = now;
     this.usageBits = this.usage === 'lru' ? this.usageClock.lruBits(now) : this.usageClock.freshLfuBits(now);
+  }
+
+  /** While our primary speaks no key is dead: it says itself when one is. */
+  spareDead(spares: boolean): void {
+    this.sparesDead = spares;
+    this.deadBefore = spares ? Number.NEGATIVE_INFINITY : this.now;
   }
 
   /** Removes all keys of a slot, of every database: it has gone to another node. */

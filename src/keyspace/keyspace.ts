@@ -114,7 +114,7 @@ export class Database extends NewEntries {
 
   /** Whether its time has come. The last millisecond is still its own. */
   isDead(e: number): boolean {
-    return this.expireAt(e) < this.engine.now;
+    return this.expireAt(e) < this.engine.deadBefore;
   }
 
   /** Where another node decides on expiry a dead key is hidden; a write to it must not make a second one. */

@@ -82,10 +82,8 @@ export function writeMembers(reply: ReplyWriter, db: Database, e: number): void 
 
 export function smove(request: Request, reply: ReplyWriter, db: Database): void {
   const source = db.find(request, 1);
-  if (source === NONE) {
-    db.find(request, 2); // Redis looks at the target all the same: if its time has come, it goes now
-    return reply.integer(0);
-  }
+  db.find(request, 2); // Redis looks at both before it judges either: if the target's time has come, it goes now
+  if (source === NONE) return reply.integer(0);
   if (db.findOf(request, 1, TYPE_SET, reply) === WRONG) return;
   let target = db.findOf(request, 2, TYPE_SET, reply);
   if (target === WRONG) return;

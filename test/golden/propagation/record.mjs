@@ -4,8 +4,7 @@
  *   npx tsx test/golden/propagation/record.mjs strings        test/golden/propagation/strings.txt; none: all files
  *
  * The form of the files is described in test/support/propagation-file.ts. Lines of the stream are dropped and written
- * anew, all others stay as they are. The recorder is a replica that takes the stream and never says a word; where the
- * part of a command ends is told by the REPLCONF GETACK of a WAIT behind it, which selects no database.
+ * anew, all others stay as they are.
  */
 import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -13,57 +12,9 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { linesOf } from '../../support/stream-text.js';
 import { Asker, withRealServer } from '../real-server.mjs';
+import { Listener, SETTINGS, streamSince } from './listener.mjs';
 
 const FOLDER = new URL('./', import.meta.url);
-const END = Buffer.from('*3\r\n$8\r\nREPLCONF\r\n$6\r\nGETACK\r\n$1\r\n*\r\n');
-const SETTINGS = ['repl-ping-replica-period 3600', 'repl-timeout 3600', 'repl-diskless-sync-delay 0'];
-
-/** A replica that listens. */
-class Listener {
-  #bytes = Buffer.alloc(0);
-  #look = () => {};
-
-  static async attach(port) {
-    const listener = new Listener();
-    const socket = connect(port, '127.0.0.1').on('data', (bytes) => listener.#hear(bytes));
-    await once(socket, 'connect');
-    socket.write('SYNC\r\n');
-    await listener.#snapshot();
-    listener.close = () => socket.destroy();
-    return listener;
-  }
-
-  #hear(bytes) {
-    this.#bytes = Buffer.concat([this.#bytes, bytes]);
-    this.#look();
-  }
-
-  #until(test) {
-    return new Promise((resolve) => {
-      this.#look = () => test() && resolve();
-      this.#look();
-    });
-  }
-
-  async #snapshot() {
-    let length = -1;
-    await this.#until(() => {
-      const header = /^\n*\$(\d+)\r\n/.exec(this.#bytes.toString('latin1', 0, 100));
-      if (header !== null) length = header[0].length + Number(header[1]);
-      return length >= 0 && this.#bytes.length >= length;
-    });
-    this.#bytes = this.#bytes.subarray(length);
-  }
-
-  /** What came before the next end mark. */
-  async take() {
-    await this.#until(() => this.#bytes.includes(END));
-    const end = this.#bytes.indexOf(END);
-    const part = this.#bytes.subarray(0, end);
-    this.#bytes = this.#bytes.subarray(end + END.length);
-    return part;
-  }
-}
 
 /** A client whose answers do not matter: a mark behind its command, as an Asker has it, would be queued by MULTI. */
 class Speaker {
@@ -99,10 +50,8 @@ class Recorder {
     Object.assign(this, { clients, marker, listener });
   }
 
-  async stream() {
-    await this.marker.ask('PING'); // WAIT is for what was written before its client's last command
-    await this.marker.ask('WAIT 1 1');
-    return this.listener.take();
+  stream() {
+    return streamSince(this.marker, this.listener);
   }
 
   async startCase() {
