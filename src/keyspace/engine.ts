@@ -172,7 +172,7 @@ export class Engine {
       const found: number[] = [];
       this.tables.each(t, (e) => found.push(e));
       for (const e of found) {
-        this.observer?.keyChanged(db.index, db.bytes(e), db.keyOffset(e), db.keyLength(e), EVENT.del);
+        this.observer?.keyChanged(db.index, db.bytes(e), db.keyOffset(e), db.keyLength(e), EVENT.none);
         db.tellRemoved(e, this.lazily.serverDelete);
         db.remove(e);
       }

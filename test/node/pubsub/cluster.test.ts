@@ -144,4 +144,19 @@ describe('the slot of a shard channel', () => {
     expect(said(client).slice(-2)).toEqual(['sunsubscribe foo :2', 'sunsubscribe {foo}b :1']);
     expect(client.run('SUNSUBSCRIBE')).toBe('*3\r\n$12\r\nsunsubscribe\r\n$1\r\nx\r\n:0\r\n');
   });
+
+  test('takes its keys along without a notification, as with 7.0.15, and WATCH notices', () => {
+    const [source, target] = [world.node(2), world.node(0)];
+    source.run('CONFIG', 'SET', 'notify-keyspace-events', 'KEA');
+    source.run('SET', CHANNEL, 'v');
+    const listener = listening(source, 'PSUBSCRIBE', '*');
+    const watcher = listening(source, 'WATCH', CHANNEL);
+    target.run('CLUSTER', 'SETSLOT', SLOT, 'NODE', target.text('CLUSTER', 'MYID'));
+    target.run('CLUSTER', 'BUMPEPOCH');
+    world.pass(3000);
+    expect(source.run('DBSIZE')).toBe(':0\r\n');
+    expect(said(listener)).toEqual([]);
+    watcher.run('MULTI');
+    expect(watcher.run('EXEC')).toBe('*-1\r\n');
+  });
 });
