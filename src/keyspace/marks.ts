@@ -53,6 +53,7 @@ export class MarkWalk {
     this.found.length = 0;
     while (!this.isOnKeys()) if (!this.nextDatabase()) return false;
     const { database, engine, place, slot } = this;
+    if (place === 0) engine.ahead.table(database.slotTable(slot));
     this.lastSlot = slot;
     this.lastPlace = place;
     this.place = engine.tables.scan(database.slotTable(slot), place, this.gather);

@@ -15,10 +15,14 @@ import type { Engine } from './engine.js';
 import { HASH, HASH_TABLE, LENS, NEXT, NONE, SEG_MASK, SEG_SHIFT, SET_TABLE, ZSET_TREE } from './entry.js';
 import type { Database } from './keyspace.js';
 
+/** Of a table that is walked: entries of so many buckets stay in the cache until it comes to them. */
+const BUCKETS = 512;
+
 export class ReadAhead {
   /** Keeps the loads from being optimised away. */
   sum = 0;
   private readonly at = new Int32Array(BATCH);
+  private readonly walked = new Int32Array(BUCKETS);
 
   constructor(private readonly engine: Engine) {}
 
@@ -72,6 +76,25 @@ export class ReadAhead {
     for (let k = 0; k < n; k++) {
       const e = at[k];
       if (e !== NONE) sum ^= arena.i32[e >>> SEG_SHIFT][((e & SEG_MASK) << 1) + HASH];
+    }
+    this.sum = sum;
+  }
+
+  /** For a walk over all entries of a table. A long one is not worth it: it would be forgotten before it is walked. */
+  table(t: number): void {
+    const { walked } = this;
+    const { tables, arena } = this.engine;
+    const n = tables.bucketCount(t);
+    if (n > BUCKETS) return;
+    let sum = 0;
+    for (let b = 0; b < n; b++) sum ^= walked[b] = tables.bucketHead(t, b);
+    for (let b = 0; b < n; b++) {
+      const e = walked[b];
+      if (e !== NONE) sum ^= walked[b] = arena.i32[e >>> SEG_SHIFT][((e & SEG_MASK) << 1) + NEXT];
+    }
+    for (let b = 0; b < n; b++) {
+      const e = walked[b];
+      if (e !== NONE) sum ^= arena.i32[e >>> SEG_SHIFT][((e & SEG_MASK) << 1) + NEXT];
     }
     this.sum = sum;
   }

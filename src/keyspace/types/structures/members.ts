@@ -18,6 +18,9 @@ import type { KeyHasher } from '../../hash.js';
 import type { TableOps } from '../../slot-table.js';
 import { keyStart } from '../record.js';
 
+/** Buckets whose members are loaded before a walk comes to them. */
+const AHEAD = 128;
+
 /** A walk over a table: its place. */
 export class TableCursor {
   bucket = 0;
@@ -27,6 +30,8 @@ export class TableCursor {
 export class Members {
   /** Hash of the member looked for last: `add` uses it. */
   private hash = 0;
+  /** Keeps the loads from being optimised away. */
+  touched = 0;
 
   constructor(
     readonly arena: Arena,
@@ -158,9 +163,21 @@ export class Members {
     let m = cursor.next;
     for (const n = tables.bucketCount(t); m === 0; m = tables.bucketHead(t, cursor.bucket++)) {
       if (cursor.bucket >= n) return 0;
+      if (cursor.bucket % AHEAD === 0) this.touchAhead(t, cursor.bucket, Math.min(n, cursor.bucket + AHEAD));
     }
     cursor.next = this.arena.i32[m >>> SEG_SHIFT][(m & SEG_MASK) << 1];
     return m;
+  }
+
+  /** Loads what the walk will meet in these buckets: misses that do not depend on each other overlap. */
+  private touchAhead(t: number, from: number, to: number): void {
+    const { arena, tables } = this;
+    let sum = 0;
+    for (let b = from; b < to; b++) {
+      const m = tables.bucketHead(t, b);
+      if (m !== 0) sum ^= arena.i32[m >>> SEG_SHIFT][((m & SEG_MASK) << 1) + LENS];
+    }
+    this.touched = sum;
   }
 
   /** Copies all members, with value and score, into the empty table of another record. */
