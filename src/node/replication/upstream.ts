@@ -26,6 +26,8 @@ export class Upstream {
   stream: PrimaryStream | null = null;
   private link: ByteLink | null = null;
   private reader: ReplyReader | null = null;
+  /** A chunk ended within a line: a line end that follows is the end of that one, and no sign of life. */
+  private isAmidLine = false;
   /** Links that were closed are not listened to any more. */
   private serial = 0;
   private database = 0;
@@ -89,6 +91,7 @@ export class Upstream {
     const { node } = this;
     const from = node.config.bindSourceAddr;
     this.close();
+    this.isAmidLine = false;
     this.reader = new ReplyReader({
       onReply: (reply) => this.step({ kind: 'Reply', line: lineOf(reply) }),
       onGarbage: (reason) => this.drop(reason),
@@ -152,8 +155,9 @@ export class Upstream {
     }
     const end = bytes.indexOf(LF) + 1;
     const line = end === 0 ? bytes : bytes.subarray(0, end);
-    if (line.length === 1 && end > 0) this.step({ kind: 'Heard' });
+    if (line.length === 1 && end > 0 && !this.isAmidLine) this.step({ kind: 'Heard' });
     else this.reader?.feed(Buffer.from(line));
+    this.isAmidLine = end === 0;
     return line.length;
   }
 
