@@ -56,7 +56,7 @@ export function run(options: RunOptions): Outcome {
     primaries: options.primaries,
     replicasEach: options.replicasEach,
     firstPort: FIRST_PORT,
-    conf: [`cluster-node-timeout ${NODE_TIMEOUT_MS}`],
+    conf: [`cluster-node-timeout ${NODE_TIMEOUT_MS}`, 'repl-diskless-sync-delay 0'],
   };
   const ledger = new Ledger();
   const data = watchRules(world, ledger, { nodeTimeoutMs: NODE_TIMEOUT_MS });

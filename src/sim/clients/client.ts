@@ -12,7 +12,7 @@ import { type Reply, ReplyError } from '../../resp/reply-reader.js';
 import type { End } from '../world/end.js';
 import type { Party } from '../world/network.js';
 import type { World } from '../world/world.js';
-import type { Key, KeyKind, Ledger, Write } from './ledger.js';
+import type { Key, KeyKind, Ledger, Place, Write } from './ledger.js';
 import { Talk } from './talk.js';
 
 const THINK_MS = [10, 120] as const;
@@ -164,8 +164,14 @@ export class SimClient implements Party {
     const { write } = errand;
     if (write === null) return this.think();
     write.state = 'acknowledged';
+    write.served ??= this.placeOf(talk); // it waited at the node for the end of a pause
     if (this.hopes.waitFor > 0 && this.dice.chance(0.3)) return this.wait(errand, write, talk);
     this.think();
+  }
+
+  private placeOf(talk: Talk): Place | null {
+    const machine = this.world.machines.find(({ address }) => address === talk.host);
+    return machine === undefined ? null : { machine: machine.name, life: machine.lives, atMs: this.world.clock.now };
   }
 
   private wait(errand: Errand, write: Write, talk: Talk): void {

@@ -52,7 +52,7 @@ export function failEndsByRule(step: CoreStep): string | null {
     const node = after.table.get(id);
     if (node === null || sighting.health !== 'failed' || node.health === 'failed') continue;
     if (packetOf(step)?.sender.senderId !== id) return `${id} is well again without having been heard`;
-    if (node.role === 'replica' || after.slots.countOf(id) === 0) continue;
+    if (node.role === 'replica' || !before.owners.includes(id)) continue;
     if (now - sighting.failedAt <= nodeTimeoutMs * FAIL_UNDO) return `${id}, with slots, is well again too soon`;
   }
   return null;
