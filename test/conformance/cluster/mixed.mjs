@@ -8,6 +8,7 @@
  */
 import { expect, expectSame, until } from './checks.mjs';
 import { keysOf, readByCli, writeByCli } from './keys.mjs';
+import { hearEachOther, losesItsListeners } from './listeners.mjs';
 import { cli, clusterInfo, clusterNodes, clusterSlots, inFolder, startNodes, untilOk } from './nodes.mjs';
 
 const NODE_TIMEOUT_MS = 2_000;
@@ -26,6 +27,7 @@ export async function proveMixed(checks, kind) {
     try {
       await form(checks, nodes);
       await serveKeys(checks, nodes);
+      await hearEachOther(checks, nodes);
       await loseAndRegain(checks, nodes, nodes[4]);
       await loseAndRegain(checks, nodes, nodes[1]);
       await moveBetweenKinds(checks, nodes);
@@ -140,21 +142,30 @@ async function loseAndRegain(checks, nodes, victim) {
 /** A slot without keys goes from one kind to the other and back, the way redis-cli's reshard does it. */
 async function moveBetweenKinds(checks, nodes) {
   const slot = '3'; // of the first real node
+  const channel = 'c27898'; // in it
   for (const [from, to] of [
     [nodes[0], nodes[5]],
     [nodes[5], nodes[0]],
-  ])
+  ]) {
     await checks.check(`slot ${slot} moves from ${from.name} to ${to.name}, and all agree`, async () => {
       for (const key of ['mixed', 'key'])
         expect((await cli(from.port, 'cluster', 'keyslot', key)) !== slot, `${key} is in slot ${slot}`);
-      await ordered(to, 'setslot', slot, 'importing', from.id);
-      await ordered(from, 'setslot', slot, 'migrating', to.id);
-      await ordered(to, 'setslot', slot, 'node', to.id);
-      await ordered(from, 'setslot', slot, 'node', to.id);
+      await giveSlot(slot, from, to);
       await untilAgreed(nodes);
       const owner = (await clusterSlots(nodes[1].port)).find((line) => covers(line, Number(slot)));
       expect(owner.includes(to.id), owner);
     });
+    await losesItsListeners(checks, to, from, channel, () => giveSlot(slot, to, from));
+    await untilAgreed(nodes);
+    await giveSlot(slot, from, to);
+  }
+}
+
+async function giveSlot(slot, from, to) {
+  await ordered(to, 'setslot', slot, 'importing', from.id);
+  await ordered(from, 'setslot', slot, 'migrating', to.id);
+  await ordered(to, 'setslot', slot, 'node', to.id);
+  await ordered(from, 'setslot', slot, 'node', to.id);
 }
 
 function covers(line, slot) {
