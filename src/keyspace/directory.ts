@@ -99,16 +99,24 @@ export class Directory extends Entries {
 
   /** Links an entry that was made without a look for its key; false if the key is there. For those who load keys. */
   hang(e: number): boolean {
-    const { hasher, tables } = this.engine;
-    const off = this.keyOffset(e);
-    const n = this.keyLength(e);
-    this.hash = hasher.hash(this.bytes(e), this.view(e), off, n);
-    this.slot = hasher.slot;
+    const { hasher } = this.engine;
+    const hash = hasher.hash(this.bytes(e), this.view(e), this.keyOffset(e), this.keyLength(e));
+    return this.hangAt(e, hash, hasher.slot);
+  }
+
+  /** The same where hash and slot of its key are known. */
+  hangAt(e: number, hash: number, slot: number): boolean {
+    this.hash = hash;
+    this.slot = slot;
     this.lastArg = NO_ARGUMENT;
     this.lastEntry = NONE;
-    this.table = this.slotTable(this.slot);
-    if (this.table !== 0 && tables.find(this.table, this.hash, this.bytes(e), this.view(e), off, n) !== NONE)
-      return false;
+    const t = (this.table = this.slotTable(slot));
+    if (t !== 0) {
+      const { tables } = this.engine;
+      const old = tables.find(t, hash, this.bytes(e), this.view(e), this.keyOffset(e), this.keyLength(e));
+      if (old !== NONE) return false;
+    }
+    this.putMark(e); // it may have been made before a snapshot began
     this.link(e);
     return true;
   }

@@ -66,6 +66,17 @@ export class TableOps {
     return i32[b >>> SEG_SHIFT][((b & SEG_MASK) << 1) + bucketOf(hash, n)];
   }
 
+  /** The first entry of the bucket that the next insert will split, or 0: for reading ahead. */
+  nextSplit(t: number): number {
+    const { i32 } = this.arena;
+    const tw = i32[t >>> SEG_SHIFT];
+    const ti = (t & SEG_MASK) << 1;
+    const n = tw[ti + T_N];
+    if (n === 0 || tw[ti + T_COUNT] < n) return 0;
+    const b = tw[ti + T_BUCKETS];
+    return i32[b >>> SEG_SHIFT][((b & SEG_MASK) << 1) + n - (0x40000000 >>> (Math.clz32(n) - 1))];
+  }
+
   /** The entry whose key equals the `len` bytes at buf[off..], or 0. */
   find(t: number, hash: number, buf: Uint8Array, view: DataView, off: number, len: number): number {
     const i32 = this.arena.i32;

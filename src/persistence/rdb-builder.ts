@@ -65,6 +65,12 @@ const WHOLE: ReadonlySet<number> = new Set([
   TYPE.ZSET_LISTPACK,
 ]);
 
+const OLD_NAMES: ReadonlyMap<number, string> = new Map([
+  [TYPE.LIST_ZIPLIST, 'List'],
+  [TYPE.ZSET_ZIPLIST, 'Zset'],
+  [TYPE.HASH_ZIPLIST, 'Hash'],
+]);
+
 export class ValueBuilder {
   /** The entry that was built, or is being built; NONE if there is none. */
   entry = NONE;
@@ -140,7 +146,7 @@ export class ValueBuilder {
     list.clear();
     if (type === TYPE.HASH_ZIPMAP) {
       if (!list.addZipmap(value)) return this.bad('Zipmap integrity check failed.');
-    } else if (!list.addZiplist(value)) return this.bad('Ziplist integrity check failed.');
+    } else if (!list.addZiplist(value)) return this.bad(`${OLD_NAMES.get(type)} ziplist integrity check failed.`);
     if (type === TYPE.LIST_ZIPLIST) return this.takeZiplist();
     pack.set(list.u8, list.view, 0, list.end);
     return this.takePack(list.count);

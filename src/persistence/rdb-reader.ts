@@ -13,6 +13,7 @@
 import type { Database } from '../keyspace/keyspace.js';
 import { IMMORTAL, NONE } from '../keyspace/entry.js';
 import type { Engine } from '../keyspace/engine.js';
+import { HangMany } from '../keyspace/hang-many.js';
 import { ELEMENTS, EMPTY, ValueBuilder } from './rdb-builder.js';
 import { BAD, MORE, OK, RdbInput, RdbText } from './rdb-input.js';
 import {
@@ -66,6 +67,7 @@ export class RdbLoader {
   private readonly engine: Engine;
   private readonly input: RdbInput;
   private readonly builder: ValueBuilder;
+  private readonly hangers: HangMany;
   private readonly key = new RdbText();
   private readonly value = new RdbText();
   private db: Database;
@@ -86,6 +88,7 @@ export class RdbLoader {
     this.engine = this.db.engine;
     this.input = new RdbInput(options.checksum);
     this.builder = new ValueBuilder(this.engine);
+    this.hangers = new HangMany(this.engine);
   }
 
   /** Takes the next bytes, in any split. They are not looked at any more when it returns. */
@@ -101,7 +104,7 @@ export class RdbLoader {
     const from = input.p;
     const r = this.run();
     this.bytesLoaded += input.p - from;
-    if (r === BAD) return this.broken();
+    if (r === BAD || !this.settle()) return this.broken();
     if (this.stage === STAGE.DONE) {
       const rest = input.end - input.p;
       input.p = input.end;
@@ -114,6 +117,7 @@ export class RdbLoader {
 
   /** Lets go of a value that was not complete. The keys that are complete stay. */
   abandon(): void {
+    this.hangers.abandon();
     this.builder.abandon();
     this.stage = STAGE.BROKEN;
   }
@@ -244,6 +248,7 @@ export class RdbLoader {
       return this.bad(
         `FATAL: Data file was created with a Redis server configured to handle more than ${databaseCount} databases. Exiting`,
       );
+    if (!this.settle()) return BAD;
     this.db = this.target.database(index);
     return OK;
   }
@@ -302,16 +307,26 @@ export class RdbLoader {
     return OK;
   }
 
+  /** A key that is complete waits with others for its place: they are hung many at a time. */
   private hang(): boolean {
     const { builder, db } = this;
-    if (this.idleSeconds !== NOT_SAID || this.frequency !== NOT_SAID) this.stamp(builder.entry);
-    if (!db.hang(builder.entry)) {
-      this.reason = `RDB has duplicated key '${this.keyText()}' in DB ${db.index}`;
-      return false;
-    }
+    const { entry } = builder;
+    if (this.idleSeconds !== NOT_SAID || this.frequency !== NOT_SAID) this.stamp(entry);
     builder.entry = NONE;
     this.keysLoaded++;
-    return true;
+    return this.hangers.add(db, entry) || this.refuseTwin();
+  }
+
+  /** What waits is hung: at the end of each feed nothing is held back. */
+  private settle(): boolean {
+    return this.hangers.flush() || this.refuseTwin();
+  }
+
+  private refuseTwin(): boolean {
+    const { db, hangers } = this;
+    this.reason = `RDB has duplicated key '${keyText(db, hangers.refused)}' in DB ${db.index}`;
+    db.release(hangers.refused);
+    return false;
   }
 
   private stamp(e: number): void {
@@ -326,9 +341,12 @@ export class RdbLoader {
   }
 
   private keyText(): string {
-    const { db, builder, key } = this;
-    if (builder.entry === NONE) return key.toString();
-    const off = db.keyOffset(builder.entry);
-    return Buffer.from(db.bytes(builder.entry).subarray(off, off + db.keyLength(builder.entry))).toString('latin1');
+    const { builder, db, key } = this;
+    return builder.entry === NONE ? key.toString() : keyText(db, builder.entry);
   }
+}
+
+function keyText(db: Database, e: number): string {
+  const off = db.keyOffset(e);
+  return Buffer.from(db.bytes(e).subarray(off, off + db.keyLength(e))).toString('latin1');
 }
