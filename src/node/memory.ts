@@ -37,6 +37,8 @@ export class Memory {
   expiryMs = 0;
   /** Told how long a round of expiry or eviction took, while the latency monitor is on. */
   onSpent: ((event: string, ms: number) => void) | null = null;
+  /** What the backlog takes: of the memory in use, not of what has to fit into maxmemory beyond its own limit. */
+  backlogBytes: () => number = () => 0;
   private freeing = false;
   private heldByClients = 0;
   private lookedAtClientsAt = 0;
@@ -124,7 +126,7 @@ export class Memory {
 
   usedBytes(): number {
     const heldAside = this.engine.snapshot?.heldBytes ?? 0;
-    const used = BASE_BYTES + this.dataBytes() + this.clientBytes() + heldAside;
+    const used = BASE_BYTES + this.dataBytes() + this.clientBytes() + this.backlogBytes() + heldAside;
     if (used > this.peakBytes) this.peakBytes = used;
     return used;
   }
@@ -133,12 +135,17 @@ export class Memory {
     return BASE_BYTES;
   }
 
+  /** A replica that lags must not make us evict: beyond its usual size the backlog does not count. */
+  private countedBacklogBytes(): number {
+    return Math.min(this.backlogBytes(), this.config.replBacklogSize);
+  }
+
   // ── maxmemory ─────────────────────────────────────────────────────────────
 
   /** Makes room as far as the policy allows. False where a command that needs memory must be refused. */
   makeRoom(): boolean {
     const { maxmemory } = this.config;
-    const held = BASE_BYTES + this.recentClientBytes();
+    const held = BASE_BYTES + this.recentClientBytes() + this.countedBacklogBytes();
     if (maxmemory === 0 || held + this.dataBytes() <= maxmemory) return true;
     if (this.eviction.policy === 'noeviction') return false;
     const since = this.host.monotonicMs();

@@ -129,6 +129,7 @@ export class Follower {
     if (this.state !== 'connecting') return;
     this.heardAt = now;
     this.state = 'ping';
+    this.trouble = '';
     this.log('notice', 'Non blocking connect for SYNC fired the event.');
     this.send(['PING']);
   }

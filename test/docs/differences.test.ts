@@ -8,7 +8,6 @@ import { parseCommandLine } from '../../src/node/config/command-line.js';
 import { pagesWorld } from '../../src/node/config/world.js';
 import { Config } from '../../src/node/config.js';
 import { defaultOptions, idOf, loneNode } from '../gossip/stage/lone-node.js';
-import { LittleWorld } from '../support/little-world.js';
 import { LoneNode } from '../support/lone-node.js';
 
 describe('configuration', () => {
@@ -120,30 +119,14 @@ describe('the cluster', () => {
     for (let now = 200; now <= 3000; now += 100) step('Tick', now, 100);
     expect(health()).toBe('suspected');
   });
-
-  test('a replica has its place and its primary, and no keys', () => {
-    const world = new LittleWorld(2, 1, 'cluster-node-timeout 1000');
-    const [primary, replica] = [world.node(0), world.node(1)];
-    primary.run('CLUSTER', 'MEET', '127.0.0.1', '7001');
-    primary.run('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
-    world.pass(3000);
-    replica.run('CLUSTER', 'REPLICATE', primary.text('CLUSTER', 'MYID'));
-    primary.run('SET', 'k', 'v');
-    world.pass(3000);
-    expect(replica.run('GET', 'k')).toBe('-MOVED 7629 127.0.0.1:7000\r\n');
-    expect(replica.run('DBSIZE')).toBe(':0\r\n');
-    expect(replica.text('INFO', 'replication')).toContain('master_link_status:down');
-    expect(primary.text('CLUSTER', 'NODES')).toMatch(/:7001@17001 slave /);
-    expect(primary.run('CLUSTER', 'SLOTS')).not.toContain(':7001\r\n');
-  });
 });
 
 describe('not there yet', () => {
   // biome-ignore format: a table
   test.each([
-    'SAVE', 'BGSAVE', 'BGREWRITEAOF', 'REPLICAOF NO ONE', 'PSYNC ? -1', 'WAIT 0 0', 'DUMP k', 'MIGRATE', 'SORT k',
+    'SAVE', 'BGSAVE', 'BGREWRITEAOF', 'MIGRATE', 'SORT k',
     'BLPOP k 0', 'EVAL x 0', 'FUNCTION LIST', 'ACL LIST', 'MODULE LIST',
-    'XADD s * f v', 'GEOADD g 1 1 m', 'PFADD p x', 'SETBIT b 0 1', 'FAILOVER',
+    'XADD s * f v', 'GEOADD g 1 1 m', 'PFADD p x', 'SETBIT b 0 1',
   ])('%s is an unknown command', (line) => {
     expect(new LoneNode().connect().say(line)).toMatch(/^-ERR unknown command '/);
   });

@@ -1,7 +1,8 @@
 /**
  * Whole nodes with a network between them, in one process and in virtual time.
  *
- *   const world = new LittleWorld(6);           nodes on ports 7000 … 7005, bus on 17000 …
+ *   const world = new LittleWorld(6, 1);        nodes on ports 7000 … 7005, bus on 17000 …; the seed is 1
+ *   new LittleWorld(2, 1, 'cluster-enabled no')   two that are no cluster
  *   world.node(0).run('CLUSTER', 'MEET', …)     → the reply
  *   world.pass(2000)                            two seconds pass, millisecond by millisecond
  *
@@ -9,6 +10,7 @@
  * file, no clock.
  */
 import type { ByteLink, LinkEvents, StreamAddress } from '../../src/base/host.js';
+import type { Connection } from '../../src/node/client.js';
 import { parseCommandLine } from '../../src/node/config/command-line.js';
 import { pagesWorld } from '../../src/node/config/world.js';
 import { busPortOf } from '../../src/node/cluster/membership.js';
@@ -46,6 +48,7 @@ class WorldLink implements ByteLink {
   other: WorldLink | null = null;
   events: LinkEvents | null = null;
   private early: Uint8Array[] = [];
+  private held: Uint8Array[] | null = null;
 
   constructor(
     readonly host: TestHost,
@@ -61,7 +64,7 @@ class WorldLink implements ByteLink {
     }
     for (let at = 0; at < bytes.length; ) {
       const piece = bytes.slice(at, (at += this.chunk()));
-      other.host.after(1, () => other.events?.onBytes(piece));
+      other.host.after(1, () => other.deliver(piece));
     }
   }
 
@@ -76,8 +79,20 @@ class WorldLink implements ByteLink {
     events.onUp();
   }
 
-  pauseReading(): void {}
-  resumeReading(): void {}
+  private deliver(piece: Uint8Array): void {
+    if (this.held === null) this.events?.onBytes(piece);
+    else this.held.push(piece);
+  }
+
+  pauseReading(): void {
+    this.held ??= [];
+  }
+
+  resumeReading(): void {
+    const { held } = this;
+    this.held = null;
+    for (const piece of held ?? []) this.deliver(piece);
+  }
 
   close(): void {
     for (const end of [this, this.other]) {
@@ -89,11 +104,44 @@ class WorldLink implements ByteLink {
   }
 }
 
+/** A link to a client port, as the node that is connected to sees it. */
+class VisitorConnection implements Connection {
+  readonly kind = 'tcp';
+  readonly descriptor = 7;
+  readonly unsentBytes = 0;
+  readonly local: string;
+
+  constructor(
+    private readonly link: WorldLink,
+    readonly remote: string,
+    port: number,
+  ) {
+    this.local = `${LOOPBACK}:${port}`;
+  }
+
+  write(bytes: Buffer): void {
+    this.link.write(Buffer.from(bytes));
+  }
+  queuedBytes(): number {
+    return 0;
+  }
+  /** What was written before arrives before. */
+  end(): void {
+    this.link.host.after(2, () => this.link.close());
+  }
+  close(): void {
+    this.link.close();
+  }
+  pauseReading(): void {}
+  resumeReading(): void {}
+}
+
 export class LittleNode {
   readonly host: TestHost;
   readonly node: Node;
   readonly port: number;
   isUp = true;
+  private visits = 0;
   private readonly client: TestConnection;
   private connections = 0;
 
@@ -107,7 +155,7 @@ export class LittleNode {
     );
     if (!line.ok || !line.run) throw new Error('the configuration is wrong');
     this.node = new Node(this.host, line.config);
-    if (this.node.join() !== null) throw new Error('the node cannot join');
+    if (line.config.clusterEnabled && this.node.join() !== null) throw new Error('the node cannot join');
     this.node.start();
     this.client = this.connect();
   }
@@ -132,6 +180,31 @@ export class LittleNode {
     return this.client.run(...args);
   }
 
+  /** What has come since the last look. */
+  take(): string {
+    return this.client.take();
+  }
+
+  /** Somebody connects to our client port. */
+  visit(link: WorldLink): LinkEvents {
+    const { node, host } = this;
+    const connection = new VisitorConnection(link, `${LOOPBACK}:${40_000 + this.visits++}`, this.port);
+    const client = node.accept(connection);
+    return {
+      onUp: () => {},
+      onBytes: (bytes) => {
+        if (client === null || client.gone) return;
+        const { shared } = node.intake;
+        for (let at = 0; at < bytes.length; at += shared.length) {
+          shared.set(bytes.subarray(at, at + shared.length));
+          node.received(client, Math.min(shared.length, bytes.length - at));
+        }
+        host.finishTurn();
+      },
+      onDown: () => client !== null && !client.gone && node.gone(client),
+    };
+  }
+
   /** A reply that is one bulk string. */
   text(...args: readonly string[]): string {
     const reply = this.run(...args);
@@ -142,6 +215,7 @@ export class LittleNode {
 export class LittleWorld {
   readonly nodes: LittleNode[];
   private readonly dice: () => number;
+  private readonly links = new Set<WorldLink>();
 
   constructor(count: number, seed: number, ...conf: readonly string[]) {
     this.dice = seeded(seed);
@@ -157,14 +231,20 @@ export class LittleWorld {
     return node;
   }
 
-  open(busPort: number, link: WorldLink, events: LinkEvents): void {
-    const target = this.nodes.find((node) => node.isUp && node.busPort === busPort);
+  open(port: number, link: WorldLink, events: LinkEvents): void {
+    const target = this.nodes.find((node) => node.isUp && (node.busPort === port || node.port === port));
     if (target === undefined) return events.onDown('Connection refused');
     const far = new WorldLink(target.host, 0, this.chunk);
     far.other = link;
-    const farEvents = target.node.membership?.accept(far) ?? events;
-    far.events = farEvents;
+    far.events = target.port === port ? target.visit(far) : (target.node.membership?.accept(far) ?? events);
     link.up(far, events);
+    this.links.add(link);
+  }
+
+  /** All links break that are open now; whoever wants may connect again. */
+  breakLinks(): void {
+    for (const link of this.links) link.close();
+    this.links.clear();
   }
 
   /** Time goes on, for those that are up. */

@@ -7,9 +7,10 @@
 import type { Session } from '../../commands/handler.js';
 import type { DebugDoor } from '../../commands/server/debug/switches.js';
 import type { Clock, ServerDoor } from '../../commands/server/door.js';
-import type { Role } from '../../commands/server/facts.js';
+import type { FedReplica, FeedState, Role } from '../../commands/server/facts.js';
 import type { LatencyDoor } from '../../commands/server/latency.js';
 import type { SlowLogDoor } from '../../commands/server/slowlog.js';
+import type { FollowState } from '../../replication/replica.js';
 import type { Client } from '../client.js';
 import type { Node } from '../node.js';
 import { infoText } from './info.js';
@@ -18,17 +19,32 @@ import { NodeMemory } from './memory-door.js';
 import { Rate } from './rates.js';
 import { Shutdown } from './shutdown.js';
 
-const ID_DIGITS = 40;
 const SECOND_MS = 1000;
+
+/** As ROLE names the states of a replica. */
+const FEED_STATES: Readonly<Record<FollowState, FeedState>> = {
+  none: 'none',
+  connect: 'connect',
+  connecting: 'connecting',
+  ping: 'handshake',
+  handshake: 'handshake',
+  psync: 'handshake',
+  transfer: 'sync',
+  connected: 'connected',
+};
 
 export class Administration implements ServerDoor {
   readonly clock: Clock;
   /** Wall ms. */
   readonly startedAt: number;
   readonly lastSaveAt: number;
-  /** The name of this node's stream of changes. */
-  readonly replicationId: string;
-  readonly rates = { commands: new Rate(), input: new Rate(), output: new Rate() };
+  readonly rates = {
+    commands: new Rate(),
+    input: new Rate(),
+    output: new Rate(),
+    replicationInput: new Rate(),
+    replicationOutput: new Rate(),
+  };
   machine: Machine = NO_MACHINE;
   readonly debug: DebugDoor;
   readonly shutdown: Shutdown;
@@ -42,7 +58,6 @@ export class Administration implements ServerDoor {
     this.clock = host;
     this.startedAt = host.wallMs();
     this.lastSaveAt = Math.floor(this.startedAt / 1000);
-    this.replicationId = randomHex(() => host.random());
     this.debug = this.debugDoor();
     this.shutdown = new Shutdown(node);
     this.memory = new NodeMemory(node);
@@ -82,11 +97,13 @@ export class Administration implements ServerDoor {
 
   /** Ten times a second. */
   tick(): void {
-    const { dispatcher, host, intake, outbox } = this.node;
+    const { dispatcher, host, intake, outbox, replication } = this.node;
     const now = host.monotonicMs();
     this.rates.commands.sample(dispatcher.processed, now);
     this.rates.input.sample(intake.receivedBytes, now);
     this.rates.output.sample(outbox.sentBytes, now);
+    this.rates.replicationInput.sample(replication.receivedBytes, now);
+    this.rates.replicationOutput.sample(replication.sentBytes, now);
     if (now - this.lookedAt >= SECOND_MS) {
       this.lookedAt = now;
       this.node.memory.usedBytes(); // which remembers the highest
@@ -105,7 +122,7 @@ export class Administration implements ServerDoor {
 
   /** CONFIG RESETSTAT. */
   resetStatistics(): void {
-    const { clientEviction, clients, dispatcher, engine, intake, memory, out, outbox } = this.node;
+    const { clientEviction, clients, dispatcher, engine, intake, memory, out, outbox, replication } = this.node;
     dispatcher.stats.reset();
     dispatcher.processed = 0;
     clients.received = clients.rejected = 0;
@@ -114,21 +131,26 @@ export class Administration implements ServerDoor {
     clientEviction.evicted = 0;
     engine.lazyFree.freed = 0;
     memory.expiry.stalePercent = memory.expiry.timeCapReached = memory.expiryMs = 0;
+    replication.resetStatistics();
     this.errorsBefore = out.errorCount;
     for (const rate of Object.values(this.rates)) rate.reset();
   }
 
-  /** Nothing is copied between nodes here: a primary feeds nobody, and a replica has yet to reach its primary. */
   role(): Role {
-    const cluster = this.node.membership?.cluster;
-    if (cluster === undefined || cluster.role === 'primary') return { is: 'primary', offset: 0, replicas: [] };
-    const address = cluster.node(cluster.shardPrimaryId)?.address;
-    return { is: 'replica', host: address?.ip ?? '', port: address?.port ?? 0, feed: 'connect', offset: -1 };
+    const { replication, membership } = this.node;
+    const { primary, history, replicas, upstream } = replication;
+    if (primary !== null) {
+      const offset = upstream.stream === null ? -1 : history.offset;
+      return { is: 'replica', ...primary, feed: FEED_STATES[upstream.follower.state], offset };
+    }
+    if (membership?.cluster.role === 'replica') {
+      const address = membership.cluster.node(membership.cluster.shardPrimaryId)?.address; // not met yet
+      return { is: 'replica', host: address?.ip ?? '', port: address?.port ?? 0, feed: 'connect', offset: -1 };
+    }
+    const fed: FedReplica[] = [];
+    for (const client of replicas.clients)
+      if (client.feed !== null && (client.feed.stage === 'online' || client.feed.stage === 'sent'))
+        fed.push({ host: replicas.hostOf(client), port: client.feed.listeningPort, offset: client.feed.ackedOffset });
+    return { is: 'primary', offset: history.offset, replicas: fed };
   }
-}
-
-function randomHex(random: () => number): string {
-  let digits = '';
-  while (digits.length < ID_DIGITS) digits += Math.floor(random() * 16).toString(16);
-  return digits;
 }

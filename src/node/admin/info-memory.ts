@@ -10,6 +10,7 @@ export function memoryFields(node: Node): readonly Field[] {
   const { config, engine, host } = node;
   const report = reportMemory(node);
   const total = host.process.totalMemoryBytes();
+  const buffered = node.replication.backlog?.bytes ?? 0;
   return [
     ['used_memory', report.used],
     ['used_memory_human', humanBytes(report.used)],
@@ -39,10 +40,10 @@ export function memoryFields(node: Node): readonly Field[] {
     ['rss_overhead_bytes', 0],
     ['mem_fragmentation_ratio', ratio(report.rss, report.used)],
     ['mem_fragmentation_bytes', report.rss - report.used],
-    ['mem_not_counted_for_evict', 0],
-    ['mem_replication_backlog', 0],
-    ['mem_total_replication_buffers', 0],
-    ['mem_clients_slaves', 0],
+    ['mem_not_counted_for_evict', Math.max(0, buffered - config.replBacklogSize)],
+    ['mem_replication_backlog', Math.min(buffered, config.replBacklogSize)],
+    ['mem_total_replication_buffers', buffered],
+    ['mem_clients_slaves', Math.max(0, buffered - config.replBacklogSize)],
     ['mem_clients_normal', report.clients],
     ['mem_cluster_links', 0],
     ['mem_aof_buffer', 0],

@@ -4,12 +4,14 @@
  * Every row is a field of 7.0.15; those of features to come are zero.
  */
 import type { Node } from '../node.js';
+import type { Loading } from '../replication/sync-intake.js';
 import type { Field } from './info.js';
 
-export function persistenceFields({ engine, server }: Node): readonly Field[] {
+export function persistenceFields({ engine, server, replication }: Node): readonly Field[] {
+  const { loading } = replication;
   return [
-    ['loading', 0],
-    ['async_loading', 0],
+    ['loading', loading === null || loading.isAsync ? 0 : 1],
+    ['async_loading', loading?.isAsync ? 1 : 0],
     ['current_cow_peak', 0],
     ['current_cow_size', 0],
     ['current_cow_size_age', 0],
@@ -38,11 +40,26 @@ export function persistenceFields({ engine, server }: Node): readonly Field[] {
     ['aof_last_cow_size', 0],
     ['module_fork_in_progress', 0],
     ['module_fork_last_cow_size', 0],
+    ...(loading === null ? [] : loadingFields(loading, server.clock.wallMs())),
+  ];
+}
+
+/** How far a snapshot is that is being loaded. */
+function loadingFields({ startedAt, totalBytes, loadedBytes }: Loading, wallMs: number): readonly Field[] {
+  const share = totalBytes === 0 ? 0 : loadedBytes / totalBytes;
+  const elapsed = Math.floor(wallMs / 1000) - startedAt;
+  return [
+    ['loading_start_time', startedAt],
+    ['loading_total_bytes', totalBytes],
+    ['loading_rdb_used_mem', 0],
+    ['loading_loaded_bytes', loadedBytes],
+    ['loading_loaded_perc', (share * 100).toFixed(2)],
+    ['loading_eta_seconds', share === 0 ? 1 : Math.floor((elapsed * (1 - share)) / share)],
   ];
 }
 
 export function statsFields(node: Node): readonly Field[] {
-  const { clientEviction, clients, dispatcher, engine, intake, memory, outbox, pubsub, server } = node;
+  const { clientEviction, clients, dispatcher, engine, intake, memory, outbox, pubsub, server, replication } = node;
   const { rates } = server;
   return [
     ['total_connections_received', clients.received],
@@ -50,16 +67,16 @@ export function statsFields(node: Node): readonly Field[] {
     ['instantaneous_ops_per_sec', Math.floor(rates.commands.perSecond())],
     ['total_net_input_bytes', intake.receivedBytes],
     ['total_net_output_bytes', outbox.sentBytes],
-    ['total_net_repl_input_bytes', 0],
-    ['total_net_repl_output_bytes', 0],
+    ['total_net_repl_input_bytes', replication.receivedBytes],
+    ['total_net_repl_output_bytes', replication.sentBytes],
     ['instantaneous_input_kbps', (rates.input.perSecond() / 1024).toFixed(2)],
     ['instantaneous_output_kbps', (rates.output.perSecond() / 1024).toFixed(2)],
-    ['instantaneous_input_repl_kbps', '0.00'],
-    ['instantaneous_output_repl_kbps', '0.00'],
+    ['instantaneous_input_repl_kbps', (rates.replicationInput.perSecond() / 1024).toFixed(2)],
+    ['instantaneous_output_repl_kbps', (rates.replicationOutput.perSecond() / 1024).toFixed(2)],
     ['rejected_connections', clients.rejected],
-    ['sync_full', 0],
-    ['sync_partial_ok', 0],
-    ['sync_partial_err', 0],
+    ['sync_full', replication.desk.counts.full],
+    ['sync_partial_ok', replication.desk.counts.partial],
+    ['sync_partial_err', replication.desk.counts.refused],
     ['expired_keys', engine.expiredKeys],
     ['expired_stale_perc', memory.expiry.stalePercent.toFixed(2)],
     ['expired_time_cap_reached_count', memory.expiry.timeCapReached],
@@ -86,7 +103,7 @@ export function statsFields(node: Node): readonly Field[] {
     ['tracking_total_keys', 0],
     ['tracking_total_items', 0],
     ['tracking_total_prefixes', 0],
-    ['unexpected_error_replies', 0],
+    ['unexpected_error_replies', replication.unexpectedErrors],
     ['total_error_replies', server.errorReplies],
     ['dump_payload_sanitizations', 0],
     ['total_reads_processed', intake.reads],

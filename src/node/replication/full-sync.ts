@@ -134,6 +134,7 @@ export class FullSync {
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     for (const { link, feed } of this.clients) {
       link.write(buffer);
+      this.node.replication.sentBytes += buffer.length;
       if (feed !== null) feed.movedAt = now;
     }
   }
@@ -199,6 +200,7 @@ export class FullSync {
     const part = spool.read(offset, FILE_PART_BYTES);
     if (part.length > 0) {
       client.link.write(Buffer.from(part.buffer, part.byteOffset, part.length));
+      this.node.replication.sentBytes += part.length;
       feedOf(client).movedAt = this.node.host.monotonicMs();
     }
     this.sent.set(client, offset + part.length);

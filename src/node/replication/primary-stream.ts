@@ -12,6 +12,7 @@ import { PROTOCOL_ERROR, RequestParser } from '../../resp/reader.js';
 import type { Request } from '../../resp/request.js';
 import type { Client, Connection } from '../client.js';
 import type { Node } from '../node.js';
+import { errorToPeer } from './peer-errors.js';
 
 const BUFFER_BYTES = 64 * 1024;
 
@@ -129,18 +130,7 @@ export class PrimaryStream {
     const errors = out.errorCount;
     node.dispatcher.execute(request, this.client);
     out.dropFrom(mark);
-    if (out.errorCount !== errors) this.complain(out.lastError, request.command);
-  }
-
-  /** An error here means that we are not what our primary is. */
-  private complain(error: string, id: number): void {
-    const { node } = this;
-    const name = node.table.commands[id]?.name ?? '';
-    const text = `This replica is sending an error to its master: '${error}' after processing the command '${name}'`;
-    node.log('warning', `== CRITICAL == ${text}`);
-    node.replication.unexpectedErrors++;
-    const behavior = node.config.propagationErrorBehavior;
-    if (behavior === 'panic' || behavior === 'panic-on-replicas') node.fatal(text);
+    if (out.errorCount !== errors) errorToPeer(node, this.client, request.command, out.lastError);
   }
 
   /** What has just come is copied only where a part of it has to wait. */

@@ -57,12 +57,20 @@ export class Replication implements ChangeSink {
     this.replicas = new Replicas(node);
     this.desk = new SyncDesk(node);
     this.handover = new Handover(node);
+    node.memory.backlogBytes = () => this.backlog?.bytes ?? 0;
     node.config.onAct('repl-backlog', () => {
       if (this.backlog !== null) this.backlog.limit = node.config.replBacklogSize;
       this.replicas.wake();
       return null;
     });
     node.config.onChange(() => this.followConfig());
+  }
+
+  /** CONFIG RESETSTAT. */
+  resetStatistics(): void {
+    const { counts } = this.desk;
+    counts.full = counts.partial = counts.refused = 0;
+    this.sentBytes = this.receivedBytes = this.unexpectedErrors = 0;
   }
 
   get isReplica(): boolean {

@@ -220,7 +220,7 @@ export class SyncIntake {
   private fail(text: string): void {
     if (this.isOver) return;
     this.note('warning', text);
-    this.node.replication.upstream.follower.trouble = text;
+    this.node.replication.upstream.follower.trouble ||= text;
     if (this.loader !== null) this.undo();
     this.leave();
     this.done({ ok: false, isRefused: false });

@@ -138,6 +138,7 @@ export class Upstream {
 
   private take(bytes: Buffer): void {
     const { serial } = this;
+    this.node.replication.receivedBytes += bytes.length;
     for (let at = 0; at < bytes.length && serial === this.serial; ) at += this.takeSome(bytes.subarray(at));
   }
 

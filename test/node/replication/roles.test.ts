@@ -1,0 +1,291 @@
+/**
+ * Roles change: who is promoted, who follows, who may do what meanwhile, and what each says of it.
+ */
+import { describe, expect, test } from 'vitest';
+import { type LittleNode, LittleWorld } from '../../support/little-world.js';
+
+const CONF = ['cluster-enabled no', 'repl-diskless-sync-delay 0', 'enable-debug-command yes'];
+
+function field(node: LittleNode, name: string): string {
+  const line = node
+    .text('INFO', 'everything')
+    .split('\r\n')
+    .find((each) => each.startsWith(`${name}:`));
+  return line?.slice(name.length + 1) ?? '';
+}
+
+function expectSame(a: LittleNode, b: LittleNode): void {
+  expect(b.run('DEBUG', 'DIGEST')).toBe(a.run('DEBUG', 'DIGEST'));
+  expect(field(b, 'master_repl_offset')).toBe(field(a, 'master_repl_offset'));
+}
+
+function follow(replica: LittleNode, primary: LittleNode): void {
+  expect(replica.run('REPLICAOF', '127.0.0.1', String(primary.port))).toBe('+OK\r\n');
+}
+
+/** The first is the primary, the others copy it. */
+function family(count: number, ...conf: readonly string[]): { all: LittleWorld; nodes: LittleNode[] } {
+  const all = new LittleWorld(count, 1, ...CONF, ...conf);
+  const [primary, ...replicas] = all.nodes as [LittleNode, ...LittleNode[]];
+  primary.run('SET', 'k', 'v');
+  for (const replica of replicas) {
+    follow(replica, primary);
+    all.pass(50);
+  }
+  for (const replica of replicas) expectSame(primary, replica);
+  return { all, nodes: all.nodes };
+}
+
+describe('a promotion', () => {
+  test('the others, and the old primary, go on with the new one without a full sync', () => {
+    const { all, nodes } = family(3);
+    const [old, fresh, other] = nodes as [LittleNode, LittleNode, LittleNode];
+    const former = field(old, 'master_replid');
+    fresh.run('REPLICAOF', 'NO', 'ONE');
+    fresh.run('SET', 'new', 'age');
+    follow(other, fresh);
+    follow(old, fresh);
+    all.pass(1200);
+    expectSame(fresh, other);
+    expectSame(fresh, old);
+    expect(field(fresh, 'master_replid2')).toBe(former);
+    expect(field(other, 'master_replid2')).toBe(former);
+    expect(field(fresh, 'sync_full')).toBe('0');
+    expect(field(fresh, 'sync_partial_ok')).toBe('2');
+    expect(fresh.log.join('\n')).toContain("MASTER MODE enabled (user request from 'id=");
+  });
+
+  test('an old primary that wrote more in vain is synced anew', () => {
+    const { all, nodes } = family(2);
+    const [old, fresh] = nodes as [LittleNode, LittleNode];
+    fresh.run('REPLICAOF', 'NO', 'ONE');
+    old.run('SET', 'lost', 'x');
+    follow(old, fresh);
+    all.pass(50);
+    expect(old.run('GET', 'lost')).toBe('$-1\r\n');
+    expect(field(fresh, 'sync_full')).toBe('1');
+    expectSame(fresh, old);
+  });
+
+  test('replicas of the promoted one stay with it', () => {
+    const all = new LittleWorld(3, 1, ...CONF);
+    const [top, middle, bottom] = all.nodes as [LittleNode, LittleNode, LittleNode];
+    top.run('SET', 'k', 'v');
+    follow(middle, top);
+    all.pass(50);
+    follow(bottom, middle);
+    all.pass(50);
+    middle.run('REPLICAOF', 'NO', 'ONE');
+    middle.run('SET', 'k', 'w');
+    all.pass(1200);
+    expectSame(middle, bottom);
+    expect(field(middle, 'sync_full')).toBe('1');
+  });
+});
+
+describe('a replica', () => {
+  test('takes writes from its primary only', () => {
+    const { nodes } = family(2);
+    expect(nodes[1]?.run('SET', 'k', 'x')).toBe("-READONLY You can't write against a read only replica.\r\n");
+    nodes[1]?.run('MULTI');
+    expect(nodes[1]?.run('SET', 'k', 'x')).toMatch(/^-READONLY/);
+    expect(nodes[1]?.run('EXEC')).toBe('-EXECABORT Transaction discarded because of previous errors.\r\n');
+    expect(nodes[1]?.run('GET', 'k')).toBe('$1\r\nv\r\n');
+  });
+
+  test('may be told to take them from others too', () => {
+    const { nodes } = family(2, 'replica-read-only no');
+    expect(nodes[1]?.run('SET', 'mine', 'x')).toBe('+OK\r\n');
+    expect(nodes[0]?.run('GET', 'mine')).toBe('$-1\r\n');
+  });
+
+  test('says in ROLE and INFO whom it copies, and how far it is', () => {
+    const { all, nodes } = family(2);
+    const [primary, replica] = nodes as [LittleNode, LittleNode];
+    all.pass(2000);
+    const offset = field(primary, 'master_repl_offset');
+    expect(replica.run('ROLE')).toBe(
+      `*5\r\n$5\r\nslave\r\n$9\r\n127.0.0.1\r\n:7000\r\n$9\r\nconnected\r\n:${offset}\r\n`,
+    );
+    expect(primary.run('ROLE')).toBe(
+      `*3\r\n$6\r\nmaster\r\n:${offset}\r\n*1\r\n*3\r\n$9\r\n127.0.0.1\r\n$4\r\n7001\r\n$${offset.length}\r\n${offset}\r\n`,
+    );
+    expect(field(primary, 'slave0')).toMatch(/^ip=127\.0\.0\.1,port=7001,state=online,offset=\d+,lag=[01]$/);
+    expect(primary.text('CLIENT', 'LIST', 'TYPE', 'replica')).toMatch(/ flags=S /);
+    expect(replica.text('CLIENT', 'LIST', 'TYPE', 'master')).toMatch(/ flags=M /);
+  });
+
+  test('without its primary serves what it has, or nothing if so configured', () => {
+    const { all, nodes } = family(2);
+    const [primary, replica] = nodes as [LittleNode, LittleNode];
+    primary.isUp = false;
+    all.breakLinks();
+    all.pass(100);
+    expect(field(replica, 'master_link_status')).toBe('down');
+    expect(replica.run('GET', 'k')).toBe('$1\r\nv\r\n');
+    replica.run('CONFIG', 'SET', 'replica-serve-stale-data', 'no');
+    expect(replica.run('GET', 'k')).toMatch(/^-MASTERDOWN Link with MASTER is down/);
+    expect(replica.run('PING')).toMatch(/^-MASTERDOWN/);
+    expect(replica.run('INFO', 'replication')).toMatch(/^\$/);
+  });
+
+  test('notices a primary that falls silent', () => {
+    const { all, nodes } = family(2, 'repl-timeout 3', 'repl-ping-replica-period 1');
+    const [primary, replica] = nodes as [LittleNode, LittleNode];
+    all.pass(10_000);
+    expect(field(replica, 'master_link_status')).toBe('up');
+    primary.isUp = false;
+    all.pass(6000);
+    expect(replica.log.join('\n')).toContain('MASTER timeout: no data nor PING received...');
+  });
+
+  test('keeps what its primary has not buried: keys whose time has come are hidden', () => {
+    const { all, nodes } = family(2);
+    const [primary, replica] = nodes as [LittleNode, LittleNode];
+    primary.run('DEBUG', 'SET-ACTIVE-EXPIRE', '0');
+    primary.run('SET', 'mortal', 'v', 'PX', '100');
+    all.pass(200);
+    expect(replica.run('GET', 'mortal')).toBe('$-1\r\n');
+    expect(replica.run('DBSIZE')).toBe(':2\r\n');
+    primary.run('GET', 'mortal');
+    all.pass(10);
+    expect(replica.run('DBSIZE')).toBe(':1\r\n');
+  });
+});
+
+describe('passwords', () => {
+  function guarded(masterauth: string): { all: LittleWorld; primary: LittleNode; replica: LittleNode } {
+    const all = new LittleWorld(2, 1, ...CONF);
+    const [primary, replica] = all.nodes as [LittleNode, LittleNode];
+    primary.run('CONFIG', 'SET', 'requirepass', 'secret');
+    primary.run('AUTH', 'secret');
+    replica.run('CONFIG', 'SET', 'masterauth', masterauth);
+    follow(replica, primary);
+    all.pass(1500);
+    return { all, primary, replica };
+  }
+
+  test('the right one', () => {
+    expect(field(guarded('secret').replica, 'master_link_status')).toBe('up');
+  });
+
+  test('a wrong password is said in INFO', () => {
+    const { all, replica } = guarded('wrong');
+    expect(field(replica, 'master_link_error')).toMatch(/^WRONGPASS /);
+    expect(replica.log.join('\n')).toContain('warning: Unable to AUTH to MASTER: -WRONGPASS');
+    replica.run('CONFIG', 'SET', 'masterauth', 'secret');
+    all.pass(2000);
+    expect(field(replica, 'master_link_status')).toBe('up');
+    expect(field(replica, 'master_link_error')).toBe('');
+  });
+
+  test('a missing one too', () => {
+    const { replica } = guarded('');
+    expect(field(replica, 'master_link_error')).toContain("'masterauth' is not set");
+    expect(replica.log.join('\n')).toContain("'masterauth' is not set");
+  });
+});
+
+describe('WAIT', () => {
+  test('is answered when the replicas have it', () => {
+    const { all, nodes } = family(3);
+    const [primary] = nodes as [LittleNode];
+    primary.run('SET', 'k', 'x');
+    expect(primary.run('WAIT', '2', '0')).toBe('');
+    all.pass(10);
+    expect(primary.take()).toBe(':2\r\n');
+    expect(primary.run('WAIT', '2', '0')).toBe(':2\r\n');
+  });
+
+  test('is answered when its time is over', () => {
+    const { all, nodes } = family(3);
+    const [primary, , other] = nodes as [LittleNode, LittleNode, LittleNode];
+    other.isUp = false;
+    primary.run('SET', 'k', 'x');
+    expect(primary.run('WAIT', '2', '500')).toBe('');
+    all.pass(450);
+    expect(primary.take()).toBe('');
+    all.pass(100);
+    expect(primary.take()).toBe(':1\r\n');
+  });
+
+  test('who wrote nothing does not wait', () => {
+    const { nodes } = family(2);
+    nodes[0]?.run('SET', 'k', 'x');
+    const reader = nodes[0]?.connect();
+    expect(reader?.run('WAIT', '1', '0')).toBe(':1\r\n');
+  });
+
+  test('ends with the role', () => {
+    const { all, nodes } = family(2);
+    const [primary, replica] = nodes as [LittleNode, LittleNode];
+    replica.isUp = false;
+    primary.run('SET', 'k', 'x');
+    primary.run('WAIT', '1', '0');
+    primary.connect().run('REPLICAOF', '127.0.0.1', '7001');
+    all.pass(5);
+    expect(primary.take()).toMatch(/^-UNBLOCKED force unblock from blocking operation/);
+  });
+
+  test('makes no sense at a replica', () => {
+    expect(family(2).nodes[1]?.run('WAIT', '1', '0')).toMatch(/^-ERR WAIT cannot be used with replica instances/);
+  });
+});
+
+describe('writes that need replicas', () => {
+  test('are refused while too few keep up', () => {
+    const { all, nodes } = family(2);
+    const [primary, replica] = nodes as [LittleNode, LittleNode];
+    primary.run('CONFIG', 'SET', 'min-replicas-to-write', '1');
+    primary.run('CONFIG', 'SET', 'min-replicas-max-lag', '2');
+    all.pass(1100);
+    expect(primary.run('SET', 'k', 'x')).toBe('+OK\r\n');
+    expect(field(primary, 'min_slaves_good_slaves')).toBe('1');
+    replica.isUp = false;
+    all.pass(4000);
+    expect(primary.run('SET', 'k', 'x')).toBe('-NOREPLICAS Not enough good replicas to write.\r\n');
+    expect(primary.run('GET', 'k')).toBe('$1\r\nx\r\n');
+  });
+});
+
+describe('FAILOVER', () => {
+  test('hands the role over, and nothing is lost', () => {
+    const { all, nodes } = family(3);
+    const [old, fresh, other] = nodes as [LittleNode, LittleNode, LittleNode];
+    all.pass(1100);
+    expect(old.run('FAILOVER', 'TO', '127.0.0.1', '7001')).toBe('+OK\r\n');
+    old.connect().run('SET', 'late', 'x');
+    all.pass(1500);
+    expect(field(old, 'role')).toBe('slave');
+    expect(field(fresh, 'role')).toBe('master');
+    expect(field(old, 'master_failover_state')).toBe('no-failover');
+    expect(fresh.run('GET', 'late')).toBe('$-1\r\n');
+    expectSame(fresh, old);
+    expect(field(fresh, 'sync_full')).toBe('0');
+    expect(field(other, 'role')).toBe('slave');
+  });
+
+  test.each<[string, string[], string]>([
+    ['nobody to hand it to', ['TO', '127.0.0.1', '9'], 'FAILOVER target HOST and PORT is not a replica.'],
+    ['force without a target', ['FORCE'], 'FAILOVER with force option requires both a timeout and target HOST and IP.'],
+    ['a timeout of nothing', ['TIMEOUT', '0'], 'FAILOVER timeout must be greater than 0'],
+    ['nothing to abort', ['ABORT'], 'No failover in progress.'],
+    ['nonsense', ['NOW'], 'syntax error'],
+  ])('%s', (_, args, text) => {
+    expect(family(2).nodes[0]?.run('FAILOVER', ...args)).toBe(`-ERR ${text}\r\n`);
+  });
+
+  test('a target that does not catch up in time keeps its role', () => {
+    const { all, nodes } = family(2);
+    const [primary, replica] = nodes as [LittleNode, LittleNode];
+    all.pass(1100);
+    replica.isUp = false;
+    primary.run('SET', 'k', 'x');
+    primary.run('FAILOVER', 'TO', '127.0.0.1', '7001', 'TIMEOUT', '300');
+    expect(field(primary, 'master_failover_state')).toBe('waiting-for-sync');
+    all.pass(1000);
+    expect(field(primary, 'master_failover_state')).toBe('no-failover');
+    expect(primary.log.join('\n')).toContain('aborted: Replica never caught up before timeout');
+    expect(primary.run('SET', 'k', 'y')).toBe('+OK\r\n');
+  });
+});

@@ -1,0 +1,181 @@
+/**
+ * Two nodes and a link: how one comes to have the keys of the other, and keeps having them.
+ */
+import { describe, expect, test } from 'vitest';
+import { type LittleNode, LittleWorld } from '../../support/little-world.js';
+
+const CONF = ['cluster-enabled no', 'repl-diskless-sync-delay 0', 'enable-debug-command yes'];
+
+function world(count: number, ...conf: readonly string[]): LittleWorld {
+  return new LittleWorld(count, 1, ...CONF, ...conf);
+}
+
+function follow(replica: LittleNode, primary: LittleNode): void {
+  expect(replica.run('REPLICAOF', '127.0.0.1', String(primary.port))).toBe('+OK\r\n');
+}
+
+function field(node: LittleNode, name: string): string {
+  const line = node
+    .text('INFO', 'everything')
+    .split('\r\n')
+    .find((each) => each.startsWith(`${name}:`));
+  return line?.slice(name.length + 1) ?? '';
+}
+
+/** Keys of all types and sizes, mortal ones among them, in two databases. */
+function fill(node: LittleNode): void {
+  for (let i = 0; i < 200; i++) node.run('SET', `key:${i}`, `value ${i}`.repeat(1 + (i % 7)));
+  node.run('SET', 'mortal', 'v', 'PX', '3600000');
+  node.run('RPUSH', 'list', ...Array.from({ length: 600 }, (_, i) => `element ${i}`));
+  node.run('HSET', 'hash', ...Array.from({ length: 400 }, (_, i) => `f${i}`));
+  node.run('SADD', 'set', '1', '2', '3');
+  node.run('SADD', 'words', 'one', 'two');
+  node.run('ZADD', 'zset', '1', 'a', '2.5', 'b', '-inf', 'c');
+  node.run('SELECT', '5');
+  node.run('SET', 'elsewhere', 'x');
+  node.run('SELECT', '0');
+}
+
+function expectSame(a: LittleNode, b: LittleNode): void {
+  expect(b.run('DEBUG', 'DIGEST')).toBe(a.run('DEBUG', 'DIGEST'));
+  expect(field(b, 'master_repl_offset')).toBe(field(a, 'master_repl_offset'));
+}
+
+describe.each([
+  ['as it comes', []],
+  ['by way of a file', ['repl-diskless-sync no']],
+  ['straight into the keys', ['repl-diskless-load on-empty-db']],
+  ['into spare databases', ['repl-diskless-load swapdb']],
+])('a full sync, %s', (_, conf) => {
+  test('brings all keys, and the stream the rest', () => {
+    const all = world(2, ...conf);
+    const [primary, replica] = all.nodes as [LittleNode, LittleNode];
+    fill(primary);
+    replica.run('SET', 'stale', 'x');
+    follow(replica, primary);
+    all.pass(50);
+    expect(field(replica, 'master_link_status')).toBe('up');
+    expectSame(primary, replica);
+    primary.run('SET', 'after', 'x');
+    primary.run('INCR', 'n');
+    primary.run('SELECT', '3');
+    primary.run('RPUSH', 'l', 'a', 'b');
+    all.pass(10);
+    expectSame(primary, replica);
+    expect(replica.run('GET', 'stale')).toBe('$-1\r\n');
+    expect([...replica.host.pages.keys(), ...primary.host.pages.keys()].filter((name) => name.includes('rdb'))).toEqual(
+      [],
+    );
+  });
+
+  test('while keys are written', () => {
+    const all = world(2, ...conf);
+    const [primary, replica] = all.nodes as [LittleNode, LittleNode];
+    fill(primary);
+    follow(replica, primary);
+    for (let i = 0; i < 40; i++) {
+      all.pass(1);
+      primary.run('SET', `key:${i}`, 'changed');
+      primary.run('DEL', `key:${100 + i}`);
+      primary.run('HSET', 'hash', `f${i}`, 'changed');
+    }
+    all.pass(20);
+    expectSame(primary, replica);
+  });
+});
+
+describe('a link that breaks', () => {
+  function synced(...conf: readonly string[]): { all: LittleWorld; primary: LittleNode; replica: LittleNode } {
+    const all = world(2, ...conf);
+    const [primary, replica] = all.nodes as [LittleNode, LittleNode];
+    fill(primary);
+    follow(replica, primary);
+    all.pass(50);
+    expect(field(replica, 'master_link_status')).toBe('up');
+    return { all, primary, replica };
+  }
+
+  test('the stream goes on where it stopped', () => {
+    const { all, primary, replica } = synced();
+    all.breakLinks();
+    primary.run('SET', 'meanwhile', 'x');
+    all.pass(50);
+    expect(field(primary, 'sync_partial_ok')).toBe('1');
+    expect(field(primary, 'sync_full')).toBe('1');
+    expectSame(primary, replica);
+    const log = replica.log.join('\n');
+    expect(log).toContain('Successful partial resynchronization with master.');
+    expect(log).toContain('MASTER <-> REPLICA sync: Master accepted a Partial Resynchronization.');
+  });
+
+  test('amid a transaction nothing of it is applied twice', () => {
+    const { all, primary, replica } = synced();
+    for (let i = 0; i < 30; i++) {
+      primary.run('MULTI');
+      primary.run('INCR', 'n');
+      primary.run('APPEND', 'long', 'x'.repeat(3000));
+      primary.run('INCR', 'n');
+      primary.run('EXEC');
+      all.pass(1);
+      if (i % 3 === 0) all.breakLinks();
+    }
+    all.pass(1500);
+    expect(field(primary, 'sync_full')).toBe('1');
+    expect(replica.run('GET', 'n')).toBe('$2\r\n60\r\n');
+    expectSame(primary, replica);
+  });
+
+  test('for longer than the backlog reaches: all anew', () => {
+    const { all, primary, replica } = synced('repl-backlog-size 16kb');
+    replica.isUp = false;
+    all.breakLinks();
+    for (let i = 0; i < 100; i++) primary.run('SET', 'big', 'x'.repeat(2000));
+    all.pass(5);
+    replica.isUp = true;
+    all.pass(50);
+    expect(field(primary, 'sync_partial_err')).toBe('2'); // once when they met
+    expect(field(primary, 'sync_full')).toBe('2');
+    expectSame(primary, replica);
+    expect(primary.log.join('\n')).toMatch(/Unable to partial resync with replica 127.0.0.1:7001 for lack of backlog/);
+  });
+
+  test.each(Array.from({ length: 20 }, (_, ms) => ms))('%i ms after the first word', (ms) => {
+    const all = world(2);
+    const [primary, replica] = all.nodes as [LittleNode, LittleNode];
+    fill(primary);
+    follow(replica, primary);
+    all.pass(ms);
+    all.breakLinks();
+    all.pass(1500);
+    expect(field(replica, 'master_link_status')).toBe('up');
+    expectSame(primary, replica);
+  });
+});
+
+test('replicas of a replica get the very same stream', () => {
+  const all = world(3);
+  const [top, middle, bottom] = all.nodes as [LittleNode, LittleNode, LittleNode];
+  fill(top);
+  follow(middle, top);
+  all.pass(50);
+  follow(bottom, middle);
+  all.pass(50);
+  top.run('SET', 'k', 'v');
+  all.pass(10);
+  expectSame(top, middle);
+  expectSame(top, bottom);
+  expect(field(bottom, 'master_replid')).toBe(field(top, 'master_replid'));
+});
+
+test('two who ask in time share one snapshot', () => {
+  const all = world(3, 'repl-diskless-sync-delay 2');
+  const [primary, one, other] = all.nodes as [LittleNode, LittleNode, LittleNode];
+  fill(primary);
+  follow(one, primary);
+  all.pass(1000);
+  follow(other, primary);
+  all.pass(3000);
+  expectSame(primary, one);
+  expectSame(primary, other);
+  expect(primary.log.filter((line) => line.includes('Starting BGSAVE for SYNC'))).toHaveLength(1);
+});
