@@ -13,7 +13,7 @@
  *
  * Where many primaries failed at once, their replicas go in the order of the primaries' ids: a voter has one vote an
  * epoch, and candidates that ask in the same moment would split them for minutes. Whoever is next goes as soon as the
- * one before has won, and at the latest half a second later.
+ * one before has won, or when nothing has moved for half a second for each that is still before it.
  *
  * `judgeCandidacy` looks and never acts: failover/candidate.ts does what it says next, and `explain` repeats what it
  * says is missing.
@@ -34,6 +34,8 @@ export const ELECTION = {
 export interface Election {
   startsAt: Millis;
   rank: number;
+  ahead: number; // primaries that were to be replaced before ours, when we looked last
+  progressAt: Millis; // when there was one less of them, or one of their replicas asked for votes
   epoch: number | null; // null until votes were asked for
   claimEpoch: number; // the config epoch that the request stated
   readonly votes: Set<NodeId>; // a set, so that a repeated ACK is not a second vote
@@ -114,15 +116,15 @@ export function electionTimes(nodeTimeoutMs: Millis): { timeoutMs: Millis; retry
 }
 
 /** It is scheduled: is it time? */
-function judgeStart(c: Candidacy, { startsAt, rank }: Election, now: Millis): Judgement {
+function judgeStart(c: Candidacy, { startsAt, rank, progressAt }: Election, now: Millis): Judgement {
   const byOrder = c.manual !== 'none';
   if (!byOrder && c.rank > rank) {
     return { next: 'yield', rank: c.rank, delayMs: (c.rank - rank) * ELECTION.perRankMs };
   }
   if (now < startsAt) return wait({ why: 'waiting-for-delay', leftMs: startsAt - now, rank });
   if (byOrder) return { next: 'ask' };
-  const leftMs = startsAt + c.ahead * ELECTION.perPrimaryMs - now;
-  return leftMs > 0 ? wait({ why: 'others-go-first', ahead: c.ahead, leftMs }) : { next: 'ask' };
+  const leftMs = Math.max(startsAt, progressAt) + c.ahead * ELECTION.perPrimaryMs - now;
+  return c.ahead > 0 && leftMs > 0 ? wait({ why: 'others-go-first', ahead: c.ahead, leftMs }) : { next: 'ask' };
 }
 
 /** Votes were asked for: are there enough, and may there still be more? */

@@ -26,12 +26,23 @@ const but = (change: Partial<Candidacy>): Candidacy => ({ ...FRESH, ...change })
 
 /** An election whose delay ended `agoMs` ago. */
 function since(agoMs: number, epoch: number | null = null, voters: string[] = []): { election: Election } {
-  return { election: { startsAt: NOW - agoMs, rank: 0, epoch, claimEpoch: 3, votes: new Set(voters) } };
+  return {
+    election: {
+      startsAt: NOW - agoMs,
+      rank: 0,
+      ahead: 0,
+      progressAt: NOW - agoMs,
+      epoch,
+      claimEpoch: 3,
+      votes: new Set(voters),
+    },
+  };
 }
 const primary = (health: Health, slotCount: number, configEpoch = 3) => ({
   primary: { health, slotCount, configEpoch },
 });
 const fellow = (failedForMs: number) => ({ id: 'f', offset: 42, failedForMs });
+const JUST_NOW = { election: { ...since(1000).election, progressAt: NOW } };
 const FELLOW = 'fellow-has-data';
 const ANY_AGE = { dataAgeMs: 1e9, dataAgeLimitMs: Number.POSITIVE_INFINITY };
 const UP = primary('ok', 5461);
@@ -69,6 +80,7 @@ test.each<[string, Candidacy, string]>([
   // many primaries failed
   ['two are before us, for a second',        but({ ...since(0), ahead: 2 }),                    'others-go-first'],
   ['the second is over',                     but({ ...since(1000), ahead: 2 }),                 'ask'],
+  ['the same, but another asked just now',   but({ ...JUST_NOW, ahead: 2 }),                    'others-go-first'],
   ['the last one before us was replaced',    but({ ...since(10), ahead: 0 }),                   'ask'],
   ['another epoch began',                    but({ ...since(100, 8, ['a']), currentEpoch: 9 }), 'election-overtaken'],
   ['another began, but we have the votes',   but({ ...since(100, 8, ['a', 'b']), currentEpoch: 9 }), 'promote'],

@@ -22,7 +22,10 @@ const COMPLAINT_GRACE_MS = 5000; // + node timeout, after the failure
 /** A failover by order is scheduled and asked for in one go, all others get on by one step a tick or a vote. */
 export function pursueElection(state: ClusterState, turn: Turn): void {
   for (;;) {
-    const judgement = judgeCandidacy(candidacy(state, turn.now), turn.now);
+    const facts = candidacy(state, turn.now);
+    if (state.election !== null && facts.ahead < state.election.ahead) noteProgress(state, turn);
+    if (state.election !== null) state.election.ahead = facts.ahead;
+    const judgement = judgeCandidacy(facts, turn.now);
     switch (judgement.next) {
       case 'wait':
         return complain(state, judgement.because, turn);
@@ -75,12 +78,19 @@ export function candidacy(state: ClusterState, now: Millis): Candidacy {
   };
 }
 
+/** One of those before us is on its way: we wait for it anew. */
+export function noteProgress(state: ClusterState, turn: Turn): void {
+  if (state.election !== null) state.election.progressAt = turn.now;
+}
+
 function scheduleElection(state: ClusterState, turn: Turn): void {
   const manual = state.manualFailover !== null;
   const rank = manual ? 0 : rankOf(state);
   const chanceMs = Math.floor(state.random() * ELECTION.jitterMs);
   const delayMs = manual ? 0 : ELECTION.settleMs + chanceMs + rank * ELECTION.perRankMs;
-  state.election = { startsAt: turn.now + delayMs, rank, epoch: null, claimEpoch: 0, votes: new Set() };
+  const ahead = primariesAhead(state, state.table.primaryOf(state.me));
+  const startsAt = turn.now + delayMs;
+  state.election = { startsAt, rank, ahead, progressAt: turn.now, epoch: null, claimEpoch: 0, votes: new Set() };
   const { replOffset } = state.me;
   turn.log('warning', `Start of election delayed for ${delayMs} milliseconds (rank #${rank}, offset ${replOffset}).`);
   tell(state, fellowReplicas(state), turn); // our offset, hence their rank
@@ -162,10 +172,10 @@ function betterFellow(state: ClusterState, now: Millis): Candidacy['betterFellow
   return fellow ? { id: fellow.id, offset: fellow.replOffset, failedForMs: now - failedAt } : null;
 }
 
-/** Failed primaries with a smaller id than ours that somebody is about to replace. */
+/** Primaries with a smaller id than ours that somebody is about to replace. The suspected ones will fail in a moment. */
 function primariesAhead(state: ClusterState, mine: Node | null): number {
   if (mine === null) return 0;
-  const isAhead = (node: Node): boolean => node.health === 'failed' && node.id < mine.id && state.isVoter(node);
+  const isAhead = (node: Node): boolean => node.health !== 'ok' && node.id < mine.id && state.isVoter(node);
   const canStand = (node: Node): boolean => node.health === 'ok' && !node.noFailover;
   return state.table.all().filter((node) => isAhead(node) && state.table.replicasOf(node).some(canStand)).length;
 }

@@ -9,6 +9,7 @@ import { slotsIn } from '../../slots/slot-set.js';
 import type { ClusterState } from '../cluster-state.js';
 import { packetFrom, updatePacket } from '../heartbeat.js';
 import { sendTo } from '../members/links.js';
+import { noteProgress } from './candidate.js';
 import type { Millis, Node } from '../node-table.js';
 import type { Packet } from '../packet-codec.js';
 import { MESSAGE_FLAG } from '../packet-layout.js';
@@ -16,6 +17,7 @@ import type { Turn } from '../turn.js';
 import { type Ballot, decideVote, describeRefusal, type VoteRefusal } from '../vote.js';
 
 export function onVoteRequest(state: ClusterState, candidate: Node, packet: Packet, turn: Turn): void {
+  if (candidate.primaryId !== state.me.primaryId) noteProgress(state, turn);
   const ballot = ballotFor(state, candidate, packet, turn.now);
   const verdict = decideVote(ballot);
   state.verdicts.set(candidate.id, { verdict, epoch: packet.sender.currentEpoch, at: turn.now });

@@ -253,10 +253,14 @@ export function explain(state: ClusterState, now: Millis): string[] {
       : `Refused to vote for ${id}: ${describeRefusal(verdict.refusal)}.`,
   );
   const { health } = state;
+  const facts = migration(state, now);
+  const moving = judgeMigration(facts);
+  const isOrphan = facts.isReplica && facts.orphan !== null;
   return [
     ...(health.state === 'fail' ? [`Not serving: ${describeNotServing(health)}.`] : []),
     ...(state.rescue ? [`Rescue: ${describeRescue(state.rescue)}.`] : []),
     ...(judgement.next === 'wait' ? [`Not promoted: ${describeNotPromoted(judgement.because)}.`] : []),
+    ...(isOrphan && !moving.go ? [`Not migrating: ${describeNotMigrating(moving.because)}.`] : []),
     ...votes,
   ];
 }
