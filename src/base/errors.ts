@@ -63,6 +63,14 @@ export const ERRORS = {
   HASH_NOT_INTEGER:     'ERR hash value is not an integer',
   HASH_NOT_FLOAT:       'ERR hash value is not a float',
   HASH_BY_NOT_FINITE:   'ERR value is NaN or Infinity',
+  // functions
+  NO_LIBRARY_NAME:      'ERR library name argument was not given',
+  FUNCTION_FLUSH:       'ERR FUNCTION FLUSH only supports SYNC|ASYNC option',
+  FUNCTION_POLICY:      'ERR Wrong restore policy given, value should be either FLUSH, APPEND or REPLACE.',
+  NO_FUNCTIONS:         'ERR functions are not supported by this server, only the payload of none can be restored',
+  // MIGRATE
+  MIGRATE_KEYS:         'ERR When using MIGRATE KEYS option, the key argument must be set to the empty string',
+  NOT_IN_MULTI:         'ERR Command not allowed inside a transaction',
   // lists
   RANK_IS_ZERO:         "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list",
   // sorted sets

@@ -6,6 +6,7 @@
  *   value               an argument, a string        seconds:integer     one of another type
  *   key#0               a key, of key spec 0         EX=seconds:integer  the word EX, then the argument
  *   NX                  just the word NX             CH!change           just the word CH, named otherwise than `ch`
+ *                                                    ""!nothing          just an empty argument
  *   where(MIN | MAX)    one of these                 range{min max}      all of these, in this order
  *
  *   behind any of them: ? optional · * repeated · + repeated with its word · @6.2.0 since · <2.8.12 gone out of use
@@ -60,6 +61,8 @@ const TYPES: readonly ArgumentType[] = ['string', 'integer', 'double', 'pattern'
 const HEAD = new RegExp(`(?:(${NAME})=)?(${NAME}?)(?::(${TYPES.join('|')}))?(?:#(\\d))?${END}`, 'y');
 /** A word named otherwise: TOKEN!name. */
 const WORD = new RegExp(`(${NAME})!(${NAME})${END}`, 'y');
+/** An empty argument, where a word is meant. */
+const EMPTY = '""';
 const MARK = /([?*+])|@([\d.]+)|<([\d.]+)/y;
 
 export function parseSyntax(text: string): Argument[] {
@@ -108,7 +111,7 @@ class SyntaxReader {
 
   private readHead(): Argument {
     const word = this.match(WORD);
-    if (word !== null) return leaf(word[2], 'pure-token', word[1]);
+    if (word !== null) return leaf(word[2], 'pure-token', word[1] === EMPTY ? '' : word[1]);
     const head = this.match(HEAD);
     if (head === null) throw this.unreadable();
     const [, token, name, type, keySpec] = head;

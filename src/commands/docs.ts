@@ -154,7 +154,7 @@ function writeArguments(reply: ReplyWriter, list: readonly Argument[]): void {
 }
 
 function writeArgument(reply: ReplyWriter, argument: Argument): void {
-  const { keySpec, token, since, deprecatedSince, flags, parts } = argument;
+  const { keySpec, token, since, deprecatedSince, flags, parts, type } = argument;
   const mark = reply.mark();
   let fields = 2;
   writePair(reply, 'name', argument.name);
@@ -163,7 +163,7 @@ function writeArgument(reply: ReplyWriter, argument: Argument): void {
     writeNumber(reply, 'key_spec_index', keySpec);
     fields++;
   }
-  if (token !== '') fields += writePair(reply, 'token', token);
+  if (token !== '' || type === 'pure-token') fields += writePair(reply, 'token', token);
   if (since !== '') fields += writePair(reply, 'since', since);
   if (deprecatedSince !== '') fields += writePair(reply, 'deprecated_since', deprecatedSince);
   if (flags.length > 0) {

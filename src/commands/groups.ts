@@ -13,10 +13,14 @@ import { keyDocs } from './keys/docs.js';
 import { KEY_ROWS } from './keys/rows.js';
 import { listDocs } from './lists/docs.js';
 import { LIST_ROWS } from './lists/rows.js';
+import { migrationDocs } from './migration/docs.js';
+import { MIGRATION_ROWS } from './migration/rows.js';
 import { pubsubDocs } from './pubsub/docs.js';
 import { PUBSUB_ROWS } from './pubsub/rows.js';
 import { replicationDocs, waitDocs } from './replication/docs.js';
 import { REPLICATION_ROWS, WAIT_ROWS } from './replication/rows.js';
+import { scriptDocs } from './scripts/docs.js';
+import { SCRIPT_ROWS } from './scripts/rows.js';
 import { serverDocs } from './server/docs.js';
 import { SERVER_ROWS } from './server/rows.js';
 import { setDocs } from './sets/docs.js';
@@ -39,9 +43,11 @@ export const GROUPS: readonly CommandGroup[] = [
   { name: 'generic',      rows: KEY_ROWS,         docs: keyDocs },
   { name: 'transactions', rows: TRANSACTION_ROWS, docs: transactionDocs },
   { name: 'pubsub',       rows: PUBSUB_ROWS,      docs: pubsubDocs },
+  { name: 'scripting',    rows: SCRIPT_ROWS,      docs: scriptDocs },
   { name: 'connection',   rows: CONNECTION_ROWS,  docs: connectionDocs },
   { name: 'server',       rows: SERVER_ROWS,      docs: serverDocs },
   { name: 'server',       rows: REPLICATION_ROWS, docs: replicationDocs },
   { name: 'generic',      rows: WAIT_ROWS,        docs: waitDocs },
+  { name: 'generic',      rows: MIGRATION_ROWS,   docs: migrationDocs },
   { name: 'cluster',      rows: CLUSTER_ROWS,     docs: clusterDocs },
 ];

@@ -18,6 +18,7 @@ import type { Request } from '../resp/request.js';
 import type { ReplyWriter } from '../resp/writer.js';
 import type { ClusterDoor } from './cluster/door.js';
 import type { ConnectionsDoor } from './connection/client-door.js';
+import type { MigrationDoor } from './migration/door.js';
 import type { PubSubDoor } from './pubsub/door.js';
 import type { ReplicationDoor } from './replication/door.js';
 import type { ConfigDoor } from './server/config.js';
@@ -111,6 +112,8 @@ export interface NodeDoor {
   readonly replicationDoor: ReplicationDoor;
   /** DUMP, RESTORE, MIGRATE. */
   readonly dumps: Dumps;
+  /** MIGRATE. */
+  readonly migration: MigrationDoor;
   /** What the commands about the server ask. */
   readonly server: ServerDoor;
   log(level: LogLevel, text: string): void;

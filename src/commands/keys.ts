@@ -56,9 +56,33 @@ export function findKeysFrom(command: Command, request: Request, from: number, k
   for (let i = 0; i < keySpecs.length; i++) {
     const spec = keySpecs[i];
     if ((spec.flags & KEY_FLAG.NOT_KEY) !== 0) continue;
+    if ((spec.flags & KEY_FLAG.INCOMPLETE) !== 0) {
+      if (placeBehind(spec, request, from) < 0) continue;
+      return findMigrated(spec, request, from, keys);
+    }
     if (!applySpec(spec, request, from, keys)) return (keys.count = 0);
   }
   return keys.count;
+}
+
+/**
+ * MIGRATE moves one key, or with KEYS in place of an option all keys behind that word: which its specs cannot say,
+ * since KEYS may be a password as well. None where both are named: its handler will refuse that.
+ */
+function findMigrated(spec: KeySpec, request: Request, from: number, keys: KeyPlaces): number {
+  const flags = spec.flags & ~KEY_FLAG.INCOMPLETE;
+  const key = from + 3;
+  keys.count = 0;
+  for (let i = from + 6; i < request.argc; i++) {
+    if (request.is(i, 'keys')) {
+      if (request.len[key] > 0) return 0;
+      for (let at = i + 1; at < request.argc; at++) keys.push(at, flags);
+      return keys.count;
+    }
+    i += request.is(i, 'auth') ? 1 : request.is(i, 'auth2') ? 2 : 0;
+  }
+  keys.push(key, flags);
+  return 1;
 }
 
 /** True if one of the key specs names real keys. */

@@ -141,6 +141,11 @@ export class Propagation implements Changes, Words {
     return this.begin(database, count);
   }
 
+  /** Outside of any command: one of the node's own. `settle` ends it. */
+  aside(database: number, count: number): Words {
+    return this.begin(database, count);
+  }
+
   silence(): void {
     this.hasSpoken = true;
   }

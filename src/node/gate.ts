@@ -23,8 +23,8 @@ export interface GateKeepers {
   refuse: (flags: number, lacks: number, client: Client) => string | null;
 }
 
-/** CLIENT PAUSE, and a primary that hands over to a replica. */
-export type PauseCause = 'command' | 'failover';
+/** CLIENT PAUSE, a primary that hands over to a replica, and keys on their way to another server. */
+export type PauseCause = 'command' | 'failover' | 'migrate';
 
 interface Pause {
   readonly kind: 'all' | 'writes';

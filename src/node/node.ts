@@ -31,6 +31,7 @@ import { Intake } from './intake.js';
 import { KeyEvents } from './key-events/key-events.js';
 import { Membership } from './cluster/membership.js';
 import { Memory } from './memory.js';
+import { Migration } from './migration/migration.js';
 import { Outbox } from './outbox.js';
 import { isRightPassword } from './admin/password.js';
 import type { Consequences } from './cluster/performer.js';
@@ -74,6 +75,7 @@ export class Node implements ClientOwner, Consequences {
   };
   readonly replication: Replication;
   readonly replicationDoor: NodeReplication;
+  readonly migration = new Migration(this);
   readonly pubsub = new PubSub(new NodeSurroundings(this));
   readonly keyEvents: KeyEvents;
 
@@ -174,6 +176,7 @@ export class Node implements ClientOwner, Consequences {
     this.clientEviction.tick();
     this.server.tick();
     this.replication.tick();
+    this.migration.tick(now);
     this.membership?.replicated(this.replication.facts);
     this.membership?.tick();
   }
@@ -270,6 +273,7 @@ export class Node implements ClientOwner, Consequences {
     if (client.gone) return;
     this.outbox.sendAll();
     this.turnOf(client);
+    if (client.pushed !== null) this.outbox.pushFirst(client);
     write(this.out);
     this.intake.resume(client);
   }
@@ -335,6 +339,7 @@ export class Node implements ClientOwner, Consequences {
   }
 
   roleChanged(primary: { ip: string; port: number } | null): void {
+    this.migration.abandon();
     this.replication.roleChanged(primary);
   }
 

@@ -27,6 +27,7 @@ export class Redirector implements SlotView<NodeId> {
   /** 1 for SSUBSCRIBE and its kin: their channels go where keys of those names would. */
   private readonly onShardChannels: Uint8Array;
   private readonly execId: number;
+  private readonly migrateId: number;
 
   constructor(
     private readonly cluster: Cluster,
@@ -45,6 +46,7 @@ export class Redirector implements SlotView<NodeId> {
       keySpecs.length > 0 && keySpecs.every((spec) => (spec.flags & KEY_FLAG.NOT_KEY) !== 0) ? 1 : 0,
     );
     this.execId = table.byName(Buffer.from('exec'))?.id ?? -1;
+    this.migrateId = table.byName(Buffer.from('migrate'))?.id ?? -1;
   }
 
   // ── SlotView ──────────────────────────────────────────────────────────────
@@ -131,7 +133,7 @@ export class Redirector implements SlotView<NodeId> {
       otherSlot: tally.otherSlot < 0 ? null : tally.otherSlot,
       severalKeys: tally.severalKeys,
       countKeys: () => this.countKeys(isExec ? (client.transaction?.queued ?? []) : [request]),
-      kind: this.onShardChannels[id] === 1 ? 'shard-channel' : 'ordinary',
+      kind: this.onShardChannels[id] === 1 ? 'shard-channel' : id === this.migrateId ? 'migrate' : 'ordinary',
       writes: (flags & FLAG.WRITE) !== 0,
       writesAnything: ((flags | queued) & FLAG.WRITE) !== 0,
       asking: client.asking || (flags & FLAG.ASKING) !== 0,
