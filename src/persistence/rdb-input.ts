@@ -183,8 +183,8 @@ export class RdbInput {
   }
 
   private integer(out: RdbText): number {
+    if (this.form > STRING_FORM.INT32) return BAD;
     const bytes = 1 << (this.form - STRING_FORM.INT8);
-    if (bytes > 4) return BAD;
     if (!this.has(bytes)) return MORE;
     const { view, p } = this;
     if (bytes === 1) out.integer(view.getInt8(p));

@@ -119,6 +119,7 @@ export class RdbLoader {
   abandon(): void {
     this.hangers.abandon();
     this.builder.abandon();
+    this.input.wanted = 0;
     this.stage = STAGE.BROKEN;
   }
 

@@ -24,7 +24,7 @@ function loadFile(bytes: Uint8Array, chance: () => number): Commander {
   for (;;) {
     const n = chance() < 0.3 ? 1 + Math.floor(chance() * 10) : 1 + Math.floor(chance() * 50_000);
     // A copy that is spoilt afterwards: nothing may be looked at later.
-    const piece = bytes.slice(at, at + n);
+    const piece = Uint8Array.from(bytes.subarray(at, at + n));
     const fed = loader.feed(piece);
     piece.fill(0xaa);
     if (fed.kind === 'broken') throw new Error(fed.reason);

@@ -1,0 +1,41 @@
+/**
+ * Records what a real redis-server saves after the commands of commands.txt, and its DEBUG DIGEST of it.
+ *
+ *   node test/golden/rdb/record.mjs        needs Debian's redis; fills seven.rdb, lfu.rdb and digests.txt
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Asker, freePort } from '../real-server.mjs';
+
+const here = (name) => new URL(name, import.meta.url);
+
+async function record(name, ...options) {
+  const folder = mkdtempSync(join(tmpdir(), 'golden-rdb-'));
+  const port = await freePort();
+  const fixed = ['--bind', '127.0.0.1', '--save', '', '--enable-debug-command', 'yes', '--dir', folder];
+  const server = spawn('redis-server', ['--port', String(port), ...fixed, ...options], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  try {
+    for await (const text of server.stdout) if (String(text).includes('Ready to accept connections')) break;
+    const asker = await Asker.open(port);
+    for (const line of readFileSync(here('commands.txt'), 'utf8').split('\n'))
+      if (line !== '' && !line.startsWith('#')) await asker.ask(line);
+    await asker.ask('SAVE');
+    const digest = String(await asker.ask('DEBUG DIGEST')).trim();
+    asker.close();
+    copyFileSync(join(folder, 'dump.rdb'), here(name));
+    return `${name} ${digest.slice(1)}`;
+  } finally {
+    const gone = once(server, 'exit');
+    server.kill();
+    await gone;
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const digests = [await record('seven.rdb'), await record('lfu.rdb', '--maxmemory-policy', 'allkeys-lfu')];
+writeFileSync(here('digests.txt'), `${digests.join('\n')}\n`);

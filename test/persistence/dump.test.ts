@@ -1,0 +1,173 @@
+/**
+ * Payloads of single values: what goes out comes in again, whatever the encoding; and what is broken on the way is
+ * refused, or is sound. That the bytes are those of redis-server show the golden replies (test/commands/dump.test.ts).
+ */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { viewOf } from '../../src/base/bytes.js';
+import { Crc64 } from '../../src/base/crc64.js';
+import { Slice } from '../../src/base/slice.js';
+import { IMMORTAL, NONE } from '../../src/keyspace/entry.js';
+import type { Commander } from '../support/commander.js';
+import { holdingOf } from './content.js';
+import { quietServer } from './files.js';
+
+const text = fc.oneof(
+  { arbitrary: fc.integer({ min: -70_000, max: 70_000 }).map((n) => Buffer.from(String(n))), weight: 3 },
+  { arbitrary: fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n).map((n) => Buffer.from(String(n))), weight: 1 },
+  { arbitrary: fc.uint8Array({ maxLength: 30 }).map((bytes) => Buffer.from(bytes)), weight: 3 },
+  { arbitrary: fc.integer({ min: 0, max: 5000 }).map((n) => Buffer.alloc(n, 'abcab')), weight: 1 },
+);
+const score = fc.double({ noNaN: true }).map((x) => (Number.isFinite(x) ? String(x) : x > 0 ? 'inf' : '-inf'));
+const some = <T>(one: fc.Arbitrary<T>) => fc.array(one, { minLength: 1, maxLength: 12 });
+const integer = fc.integer({ min: -100_000, max: 100_000 }).map((n) => Buffer.from(String(n)));
+
+/** A command that makes the key k. */
+const command: fc.Arbitrary<(string | Buffer)[]> = fc.oneof(
+  text.map((value) => ['SET', 'k', value]),
+  some(text).map((values) => ['RPUSH', 'k', ...values]),
+  some(integer).map((members) => ['SADD', 'k', ...members]),
+  some(text).map((members) => ['SADD', 'k', ...members]),
+  some(fc.tuple(text, text)).map((fields) => ['HSET', 'k', ...fields.flat()]),
+  some(fc.tuple(score, text)).map((members) => ['ZADD', 'k', ...members.flat()]),
+);
+
+const { engine, ...rest } = serverWithDumps();
+
+function serverWithDumps(): { server: Commander; engine: Commander['engine'] } {
+  const server = quietServer();
+  // Small limits, so that every encoding comes up.
+  Object.assign(server.engine.values.limits, {
+    hashMaxListpackEntries: 6,
+    zsetMaxListpackEntries: 6,
+    setMaxIntsetEntries: 6,
+    listMaxListpackSize: 5,
+  });
+  return { server, engine: server.engine };
+}
+
+const { server } = rest;
+const db = engine.database(0);
+const dumps = server.session.node.dumps;
+
+function entryOf(key: string): number {
+  const bytes = Buffer.from(key);
+  return db.peekBytes(bytes, viewOf(bytes), 0, bytes.length);
+}
+
+/** Hangs the value of a payload under the key r; false if it was refused. */
+function restore(payload: Uint8Array): boolean {
+  const e = dumps.build(Slice.of(payload), Slice.of('r'), IMMORTAL);
+  if (e === NONE) return false;
+  const old = entryOf('r');
+  if (old !== NONE) db.remove(old);
+  return db.hang(e);
+}
+
+const describeKey = (key: string): string => `${holdingOf(db, entryOf(key))} ${server.run('OBJECT', 'ENCODING', key)}`;
+
+function payloadOf(key: string): Uint8Array {
+  return dumps.payload(db, entryOf(key));
+}
+
+test('there and back', () => {
+  fc.assert(
+    fc.property(command, (args) => {
+      server.run('DEL', 'k');
+      server.run(...args);
+      const payload = payloadOf('k');
+      expect(dumps.verify(Slice.of(payload))).toBe(true);
+      expect(restore(payload)).toBe(true);
+      expect(describeKey('r')).toBe(describeKey('k'));
+    }),
+    { numRuns: 400 },
+  );
+}, 60_000);
+
+describe('a payload that was changed on the way', () => {
+  test('is noticed', () => {
+    server.run('DEL', 'k');
+    server.run('RPUSH', 'k', 'a', 'b', 'c');
+    const payload = payloadOf('k');
+    for (let bit = 0; bit < payload.length * 8; bit++) {
+      const spoilt = Uint8Array.from(payload);
+      spoilt[bit >> 3] = (spoilt[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      expect(dumps.verify(Slice.of(spoilt)), `bit ${bit}`).toBe(false);
+    }
+    for (let n = 0; n < payload.length; n++) expect(dumps.verify(Slice.of(payload.subarray(0, n)))).toBe(false);
+  });
+
+  test('is refused or sound, whatever was changed, and nothing is lost or left behind', () => {
+    server.run('FLUSHALL');
+    server.run('SET', 'stays', 'v');
+    let refused = 0;
+    let taken = 0;
+    const change = fc.tuple(fc.nat(), fc.nat(255), fc.constantFrom('turn', 'insert', 'remove'));
+    fc.assert(
+      fc.property(command, fc.array(change, { minLength: 1, maxLength: 3 }), (args, changes) => {
+        const { used } = engine.arena;
+        server.run(...args);
+        const payload = spoil(payloadOf('k'), changes);
+        server.run('DEL', 'k');
+        if (restore(payload)) {
+          taken++;
+          expectSound();
+          server.run('DEL', 'r');
+        } else refused++;
+        expect(engine.arena.used).toBe(used);
+      }),
+      { numRuns: 3000 },
+    );
+    expect(Math.min(refused, taken)).toBeGreaterThan(300);
+  }, 60_000);
+});
+
+function spoil(payload: Uint8Array, changes: readonly [number, number, string][]): Uint8Array {
+  const body = [...payload.subarray(0, -10)];
+  for (const [where, value, how] of changes) {
+    const at = where % (body.length + 1);
+    if (how === 'turn') body[at] = value;
+    else if (how === 'insert') body.splice(at, 0, value);
+    else body.splice(at, 1);
+  }
+  const bytes = Uint8Array.from([...body, ...payload.subarray(-10, -8), 0, 0, 0, 0, 0, 0, 0, 0]);
+  const crc = new Crc64();
+  crc.update(bytes, viewOf(bytes), 0, bytes.length - 8);
+  crc.write(viewOf(bytes), bytes.length - 8);
+  return bytes;
+}
+
+/** What can be done with a value: walk it, write it and read that again, change it from both ends. */
+function expectSound(): void {
+  const before = describeKey('r');
+  expect(restore(payloadOf('r'))).toBe(true);
+  expect(describeKey('r')).toBe(before);
+  const type = server.run('TYPE', 'r').trim().slice(1);
+  const steps: Record<string, string[][]> = {
+    string: [['APPEND', 'r', 'x']],
+    list: [
+      ['LPUSH', 'r', 'a', '1'],
+      ['RPUSH', 'r', 'b'],
+      ['LSET', 'r', '1', 'c'],
+      ['LTRIM', 'r', '1', '-2'],
+    ],
+    set: [
+      ['SADD', 'r', '5', 'x'],
+      ['SREM', 'r', '5'],
+      ['SPOP', 'r'],
+    ],
+    hash: [
+      ['HSET', 'r', 'f', 'v', 'g', '1'],
+      ['HDEL', 'r', 'f'],
+      ['HINCRBY', 'r', 'g', '1'],
+    ],
+    zset: [
+      ['ZADD', 'r', '1', 'x', '-inf', 'y'],
+      ['ZREM', 'r', 'x'],
+      ['ZPOPMAX', 'r'],
+      ['ZRANK', 'r', 'y'],
+    ],
+  };
+  for (const step of steps[type] ?? []) expect(server.run(...step)).not.toMatch(/^-ERR/);
+  if (entryOf('r') !== NONE) expect(describeKey('r')).toContain(type);
+}
