@@ -5,8 +5,8 @@
  *
  * Each unit runs alone with twenty fresh servers and a limit, because a failed check makes the harness leave the unit
  * and a server that was lost would fail all units behind it. A check that has passed once must pass again: the list is
- * `passing-runtest-cluster.txt`, `…-alternate.txt` for a cluster of both kinds. `npm run conformance -- --cluster` calls it.
- * Ends with `N passed, N failed`; failed are the names that left the list.
+ * `passing-runtest-cluster.txt`, `…-alternate.txt` for a cluster of both kinds; `npm run conformance -- --cluster` calls
+ * it. Ends with `N passed, N failed`; failed are the names that left the list.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
@@ -45,6 +45,9 @@ function layInstances(tests, number, kind) {
   return desk;
 }
 
+/** The process group of the unit that runs, 0 if none does: its servers must not outlive us. */
+let group = 0;
+
 function runUnit(desk, unit, show) {
   const args = ['tests/cluster/run.tcl', '--single', `${unit}.tcl`, ...(options.keep ? ['--dont-clean'] : [])];
   const begunAt = performance.now();
@@ -57,6 +60,7 @@ function runUnit(desk, unit, show) {
         if (show) process.stderr.write(chunk);
       });
     const timer = setTimeout(() => endGroup(child.pid), LIMIT_MS);
+    group = child.pid;
     child.once('close', () => {
       clearTimeout(timer);
       endGroup(child.pid);
@@ -73,6 +77,12 @@ function endGroup(pid) {
     // nobody of that group is left
   }
 }
+
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.once(signal, () => {
+    if (group !== 0) endGroup(group);
+    process.exit(1);
+  });
 
 async function main() {
   if (!WRAPPERS.includes(options.server)) throw new Missing(`--server is one of ${WRAPPERS.join(', ')}`);

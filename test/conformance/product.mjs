@@ -1,7 +1,8 @@
 /**
- * A server that the suite can start itself: `src/redis-server` of a desk, which hands its arguments to ours or to Debian's.
+ * A server that the suite can start itself: `src/redis-server` of a desk hands its arguments to ours or to Debian's.
  *
- *    ours        every server is ours                 real         every server is Debian's: what must hold of the harness
+ *    ours        every server is ours
+ *    real        every server is Debian's: what must hold of the harness
  *    alternate   those of odd folders (redis_1, redis_3, …) are Debian's: one cluster of both
  *
  * The wrapper is `exec`, so that the process id the harness compares is the server's own. The program is a copy of what

@@ -1,5 +1,7 @@
 /**
  * DEBUG DROP-CLUSTER-PACKET-FILTER and CLUSTERLINK KILL: faults of the cluster bus, made on purpose.
+ *
+ * A link that is cut is made anew by the node that opened it; a packet that is dropped was never heard.
  */
 import { ERRORS } from '../../../base/errors.js';
 import { readInteger } from '../../arguments.js';
