@@ -34,6 +34,8 @@ const WHILE_SUBSCRIBED: ReadonlySet<string> = new Set(
 /** A command longer than this moves the clock that expiry goes by. */
 const LONG_MICROS = 500;
 
+const OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'.";
+
 /** What may keep a command from running. Bits of `alert`. */
 export const ALERT = {
   cluster: 1,
@@ -164,8 +166,8 @@ export class Dispatcher {
         return false;
       }
     }
-    if ((gate.alert & ALERT.memory) !== 0 && !gate.haveMemory() && (this.flagsOf(id, session) & FLAG.DENYOOM) !== 0) {
-      this.reject(request, session, "OOM command not allowed when used memory > 'maxmemory'.", id);
+    if (!this.hasMemoryFor(id, session)) {
+      this.reject(request, session, OUT_OF_MEMORY, id);
       return false;
     }
     if ((gate.alert & ALERT.replication) !== 0) {
@@ -193,11 +195,20 @@ export class Dispatcher {
     return false;
   }
 
-  /** What our primary says has been checked there: nothing holds it back but MULTI. */
+  /** What our primary says has been checked there: nothing holds it back but MULTI, and memory if that is watched. */
   private obey(request: Request, id: number, session: Session): boolean {
+    if (!this.hasMemoryFor(id, session)) {
+      this.reject(request, session, OUT_OF_MEMORY, id);
+      return false;
+    }
     if (session.transaction === null || this.runsAtOnce(id)) return true;
     session.transaction.queue(request);
     return false;
+  }
+
+  private hasMemoryFor(id: number, session: Session): boolean {
+    const { gate } = this;
+    return (gate.alert & ALERT.memory) === 0 || gate.haveMemory() || (this.flagsOf(id, session) & FLAG.DENYOOM) === 0;
   }
 
   /** Of EXEC, with those of what it will run. */

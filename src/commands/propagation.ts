@@ -141,6 +141,10 @@ export class Propagation implements Changes, Words {
     return this.begin(database, count);
   }
 
+  verbatim(request: Request, i: number): void {
+    this.command(...Array.from({ length: request.argc - i }, (_, k) => request.bytes(i + k)));
+  }
+
   /** Outside of any command: one of the node's own. `settle` ends it. */
   aside(database: number, count: number): Words {
     return this.begin(database, count);

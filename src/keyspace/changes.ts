@@ -25,6 +25,8 @@ export interface Words {
 export interface Changes {
   /** In place of the present command, and behind what was said before: a command of so many arguments. */
   instead(database: number, count: number): Words;
+  /** The arguments from i on go out at once as a command of their own, in no database. */
+  verbatim(request: Request, i: number): void;
   silence(): void;
   insist(): void;
   /** A key went because its time had come, or to make room: DEL or UNLINK. */

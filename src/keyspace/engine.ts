@@ -55,7 +55,8 @@ export class Engine {
   now = 0;
   /** Keys whose time came before this moment are dead: that is now, or nothing at all (`spareDead`). */
   deadBefore = 0;
-  private sparesDead = false;
+  /** Our primary speaks. */
+  sparesDead = false;
   /** What is written into an entry that is used: the clock of now, in place (bits 8–31). */
   usageBits = 0;
   usage: UsageKind = 'lru';

@@ -8,9 +8,11 @@
  */
 import { quote } from '../base/quoting.js';
 import type { RequestParser } from '../resp/reader.js';
+import type { Request } from '../resp/request.js';
 import type { Client } from './client.js';
 import type { Doorman as Rules } from './intake.js';
 import type { Node } from './node.js';
+import { serveReplica } from './replication/peer-errors.js';
 
 /** Of a broken request, so many bytes at both ends are logged. */
 const SAMPLE = 64;
@@ -61,6 +63,10 @@ export class Doorman implements Rules {
     this.node.log('warning', line);
     this.node.drop(client);
     return false;
+  }
+
+  serveReplica(client: Client, request: Request): void {
+    serveReplica(this.node, client, request);
   }
 
   /** A browser was made to speak to us: nothing is answered, not even what came before. */

@@ -8,6 +8,7 @@
  */
 import type { Dispatcher } from '../commands/dispatch.js';
 import { PROTOCOL_ERROR, type RequestLimits, RequestParser } from '../resp/reader.js';
+import type { Request } from '../resp/request.js';
 import type { ReplyWriter } from '../resp/writer.js';
 import type { Client } from './client.js';
 import { UNLIMITED_BYTES } from './clients.js';
@@ -27,6 +28,8 @@ export interface Doorman {
   protocolError(client: Client, parser: RequestParser): void;
   queryBufferExceeded(client: Client, parser: RequestParser): void;
   mayHold(client: Client, bytes: number): boolean;
+  /** Runs a command of a client that is, or will be, a replica. */
+  serveReplica(client: Client, request: Request): void;
 }
 
 export class Intake {
@@ -128,7 +131,8 @@ export class Intake {
       const n = parser.batch();
       dispatcher.prepare(parser.reqs, n, client);
       for (let k = 0; k < n; k++) {
-        dispatcher.execute(parser.reqs[k]!, client);
+        if (client.feed === null) dispatcher.execute(parser.reqs[k]!, client);
+        else this.doorman.serveReplica(client, parser.reqs[k]!);
         if (out.pos + out.spilledBytes > lookAt && !client.gone) this.easeOutput(client);
         if (client.waiting || client.closing || client.gone) {
           parser.takeBack(client.postponed ? k : k + 1);

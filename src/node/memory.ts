@@ -39,6 +39,8 @@ export class Memory {
   onSpent: ((event: string, ms: number) => void) | null = null;
   /** What the backlog takes: of the memory in use, not of what has to fit into maxmemory beyond its own limit. */
   backlogBytes: () => number = () => 0;
+  /** A replica leaves eviction to its primary (replica-ignore-maxmemory). */
+  isUnlimited = false;
   private freeing = false;
   private heldByClients = 0;
   private lookedAtClientsAt = 0;
@@ -146,7 +148,7 @@ export class Memory {
   makeRoom(): boolean {
     const { maxmemory } = this.config;
     const held = BASE_BYTES + this.recentClientBytes() + this.countedBacklogBytes();
-    if (maxmemory === 0 || held + this.dataBytes() <= maxmemory) return true;
+    if (maxmemory === 0 || this.isUnlimited || held + this.dataBytes() <= maxmemory) return true;
     if (this.eviction.policy === 'noeviction') return false;
     const since = this.host.monotonicMs();
     const enough = this.evict(held, since + this.evictionLimitMs());

@@ -146,6 +146,7 @@ export class Node implements ClientOwner, Consequences {
     this.gate.set('memory', this.config.maxmemory > 0);
     this.gate.latencyTracking = this.config.latencyTracking;
     this.keyEvents.followConfig(this.config.notifyKeyspaceEvents);
+    this.followExpiry();
     if (!this.hasPassword) this.clients.admitAll();
   }
 
@@ -173,6 +174,7 @@ export class Node implements ClientOwner, Consequences {
     if (++this.ticks % TICKS_A_SECOND === 0) this.doorman.makeRounds(now);
     for (const cause of this.gate.pausesRanOut()) this.unpause(cause);
     this.memory.tick(CRON_MS);
+    if (this.memory.expiry.enabled) this.keyEvents.ownMortals?.expire();
     this.clientEviction.tick();
     this.server.tick();
     this.replication.tick();
@@ -265,7 +267,10 @@ export class Node implements ClientOwner, Consequences {
 
   /** Nothing changes while clients are held back, not even by time; and at a replica nothing but by its primary. */
   followExpiry(): void {
-    this.engine.mayExpire = this.gate.pause === null && !this.replication.isReplica;
+    const { isReplica } = this.replication;
+    this.engine.mayExpire = this.gate.pause === null && !isReplica;
+    this.keyEvents.followRole(isReplica && !this.config.replicaReadOnly);
+    this.memory.isUnlimited = isReplica && this.config.replicaIgnoreMaxmemory;
   }
 
   /** A client that waited for this answer goes on. */

@@ -2,7 +2,8 @@
  * What happens to keys, told to all who want to know. The engine has one observer, and this is it.
  *
  *   Engine ──▶ KeyEvents ─┬─▶ WatchedKeys        WATCH: EXEC will refuse
- *                         └─▶ Notifications      notify-keyspace-events: a message to who listens
+ *                         ├─▶ Notifications      notify-keyspace-events: a message to who listens
+ *                         └─▶ OwnMortals         a replica that takes writes: keys that die by its own clock
  *
  * While nobody wants to know it takes itself away, and a write costs one look at a null.
  */
@@ -11,11 +12,14 @@ import { EVENT, type KeyObserver } from '../../keyspace/events.js';
 import type { Request } from '../../resp/request.js';
 import type { Client } from '../client.js';
 import { Notifications, type Publisher } from '../pubsub/notifications.js';
+import { OwnMortals } from './own-mortals.js';
 import { WatchedKeys } from './watched-keys.js';
 
 export class KeyEvents implements KeyObserver {
   readonly watchedKeys: WatchedKeys<Client>;
   private readonly notifications: Notifications;
+  /** At a replica that takes writes. */
+  ownMortals: OwnMortals | null = null;
 
   constructor(
     private readonly engine: Engine,
@@ -31,6 +35,12 @@ export class KeyEvents implements KeyObserver {
     this.review();
   }
 
+  followRole(takesWritesAsReplica: boolean): void {
+    if (!takesWritesAsReplica) this.ownMortals = null;
+    else this.ownMortals ??= new OwnMortals(this.engine);
+    this.review();
+  }
+
   watch(client: Client, request: Request, i: number): void {
     this.engine.database(client.database).peek(request, i); // if its time has come it is gone now, not later
     this.watchedKeys.watch(client, client.database, request.text(i));
@@ -38,11 +48,13 @@ export class KeyEvents implements KeyObserver {
   }
 
   private review(): void {
-    this.engine.observer = this.notifications.isOn || !this.watchedKeys.isEmpty ? this : null;
+    const isAsked = this.notifications.isOn || !this.watchedKeys.isEmpty || this.ownMortals !== null;
+    this.engine.observer = isAsked ? this : null;
   }
 
   keyChanged(database: number, bytes: Uint8Array, offset: number, length: number, event: number): void {
     this.watchedKeys.touched(database, bytes, offset, length);
+    if (this.ownMortals !== null) this.ownMortals.happened(database, bytes, offset, length, event);
     if (this.notifications.isOn) this.notifications.happened(database, bytes, offset, length, event);
     else if (this.watchedKeys.isEmpty) this.review();
   }
@@ -58,5 +70,6 @@ export class KeyEvents implements KeyObserver {
 
   replacing(database: number, other: number | null): void {
     this.watchedKeys.replacing(database, other);
+    if (other === null) this.ownMortals?.forget(database);
   }
 }

@@ -2,7 +2,8 @@
  * Random commands on two servers side by side: a real redis-server, and a node of ours. What replicas are told has to
  * be the same.
  *
- *   npx tsx test/golden/propagation/compare.mjs strings,keys,collections 1 20000      groups of random.ts, seed, how many
+ *   npx tsx test/golden/propagation/compare.mjs strings,keys,collections 1 20000
+ *                                               groups of random.ts, seed, how many
  *
  * Streams are compared by the hundred commands; the first line that differs is printed, and what was said before it.
  * Every tenth command is in a transaction of a few.

@@ -1,6 +1,6 @@
 /**
- * DEBUG SLEEP, SET-ACTIVE-EXPIRE, PAUSE-CRON, QUICKLIST-PACKED-THRESHOLD, LOG, CONFIG-REWRITE-FORCE-ALL, POPULATE,
- * STRINGMATCH-TEST, and the crashes: what tests need to bring a server into a state.
+ * DEBUG SLEEP, SET-ACTIVE-EXPIRE, PAUSE-CRON, QUICKLIST-PACKED-THRESHOLD, LOG, REPLICATE, CONFIG-REWRITE-FORCE-ALL,
+ * POPULATE, STRINGMATCH-TEST, and the crashes: what tests need to bring a server into a state.
  */
 import { ERRORS } from '../../../base/errors.js';
 import { Glob } from '../../../base/glob.js';
@@ -40,6 +40,12 @@ export const debugSkipChecksum: Handler = (request, reply, _db, session) => {
 
 export const debugSetActiveExpire: Handler = (request, reply, _db, session) => {
   session.node.server.debug.activeExpire = Math.trunc(leadingNumber(request.text(2))) !== 0;
+  reply.ok();
+};
+
+/** Replicas are told to do what was not done here. */
+export const debugReplicate: Handler = (request, reply, db) => {
+  db.engine.changes?.verbatim(request, 2);
   reply.ok();
 };
 

@@ -1,0 +1,159 @@
+/**
+ * How a replica obeys: time that has run out, errors that must not be, memory, and writes of its own.
+ */
+import { describe, expect, test } from 'vitest';
+import { type LittleNode, LittleWorld } from '../../support/little-world.js';
+import { LoneNode } from '../../support/lone-node.js';
+
+const CONF = ['cluster-enabled no', 'repl-diskless-sync-delay 0', 'enable-debug-command yes'];
+
+function pair(...conf: readonly string[]): { all: LittleWorld; primary: LittleNode; replica: LittleNode } {
+  const all = new LittleWorld(2, 1, ...CONF, ...conf);
+  const [primary, replica] = all.nodes as [LittleNode, LittleNode];
+  replica.run('REPLICAOF', '127.0.0.1', String(primary.port));
+  primary.run('SET', 'k', 'v');
+  all.pass(100);
+  expect(replica.run('GET', 'k')).toBe('$1\r\nv\r\n');
+  return { all, primary, replica };
+}
+
+function field(node: LittleNode, name: string): string {
+  const line = node
+    .text('INFO', 'everything')
+    .split('\r\n')
+    .find((each) => each.startsWith(`${name}:`));
+  return line?.slice(name.length + 1) ?? '';
+}
+
+describe('time', () => {
+  test('a replica hides dead keys, removes none, and its primary finds them still', () => {
+    const { all, primary, replica } = pair();
+    primary.run('DEBUG', 'SET-ACTIVE-EXPIRE', '0');
+    primary.run('SET', 'n', '41', 'PX', '50');
+    all.pass(500);
+    expect(replica.run('GET', 'n')).toBe('$-1\r\n');
+    expect(replica.run('EXISTS', 'n')).toBe(':0\r\n');
+    expect(replica.run('TTL', 'n')).toBe(':-2\r\n');
+    expect(replica.run('DBSIZE')).toBe(':2\r\n');
+    primary.run('DEBUG', 'REPLICATE', 'INCR', 'n');
+    primary.run('DEBUG', 'REPLICATE', 'PERSIST', 'n');
+    all.pass(10);
+    expect(replica.run('GET', 'n')).toBe('$2\r\n42\r\n');
+  });
+
+  test('it goes when the primary says so', () => {
+    const { all, primary, replica } = pair();
+    primary.run('SET', 'n', '41', 'PX', '50');
+    all.pass(500);
+    expect(replica.run('DBSIZE')).toBe(':1\r\n');
+    expect(replica.run('DEBUG', 'DIGEST')).toBe(primary.run('DEBUG', 'DIGEST'));
+  });
+
+  test('a moment that has passed is kept until the DEL comes', () => {
+    const { all, primary, replica } = pair();
+    primary.run('DEBUG', 'REPLICATE', 'PEXPIREAT', 'k', '1000');
+    all.pass(500);
+    expect(replica.run('DBSIZE')).toBe(':1\r\n');
+    expect(replica.run('GET', 'k')).toBe('$-1\r\n');
+  });
+});
+
+describe('a replica that takes writes', () => {
+  test('lets its own keys die, and waits with those of its primary', () => {
+    const { all, primary, replica } = pair('replica-read-only no');
+    primary.run('DEBUG', 'SET-ACTIVE-EXPIRE', '0');
+    primary.run('SET', 'theirs', 'v', 'PX', '50');
+    all.pass(10);
+    replica.run('SET', 'own', 'v', 'PX', '50');
+    replica.run('SET', 'renamed', 'v', 'PX', '50');
+    replica.run('RENAME', 'renamed', 'other');
+    replica.run('SET', 'kept', 'v', 'PX', '50');
+    replica.run('PERSIST', 'kept');
+    for (let i = 0; i < 50; i++) replica.run('SET', `long:${i}`, 'v', 'EX', '1000');
+    expect(field(replica, 'slave_expires_tracked_keys')).toBe('54');
+    all.pass(5000);
+    expect(replica.run('EXISTS', 'own', 'other', 'kept')).toBe(':1\r\n');
+    expect(replica.run('DBSIZE')).toBe(':53\r\n'); // k, theirs, kept, and fifty that live
+    expect(field(replica, 'slave_expires_tracked_keys')).toBe('50');
+  });
+
+  test('a write finds a dead key gone', () => {
+    const { all, primary, replica } = pair('replica-read-only no');
+    primary.run('DEBUG', 'SET-ACTIVE-EXPIRE', '0');
+    primary.run('SET', 'n', '41', 'PX', '50');
+    all.pass(500);
+    expect(replica.run('INCR', 'n')).toBe(':1\r\n');
+    expect(replica.run('DBSIZE')).toBe(':2\r\n');
+  });
+});
+
+describe('errors on the link', () => {
+  const critical = (text: string, name: string) =>
+    `warning: == CRITICAL == This replica is sending an error to its master: '${text}' after processing the command ` +
+    `'${name}'`;
+
+  test.each([
+    [['fake-command-1'], critical("unknown command 'fake-command-1', with args beginning with: ", '<unknown>')],
+    [['INCR', 'k'], critical('value is not an integer or out of range', 'incr')],
+    [['LPUSH', 'k', 'x'], critical('-WRONGTYPE Operation against a key holding the wrong kind of value', 'lpush')],
+  ])('%j is logged and counted, and the stream goes on', (command, line) => {
+    const { all, primary, replica } = pair();
+    primary.run('DEBUG', 'REPLICATE', ...command);
+    primary.run('SET', 'after', 'v');
+    all.pass(10);
+    expect(replica.log.filter((each) => each.includes('CRITICAL'))).toEqual([line]);
+    expect(field(replica, 'unexpected_error_replies')).toBe('1');
+    expect(replica.run('GET', 'after')).toBe('$1\r\nv\r\n');
+  });
+
+  test.each([
+    ['panic', 'yes', true],
+    ['panic-on-replicas', 'yes', true],
+    ['ignore', 'yes', false],
+    ['panic', 'no', false],
+  ])('propagation-error-behavior %s, replica-read-only %s', (behavior, readOnly, stops) => {
+    const { all, primary, replica } = pair(`propagation-error-behavior ${behavior}`, `replica-read-only ${readOnly}`);
+    const fatal: string[] = [];
+    replica.node.fatal = (reason) => void fatal.push(reason);
+    primary.run('DEBUG', 'REPLICATE', 'INCR', 'k');
+    all.pass(10);
+    const text = "This replica panicked sending an error to its master after processing the command 'incr'";
+    expect(fatal).toEqual(stops ? [text] : []);
+  });
+
+  test.each([
+    ['PING', []],
+    ['GET k', ["'Replica can't interact with the keyspace' after processing the command 'get'"]],
+    ['NOSUCH', ["'unknown command 'NOSUCH', with args beginning with: ' after processing the command '<unknown>'"]],
+  ])('who asked for the stream and says %s is sent away', (command, errors) => {
+    const server = new LoneNode('repl-diskless-sync-delay 100');
+    const other = server.connect();
+    const replica = server.connect();
+    replica.say('PSYNC replicationid -1');
+    replica.say('REPLCONF ACK 0');
+    expect(replica.open).toBe(true);
+    replica.take();
+    expect(replica.say(command)).toBe('');
+    expect(replica.open).toBe(false);
+    const name = command === 'NOSUCH' ? '<unknown>' : (command.split(' ')[0] ?? '').toLowerCase();
+    const line = `Replica generated a reply to command '${name}', disconnecting it: id=`;
+    expect(server.log.filter((each) => each.includes(line))).toHaveLength(1);
+    expect(server.log.filter((each) => each.includes('== CRITICAL == This master is sending'))).toEqual(
+      errors.map((text) => `warning: == CRITICAL == This master is sending an error to its replica: ${text}`),
+    );
+    expect(other.say('PING')).toBe('+PONG\r\n');
+  });
+});
+
+describe('memory', () => {
+  test.each([
+    ['yes', true],
+    ['no', false],
+  ])('replica-ignore-maxmemory %s', (ignores, keepsAll) => {
+    const { all, primary, replica } = pair(`replica-ignore-maxmemory ${ignores}`, 'maxmemory-policy allkeys-lru');
+    replica.run('CONFIG', 'SET', 'maxmemory', '3mb');
+    for (let i = 0; i < 300; i++) primary.run('SET', `k${i}`, 'x'.repeat(10_000));
+    all.pass(50);
+    expect(replica.run('DBSIZE') === primary.run('DBSIZE')).toBe(keepsAll);
+  });
+});
