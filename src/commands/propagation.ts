@@ -137,7 +137,7 @@ export class Propagation implements Changes, Words {
   // ── the handlers' side (Changes) ──────────────────────────────────────────
 
   instead(database: number, count: number): Words {
-    this.hasSpoken = true;
+    this.hasSpoken = this.inCommand; // what is said between commands silences none
     return this.begin(database, count);
   }
 

@@ -32,7 +32,7 @@ function encode(args) {
 
 function bagOf(args) {
   if (args[0] === 'HGETALL') return 'bag of pairs';
-  return args[0] === 'SMEMBERS' ? 'bag' : 'exact';
+  return args[0] === 'SMEMBERS' || args[0] === 'SPOP' ? 'bag' : 'exact';
 }
 
 /** EXPIRETIME of a key that was given so many seconds from now on. */

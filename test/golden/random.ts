@@ -113,6 +113,15 @@ const collections: readonly Maker[] = [
   (r) => ['HINCRBYFLOAT', r.some('key'), r.element(), r.some('float')],
   (r) => ['ZINCRBY', r.some('key'), r.some('float'), r.element()],
   (r) => ['SET', r.some('key'), r.some('value')],
+  (r) => ['LMPOP', '2', r.some('key'), r.some('key'), r.pick(['LEFT', 'RIGHT']), ...r.pick([[], ['COUNT', '2']])],
+  (r) => ['ZMPOP', '2', r.some('key'), r.some('key'), r.pick(['MIN', 'MAX']), ...r.pick([[], ['COUNT', '2']])],
+  (r) => [r.pick(['ZREMRANGEBYRANK', 'ZREMRANGEBYSCORE']), r.some('key'), r.pick(['0', '1', '-1']), r.pick(['1', '9'])],
+  (r) => ['LREM', r.some('key'), r.pick(['0', '1', '-1']), r.element()],
+  (r) => ['LSET', r.some('key'), r.pick(['0', '-1', '3']), r.element()],
+  (r) => [r.pick(['HSETNX', 'HMSET']), r.some('key'), r.element(), r.element()],
+  (r) => ['ZADD', r.some('key'), ...r.words(2, ['NX', 'XX', 'GT', 'LT', 'CH', 'INCR']), r.some('float'), r.element()],
+  (r) => [r.pick(['RPOPLPUSH', 'LPUSHX']), r.some('key'), r.some('key')],
+  (r) => ['SPOP', r.some('key'), '100000'],
 ];
 
 export const MAKERS: ReadonlyMap<string, readonly Maker[]> = new Map([
