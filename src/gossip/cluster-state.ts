@@ -119,6 +119,8 @@ export class ClusterState {
   /** Our primary came back without any data, and we have it still: we stand for election although it lives. */
   rescue: Rescue | null = null;
   stall: Stall | null = null;
+  /** Since when our primary is a replica itself. */
+  subReplicaAt: Millis = NEVER;
   /** The last tick: a long time without one was a stall of ours. */
   tickedAt: Millis = NEVER;
 

@@ -40,7 +40,7 @@ import {
 } from './operator/views.js';
 import { describeMalformed, type Packet } from './packet-codec.js';
 import { restore } from './members/restore.js';
-import { hearUpdate } from './slot-claims.js';
+import { hearUpdate, noticeSubReplica } from './slot-claims.js';
 import { type Clocks, type Effect, type Event, type Replicated, Turn } from './turn.js';
 
 export class Cluster {
@@ -172,6 +172,7 @@ export class Cluster {
     agreeIfCaughtUp(state, turn);
     noteOrphans(state, turn);
     if (state.me.role === 'replica') {
+      noticeSubReplica(state, turn);
       pursueElection(state, turn);
       migrateIfNeeded(state, turn);
     }

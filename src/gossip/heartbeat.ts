@@ -106,7 +106,6 @@ export function greet(state: ClusterState, node: Node, turn: Turn): void {
 
 export function meet(state: ClusterState, node: Node, turn: Turn): void {
   node.meetPending = false;
-  node.meetSentAt = turn.now;
   node.unanswered++;
   sendTo(state, [node], heartbeat(state, 'MEET', node, turn), turn);
 }

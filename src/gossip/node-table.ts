@@ -65,7 +65,7 @@ export interface Node {
   failedBy: NodeId | null; // whose word that was; null: a majority's reports came here
   votedAt: Millis; // when we last voted for a replica of this primary
   orphanedAt: Millis; // since when a primary that should have replicas has none that works, else NEVER
-  meetSentAt: Millis;
+  uncalledAt: Millis; // since when it answers us and does not call, else NEVER
   link: LinkId | null; // opened by us; it may still be connecting
   linkCreatedAt: Millis;
   unanswered: number; // pings sent over our present link that it has not answered yet
@@ -216,7 +216,7 @@ export function newNode(id: NodeId, address: BusAddress, createdAt: Millis): Nod
     failedBy: null,
     votedAt: NEVER,
     orphanedAt: NEVER,
-    meetSentAt: NEVER,
+    uncalledAt: NEVER,
     link: null,
     linkCreatedAt: NEVER,
     unanswered: 0,

@@ -17,6 +17,7 @@ import { updatePacket } from './heartbeat.js';
 import { sendTo } from './members/links.js';
 import { becomePrimary, becomeReplicaOf } from './members/roles.js';
 import type { Node, NodeId } from './node-table.js';
+import { NEVER } from './node-table.js';
 import type { Turn } from './turn.js';
 
 export type SlotVerdict = 'confirmed' | 'operator-decides' | 'wins' | 'loses';
@@ -98,6 +99,18 @@ function leaveSubReplica(state: ClusterState, turn: Turn): boolean {
   turn.log('warning', `I'm a sub-replica! Reconfiguring myself as a replica of grandmaster ${grandPrimary.id}`);
   becomeReplicaOf(state, grandPrimary, 'of-shard', turn);
   return true;
+}
+
+/** A primary that was told to follow another one loses nothing by it, so no claim follows: we notice it ourselves. */
+const SUB_REPLICA_FOR_MS = 1000;
+
+/** On every tick of a replica. A second is enough for the heir of our shard to speak for itself. */
+export function noticeSubReplica(state: ClusterState, turn: Turn): void {
+  const primary = state.table.primaryOf(state.me);
+  const grandPrimary = primary && state.table.primaryOf(primary);
+  if (grandPrimary?.role !== 'primary') state.subReplicaAt = NEVER;
+  else if (state.subReplicaAt === NEVER) state.subReplicaAt = turn.now;
+  else if (turn.now - state.subReplicaAt >= SUB_REPLICA_FOR_MS) leaveSubReplica(state, turn);
 }
 
 /**

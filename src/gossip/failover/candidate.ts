@@ -172,7 +172,7 @@ function betterFellow(state: ClusterState, now: Millis): Candidacy['betterFellow
   return fellow ? { id: fellow.id, offset: fellow.replOffset, failedForMs: now - failedAt } : null;
 }
 
-/** Primaries with a smaller id than ours that somebody is about to replace. The suspected ones will fail in a moment. */
+/** Primaries with a smaller id than ours that somebody is about to replace. The suspected ones fail in a moment. */
 function primariesAhead(state: ClusterState, mine: Node | null): number {
   if (mine === null) return 0;
   const isAhead = (node: Node): boolean => node.health !== 'ok' && node.id < mine.id && state.isVoter(node);

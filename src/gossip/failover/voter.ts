@@ -1,8 +1,8 @@
 /**
  * A request for our vote: the ballot is filled in, vote.ts decides, the vote is saved, then sent.
  *
- * A refusal is logged and kept for `explain`, never sent: the candidate sees silence, and tries again later. Only if its
- * claim is older than what we know is it told the news, by an UPDATE.
+ * A refusal is logged and kept for `explain`, never sent: the candidate sees silence, and tries again later. Only where
+ * its claim is older than what we know is it told the news, by an UPDATE.
  */
 
 import { slotsIn } from '../../slots/slot-set.js';

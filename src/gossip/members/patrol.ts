@@ -54,12 +54,13 @@ function pingSomebody(state: ClusterState, turn: Turn): void {
  * the order is carried out: whoever forgets us later wants it so.
  */
 function meetAgain(state: ClusterState, node: Node, handshakeLimitMs: number, turn: Turn): void {
-  if (node.inboundLink !== null) {
-    if (turn.now - node.inboundCreatedAt > handshakeLimitMs * 2) node.metByOrder = false;
-    return;
-  }
   const isUp = node.link !== null && state.links.get(node.link)?.up === true;
-  if (!isUp || turn.now - Math.max(node.meetSentAt, node.inboundCreatedAt) <= handshakeLimitMs) return;
+  const answers = isUp && turn.now - node.heardAt <= state.options.nodeTimeoutMs / 2;
+  if (node.inboundLink !== null && turn.now - node.inboundCreatedAt > handshakeLimitMs * 2) node.metByOrder = false;
+  if (node.inboundLink !== null || !answers) node.uncalledAt = NEVER;
+  else if (node.uncalledAt === NEVER) node.uncalledAt = turn.now;
+  if (node.uncalledAt === NEVER || turn.now - node.uncalledAt <= handshakeLimitMs) return;
+  node.uncalledAt = turn.now;
   turn.log('notice', `Sending MEET packet to node ${node.id} because there is no inbound link for it`);
   meet(state, node, turn);
 }

@@ -7,6 +7,7 @@
 import type { ClusterState } from '../cluster-state.js';
 import { endManualFailover } from '../failover/manual-failover.js';
 import type { Node, NodeId } from '../node-table.js';
+import { NEVER } from '../node-table.js';
 import type { Turn } from '../turn.js';
 
 /** A node acts as a primary now. */
@@ -31,6 +32,7 @@ export function becomeReplicaOf(state: ClusterState, primary: Node, data: 'of-sh
   state.rescue = null;
   state.stall = null;
   state.syncedWith = null;
+  state.subReplicaAt = NEVER;
   state.data = state.data === 'none' ? 'none' : data;
   state.healthIsStale = true;
   turn.saveDurably('I follow another primary');

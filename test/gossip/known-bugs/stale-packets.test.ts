@@ -1,0 +1,118 @@
+/** Known bugs about packets that come late, and about who follows whom: the number is that of the list of reports. */
+
+import { expect, test } from 'vitest';
+import type { Packet, Sender } from '../../../src/gossip/packet-codec.js';
+import { FLAG } from '../../../src/gossip/packet-layout.js';
+import { bitmapOf } from '../../../src/slots/slot-set.js';
+import { idOf } from '../stage/lone-node.js';
+import type { World } from '../stage/mini-world.js';
+import { accept, agree, FEW_SEEDS, follow, SIX, sixNodes, slotsFrom, storyOf } from '../stage/scenes.js';
+
+/** What 7001 said before it was replaced, in the epoch of then. */
+function oldWords(type: 'PING' | 'PONG', currentEpoch: number): Packet {
+  const sender: Sender = {
+    ip: '',
+    port: 7001,
+    plainPort: 0,
+    busPort: 17001,
+    senderId: idOf(7001),
+    primaryId: '',
+    flags: FLAG.primary,
+    currentEpoch,
+    configEpoch: 1,
+    slots: bitmapOf(slotsFrom(0, 5460)),
+    replOffset: 42,
+    clusterState: 0,
+    messageFlags: 0,
+  };
+  return { type, sender, body: { kind: 'gossip', entries: [], extensions: [] } };
+}
+
+function hear(world: World, at: number, packet: Packet): void {
+  const link = world
+    .cluster(at)
+    .describeLinks(world.clocks())
+    .find(({ nodeId, direction }) => {
+      return nodeId === packet.sender.senderId && direction === (packet.type === 'PONG' ? 'to' : 'from');
+    });
+  world.tell(at, { kind: 'Received', link: link!.link, packet, byteCount: 2256 });
+}
+
+test.each(FEW_SEEDS)(
+  '9, seed %i: words of before a failover, heard after it, take nothing back (valkey #2811)',
+  (seed) => {
+    const world = sixNodes(seed);
+    accept(world.order(7004, { name: 'FAILOVER', how: 'agreed' }));
+    world.run(4000);
+    expect(agree(world, SIX)).toBe(true);
+    world.story.length = 0;
+    for (const at of SIX.filter((port) => port !== 7001)) {
+      for (const type of ['PING', 'PONG'] as const) hear(world, at, oldWords(type, 6));
+      expect(world.cluster(at).node(idOf(7001))?.role).toBe('replica');
+      expect(world.cluster(at).slots.ownerOf(0)).toBe(idOf(7004));
+    }
+    world.run(3000);
+    expect(agree(world, SIX)).toBe(true);
+    expect(storyOf(world)).not.toMatch(/Reconfiguring|sub-replica|ROLE/);
+  },
+);
+
+test.each(FEW_SEEDS)(
+  '9, seed %i: links that break amid failovers leave no replica of a replica (valkey #3084)',
+  (seed) => {
+    const world = sixNodes(seed);
+    follow(world, 7005, 7001);
+    world.run(1000);
+    world.linkBreakRate = 0.1;
+    for (const port of [7004, 7005, 7001]) {
+      world.order(port, { name: 'FAILOVER', how: 'forced' });
+      world.run(6000);
+    }
+    world.linkBreakRate = 0;
+    expect(world.runUntil(() => agree(world, SIX), 20_000)).toBe(true);
+    expectForest(world);
+  },
+);
+
+function expectForest(world: World): void {
+  for (const port of SIX) {
+    const { nodes } = world.view(port);
+    for (const { primaryId } of nodes) {
+      if (primaryId !== null) expect(nodes.find(({ id }) => id === primaryId)?.role).toBe('primary');
+    }
+  }
+}
+
+test.each(FEW_SEEDS)(
+  '10, seed %i: two TAKEOVERs at once, each in its own half, end without a circle (redis #11263)',
+  (seed) => {
+    const world = sixNodes(seed);
+    follow(world, 7005, 7001);
+    world.run(2000);
+    const half = [7004, 7002];
+    world.divide(
+      half,
+      SIX.filter((port) => !half.includes(port)),
+    );
+    accept(world.order(7004, { name: 'FAILOVER', how: 'takeover' }));
+    accept(world.order(7005, { name: 'FAILOVER', how: 'takeover' }));
+    world.run(500);
+    world.heal();
+    expect(world.runUntil(() => agree(world, SIX), 20_000)).toBe(true);
+    expectForest(world);
+  },
+);
+
+test('10: a primary that says it follows its own replica stops nobody (valkey #609)', () => {
+  const world = sixNodes(5);
+  const circle = oldWords('PING', 6);
+  const packet: Packet = {
+    ...circle,
+    sender: { ...circle.sender, primaryId: idOf(7004), flags: FLAG.replica, slots: bitmapOf([]) },
+  };
+  hear(world, 7004, packet); // 7004 follows 7001, which follows 7004
+  world.run(100);
+  expect(world.cluster(7004).role).toBe('replica');
+  expect(world.runUntil(() => agree(world, SIX), 20_000)).toBe(true);
+  expectForest(world);
+});
