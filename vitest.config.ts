@@ -1,11 +1,21 @@
 import { defineConfig } from 'vitest/config';
 
-/** `unit` needs nothing but this process; `world` starts servers of our own and npm clients against them. */
+/**
+ * `unit` needs nothing but this process; `sim` too, but its 200 worlds take a minute; `world` starts servers of our own
+ * and npm clients against them.
+ */
 export default defineConfig({
   test: {
     maxWorkers: '100%', // of two cores vitest would leave one alone
     projects: [
-      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/world/**', 'test/conformance/**'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/world/**', 'test/conformance/**', 'test/sim/seeds/**'],
+        },
+      },
+      { test: { name: 'sim', include: ['test/sim/seeds/**/*.test.ts'] } },
       {
         test: {
           name: 'world',

@@ -6,7 +6,7 @@
  *   sextet sim story failover      a numbered scenario, as text
  */
 import { describeFaults, NODE_TIMEOUT_MS, type Outcome, type RunOptions, run, USUAL } from '../sim/run.js';
-import { SCENARIOS, tellScenario } from '../sim/scenarios/table.js';
+import { KNOWN_BUGS, SCENARIOS, tellScenario } from '../sim/scenarios/table.js';
 import { shrink } from '../sim/shrink.js';
 import { type Told, UsageError } from './arguments.js';
 import type { Terminal } from './terminal.js';
@@ -77,9 +77,10 @@ function describeViolation({ violation }: Outcome): string {
 }
 
 function tellStory(name: string | undefined, terminal: Terminal): number {
-  const scenario = SCENARIOS.find((one) => one.name === name);
+  const all = [...SCENARIOS, ...KNOWN_BUGS];
+  const scenario = all.find((one) => one.name === name);
   if (scenario === undefined) {
-    const list = SCENARIOS.map((one) => `  ${one.name.padEnd(18)} ${one.title}`);
+    const list = all.map((one) => `  ${one.name.padEnd(18)} ${one.title}`);
     throw new UsageError(
       `${name === undefined ? 'which story?' : `there is no story "${name}"`}\n${list.join('\n')}\n`,
     );

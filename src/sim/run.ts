@@ -11,6 +11,8 @@ import { Ledger } from './clients/ledger.js';
 import { Performer } from './faults/perform.js';
 import { drawFaults } from './faults/plan.js';
 import { watchRules } from './rules/all.js';
+import type { DataWatch } from './rules/data.js';
+import { checkQuiet } from './rules/quiet.js';
 import { addMachines, agree, formCluster, pictureOf, type Shape } from './world/formation.js';
 import type { Machine } from './world/machine.js';
 import { type Violation, World } from './world/world.js';
@@ -63,7 +65,7 @@ export function run(options: RunOptions): Outcome {
   const machines = addMachines(world, shape);
   if (!formCluster(world, machines, shape)) world.violate('37: a cluster forms', 'the nodes do not agree');
   world.story.note('the cluster is formed');
-  const clients = Array.from({ length: CLIENTS }, (_, i) => makeClient(world, i, ledger, options.replicasEach));
+  const clients = Array.from({ length: CLIENTS }, (_, i) => makeClient(world, i, ledger, data, options.replicasEach));
   for (const client of clients) client.start();
   const ground = {
     machines: machines.map(({ name }) => name),
@@ -84,6 +86,7 @@ export function run(options: RunOptions): Outcome {
     world.violate('37: clients are answered', 'a client waits for ever');
   world.pass(SETTLE_MS);
   data.checkAll();
+  checkQuiet(world, ledger);
   return {
     seed: options.seed,
     violation: world.violation,
@@ -96,12 +99,16 @@ export function run(options: RunOptions): Outcome {
   };
 }
 
-function makeClient(world: World, index: number, ledger: Ledger, waitFor: number): SimClient {
+function makeClient(world: World, index: number, ledger: Ledger, data: DataWatch, waitFor: number): SimClient {
   const replicasOf = (name: string): number => {
     const facts = world.machine(name).node?.membership?.cluster.facts;
     return facts === undefined ? 0 : facts.table.replicasOf(facts.me).length;
   };
-  return new SimClient(world, `client-${index + 1}`, index, ledger, { waitFor, replicasOf });
+  return new SimClient(world, `client-${index + 1}`, index, ledger, {
+    waitFor,
+    replicasOf,
+    onWaited: (write, count, askedAtMs) => data.waited(write, count, askedAtMs),
+  });
 }
 
 /** What each node makes of the cluster, where they differ. */

@@ -28,6 +28,8 @@ export interface ClientHopes {
   readonly waitFor: number;
   /** How many replicas the node has that serves this slot: all of them, dead or alive. */
   readonly replicasOf: (machine: string) => number;
+  /** WAIT has answered that so many have it. */
+  readonly onWaited: (write: Write, count: number, askedAtMs: number) => void;
 }
 
 /** What is being asked: one request with all its tries. */
@@ -175,9 +177,11 @@ export class SimClient implements Party {
   }
 
   private wait(errand: Errand, write: Write, talk: Talk): void {
+    const askedAtMs = this.world.clock.now;
     talk.ask(['WAIT', String(this.hopes.waitFor), String(WAIT_MS)], null, (reply) => {
       if (this.errand !== errand) return;
       const all = write.served === null ? 0 : this.hopes.replicasOf(write.served.machine);
+      if (typeof reply === 'number') this.hopes.onWaited(write, reply, askedAtMs);
       if (typeof reply === 'number' && all > 0 && reply >= all) write.isReplicated = true;
       this.think();
     });

@@ -9,7 +9,8 @@ import { DataWatch } from './data.js';
 import { configEpochsGrow, currentEpochGrows, gossipIsHearsay, staleIsIgnored, updatesAreNews } from './epochs.js';
 import { failEndsByRule, failNeedsAQuorum, ForgottenStayAway, strangersChangeNothing } from './members.js';
 import { Serving } from './serving.js';
-import { slotsMoveForAReason } from './slots.js';
+import { KeepsItsName } from './quiet.js';
+import { KeysGoWithSlots, slotsMoveForAReason } from './slots.js';
 import { Elections, KeptBeforeSaid, votesHaveCause } from './votes.js';
 
 export interface Terms {
@@ -32,8 +33,9 @@ export function watchRules(world: World, ledger: Ledger, terms: Terms): DataWatc
     ['18: FAIL ends by rule',                    failEndsByRule],
     ['19: the forgotten stay away',              new ForgottenStayAway().check],
   ];
-  const data = new DataWatch(world, ledger);
+  const data = new DataWatch(world, ledger, terms.nodeTimeoutMs);
   const serving = new Serving(world, terms.nodeTimeoutMs);
   world.watchers.push(new CoreWatch(world, stepRules, terms.nodeTimeoutMs), new KeptBeforeSaid(world), serving, data);
+  world.watchers.push(new KeepsItsName(world), new KeysGoWithSlots(world));
   return data;
 }

@@ -15,6 +15,9 @@ import type { Machine } from '../world/machine.js';
 import type { Watcher, World } from '../world/world.js';
 import { readDirectly } from './found.js';
 
+/** The end of an excuse that a replica can take back. */
+const FORGOTTEN = '(restarted)';
+
 /** How a node came to own the slots it serves. */
 export type Rise = 'restarted' | 'elected' | 'plain' | 'forced' | 'takeover';
 
@@ -22,13 +25,24 @@ export class DataWatch implements Watcher {
   private readonly ordered = new Map<Machine, 'plain' | 'forced'>();
   private readonly agreed = new Map<Machine, boolean>();
   private readonly risen = new Map<Machine, Rise>();
+  /** What its data was worth before the present step. */
+  private readonly worth = new Map<Machine, string>();
+  /** When a process last died or a role last changed: WAIT's answer may be about a world of before. */
+  private unrestAt = 0;
 
   constructor(
     private readonly world: World,
     private readonly ledger: Ledger,
+    private readonly nodeTimeoutMs: number,
   ) {}
 
+  died(): void {
+    this.unrestAt = this.world.clock.now;
+  }
+
   booted(machine: Machine): void {
+    this.unrestAt = this.world.clock.now;
+    this.worth.delete(machine);
     this.ordered.delete(machine);
     this.agreed.delete(machine);
     this.risen.delete(machine);
@@ -40,12 +54,14 @@ export class DataWatch implements Watcher {
     if (event.kind === 'Order' && event.order.name === 'FAILOVER' && event.order.how !== 'takeover')
       this.ordered.set(machine, event.order.how === 'agreed' ? 'plain' : 'forced');
     for (const effect of effects) {
+      if (effect.kind === 'RoleChanged') this.unrestAt = this.world.clock.now;
       if (effect.kind === 'RoleChanged' && effect.role === 'primary') this.rise(machine, this.causeOf(machine, event));
       if (effect.kind === 'StateChanged' && effect.state === 'ok' && facts.me.role === 'primary')
         if (!this.risen.has(machine)) this.rise(machine, 'restarted');
     }
     if (facts.me.role === 'replica') this.risen.delete(machine);
     this.agreed.set(machine, facts.manualFailover?.agreed ?? false);
+    this.worth.set(machine, facts.data);
   }
 
   private causeOf(machine: Machine, event: Event): Rise {
@@ -78,10 +94,66 @@ export class DataWatch implements Watcher {
 
   private rise(machine: Machine, cause: Rise): void {
     this.risen.set(machine, cause);
+    if (cause === 'elected') this.judgeWinner(machine);
     const lost = this.missingAt(machine);
     if (lost.length > 0) this.world.story.note(`${machine.name} serves (${cause}) without ${lost.length} writes`);
     this.judge(machine, cause, lost);
+    this.findAgain(machine);
     for (const write of lost) write.excuse = `lost when ${machine.name} rose (${cause})`;
+  }
+
+  /** 31. Who never had the data does not win over one that has it. 32. Nor does one whose data is too old. */
+  private judgeWinner(machine: Machine): void {
+    const { node } = machine;
+    const facts = node?.membership?.cluster.facts;
+    if (node === null || facts === undefined) return;
+    const { replicaValidityFactor, replicaPingPeriodMs } = facts.options;
+    const limitMs = replicaPingPeriodMs + this.nodeTimeoutMs * (replicaValidityFactor + 1);
+    const { ageMs } = node.replication.facts;
+    if (replicaValidityFactor > 0 && ageMs > limitMs)
+      this.world.violate('32: old data does not win', `${machine.name} wins with data of ${Math.round(ageMs)} ms ago`);
+    if (this.worth.get(machine) !== 'none') return;
+    const better = this.world.running.find((other) => this.wasSyncedWith(other, machine));
+    if (better !== undefined)
+      this.world.violate('31: no data does not win', `${machine.name} wins without data, and ${better.name} has it`);
+  }
+
+  private wasSyncedWith(other: Machine, winner: Machine): boolean {
+    const facts = other.node?.membership?.cluster.facts;
+    if (other === winner || facts?.me.role !== 'replica' || other.isPaused) return false;
+    const slots = winner.node?.membership?.cluster.facts.slots;
+    const shares = this.ledger.keys.some(
+      (key) => slots?.isMine(key.slot) && facts.slots.ownerOf(key.slot) === facts.me.primaryId,
+    );
+    return shares && this.worth.get(other) === 'synced' && (other.node?.engine.size ?? 0) > 0;
+  }
+
+  /** 27. WAIT said that so many replicas have a write: they do. */
+  waited(write: Write, count: number, askedAtMs: number): void {
+    if (this.unrestAt >= askedAtMs || write.served === null) return;
+    const { machine: server } = write.served;
+    const replicas = this.world.running.filter(({ name }) => name !== server);
+    const having = replicas.filter(
+      ({ node }) => node !== null && isIn(readDirectly(node, write.key.name), write),
+    ).length;
+    const isSyncing = replicas.some(({ node }) => node?.isReplica && node.replication.upstream.stream === null);
+    if (having < count && !isSyncing)
+      this.world.violate(
+        '27: WAIT tells the truth',
+        `${write.key.name} ${write.token}: ${count} said, ${having} have it`,
+      );
+  }
+
+  /** What a restarted primary has forgotten, its replica may still have: then it is not lost. */
+  private findAgain(machine: Machine): void {
+    const { node } = machine;
+    if (node === null) return;
+    for (const key of this.ledger.keys) {
+      const gone = key.writes.filter(({ excuse }) => excuse?.endsWith(FORGOTTEN));
+      if (gone.length === 0 || !node.membership?.cluster.facts.slots.isMine(key.slot)) continue;
+      const found = readDirectly(node, key.name);
+      for (const write of gone) if (isIn(found, write)) write.excuse = null;
+    }
   }
 
   private missingAt(machine: Machine): Write[] {

@@ -65,7 +65,7 @@ export class ForgottenStayAway {
   readonly check = (step: CoreStep): string | null => {
     const { event, machine, world, before, after } = step;
     const { now } = world.clock;
-    if (event.kind === 'Order' && event.order.name === 'FORGET' && !after.table.get(event.order.nodeId))
+    if (event.kind === 'Order' && event.order.name === 'FORGET' && isGone(step, event.order.nodeId))
       this.bans.set(`${machine.name} ${machine.lives} ${event.order.nodeId}`, now + BAN_MS);
     if (this.bans.size === 0 || after.table.size <= before.nodes.size) return null;
     const isBack = ({ id }: { id: NodeId }): boolean =>
@@ -73,4 +73,8 @@ export class ForgottenStayAway {
     const found = after.table.all().find(isBack);
     return found === undefined || packetOf(step)?.sender.senderId === found.id ? null : `${found.id} is back too soon`;
   };
+}
+
+function isGone({ before, after }: CoreStep, id: NodeId): boolean {
+  return before.nodes.has(id) && after.table.get(id) === null;
 }

@@ -1,8 +1,11 @@
 /**
- * Rule 9 of the promises: for what reasons alone a slot may change hands at a node.
+ * Rules 9 and 14 of the promises: for what reasons alone a slot may change hands at a node, and what goes with it.
  *
  *   nobody claims it (any longer) · a newer claim · an operator's order · my own promotion · its owner is gone
  */
+import type { Effect, Event } from '../../gossip/turn.js';
+import type { Machine } from '../world/machine.js';
+import type { Watcher, World } from '../world/world.js';
 import { type CoreStep, isPromotion, packetOf, slotChanges } from './core-step.js';
 
 export function slotsMoveForAReason(step: CoreStep): string | null {
@@ -42,4 +45,28 @@ function claimedEpoch(step: CoreStep, claimant: string): number | null {
   const packet = packetOf(step);
   if (packet?.type === 'UPDATE' && packet.body.nodeId === claimant) return packet.body.configEpoch;
   return packet?.sender.senderId === claimant ? packet.sender.configEpoch : null;
+}
+
+/** 14. A primary that loses a slot keeps none of its keys. */
+export class KeysGoWithSlots implements Watcher {
+  private readonly lost = new Map<Machine, readonly number[]>();
+
+  constructor(private readonly world: World) {}
+
+  stepped(machine: Machine, _event: Event, effects: readonly Effect[]): void {
+    for (const effect of effects) if (effect.kind === 'SlotsLost') this.lost.set(machine, effect.slots);
+  }
+
+  ran(machine: Machine): void {
+    const slots = this.lost.get(machine);
+    if (slots === undefined) return;
+    this.lost.delete(machine);
+    const facts = machine.node?.membership?.cluster.facts;
+    if (machine.node === null || facts === undefined || facts.me.role !== 'primary') return;
+    for (const slot of slots) {
+      const count = facts.slots.isMine(slot) ? 0 : machine.node.engine.database(0).keysInSlot(slot);
+      if (count > 0)
+        this.world.violate('14: keys go with their slot', `${machine.name} keeps ${count} of slot ${slot}`);
+    }
+  }
 }

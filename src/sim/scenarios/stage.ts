@@ -13,6 +13,8 @@ import { Performer } from '../faults/perform.js';
 import { NODE_TIMEOUT_MS } from '../run.js';
 import { watchRules } from '../rules/all.js';
 import { addMachines, agree, formCluster, type Shape } from '../world/formation.js';
+import type { ClusterState } from '../../gossip/cluster-state.js';
+import type { Fault } from '../faults/fault.js';
 import type { Machine } from '../world/machine.js';
 import { World } from '../world/world.js';
 
@@ -60,6 +62,31 @@ export class Stage {
   /** Waits for it, and fails if it does not come in time. */
   until(what: string, condition: () => boolean, limitMs: number): void {
     if (!this.world.passUntil(condition, limitMs)) this.world.violate('a story goes its way', what);
+  }
+
+  /** What must hold now. */
+  must(what: string, holds: boolean): void {
+    if (!holds) this.world.violate('a story goes its way', what);
+  }
+
+  /** Things go wrong from now on. */
+  fault(...faults: readonly Fault[]): void {
+    this.faults.schedule(faults);
+  }
+
+  /** What each running node makes of something is the same, and this. */
+  allSay(what: string, expected: string, view: (facts: Readonly<ClusterState>) => string): void {
+    for (const { name, node } of this.world.running) {
+      const facts = node?.membership?.cluster.facts;
+      const said = facts === undefined ? 'nothing' : view(facts);
+      this.must(`${what}: ${name} says ${said} instead of ${expected}`, said === expected);
+    }
+  }
+
+  facts(name: string): Readonly<ClusterState> {
+    const facts = this.world.machine(name).node?.membership?.cluster.facts;
+    if (facts === undefined) throw new Error(`${name} does not run`);
+    return facts;
   }
 
   allAgree(limitMs: number): void {

@@ -4,6 +4,10 @@
  */
 import { epochCollision } from './epoch-collision.js';
 import { failover } from './failover.js';
+import type { KnownBug } from './known-bug.js';
+import { KNOWN_ELECTION_BUGS } from './known-elections.js';
+import { KNOWN_MEMBER_BUGS } from './known-members.js';
+import { KNOWN_SLOT_BUGS } from './known-slots.js';
 import { splitBrain } from './split-brain.js';
 import { type Setting, Stage } from './stage.js';
 
@@ -30,11 +34,28 @@ export const SCENARIOS: readonly Scenario[] = STORIES.map(([name, title, play]) 
   setting: SIX,
 }));
 
+const KNOWN: readonly KnownBug[] = [...KNOWN_SLOT_BUGS, ...KNOWN_ELECTION_BUGS, ...KNOWN_MEMBER_BUGS];
+
+/** Bugs that others had, in the order of the list of known bugs. */
+export const KNOWN_BUGS: readonly Scenario[] = [...KNOWN]
+  .sort((a, b) => a[0] - b[0])
+  .map(([number, name, title, play, setting]) => ({
+    name,
+    title: `${number}: ${title}.`,
+    play,
+    setting: { ...SIX, ...setting },
+  }));
+
 /** The lines of a story, with its title, and the broken rule if there is one. */
 export function tellScenario(scenario: Scenario): string[] {
-  const stage = new Stage(scenario.setting);
-  scenario.play(stage);
+  const stage = playScenario(scenario);
   const { violation, story } = stage.world;
   const end = violation === null ? [] : ['', `RULE BROKEN: ${violation.rule}: ${violation.what}`];
   return [scenario.title, ...story.lines, ...end];
+}
+
+export function playScenario(scenario: Scenario): Stage {
+  const stage = new Stage(scenario.setting);
+  scenario.play(stage);
+  return stage;
 }

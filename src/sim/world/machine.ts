@@ -24,7 +24,6 @@ const CONFIG_PATH = '/redis.conf';
 
 export class Machine implements Site {
   readonly name: string;
-  readonly address: string;
   readonly disk: Disk;
   life: Life | null = null;
   isPowered = true;
@@ -43,9 +42,10 @@ export class Machine implements Site {
     readonly index: number,
     readonly port: number,
     private readonly conf: readonly string[],
+    /** Another machine may have had it before. */
+    readonly address: string,
   ) {
     this.name = String(port);
-    this.address = `10.0.0.${index + 1}`;
     const dice = new Random(world.seed, 500 + index);
     this.disk = new Disk(dice);
     this.wallErrorMs = Math.floor(dice.between(-100, 100));

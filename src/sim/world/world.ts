@@ -56,8 +56,8 @@ export class World {
     this.network.onWrite = (end, bytes) => this.onWrite(end, bytes);
   }
 
-  addMachine(port: number, conf: readonly string[]): Machine {
-    const machine = new Machine(this, this.machines.length, port, conf);
+  addMachine(port: number, conf: readonly string[], address = `10.0.0.${this.machines.length + 1}`): Machine {
+    const machine = new Machine(this, this.machines.length, port, conf, address);
     this.machines.push(machine);
     this.network.addSite(machine.address, machine);
     return machine;

@@ -1,0 +1,155 @@
+/**
+ * Bugs that Redis or Valkey had with elections, roles and replication, as scenarios. See known-bug.ts.
+ */
+import type { KnownBug } from './known-bug.js';
+import type { Stage } from './stage.js';
+
+/** Half of all primaries die at once: their replicas win one after the other, none is left behind. */
+function manyDieAtOnce(stage: Stage): void {
+  const dead = ['7001', '7002'];
+  for (const machine of dead) stage.fault({ kind: 'kill', atMs: 0, machine, downMs: 60_000 });
+  const heirs = ['7006', '7007'];
+  stage.until('both shards are served', () => heirs.every((name) => stage.isPrimary(name)), 20_000);
+  stage.allAgree(8000);
+}
+
+/** Two failovers of the same shard: the votes of the first do not count for the second. */
+function votesAreCountedAnew(stage: Stage): void {
+  for (const [dying, heir] of [
+    ['7001', '7004'],
+    ['7004', '7001'],
+  ] as const) {
+    stage.fault({ kind: 'kill', atMs: 0, machine: dying, downMs: 6000 });
+    stage.until(`${heir} serves`, () => stage.isPrimary(heir), 6000);
+    stage.until(`${dying} follows`, () => stage.world.machine(dying).isRunning && !stage.isPrimary(dying), 12_000);
+    stage.allAgree(8000);
+    stage.pass(2000);
+  }
+}
+
+/** Links of a pair overtake each other while roles change back and forth. */
+function overtakenHeartbeats(stage: Stage): void {
+  for (const [a, b] of [
+    ['7001', '7004'],
+    ['7001', '7002'],
+    ['7004', '7002'],
+    ['7004', '7003'],
+    ['7001', '7003'],
+  ] as const)
+    stage.fault({ kind: 'skew', atMs: 0, forMs: 25_000, a, b, maxMs: 400 });
+  stage.pass(1000);
+  for (const heir of ['7004', '7001', '7004', '7001']) {
+    stage.client('7002', 'SET', '{b}', heir);
+    stage.at(heir, 'CLUSTER', 'FAILOVER', 'TAKEOVER');
+    stage.pass(4000);
+  }
+  stage.pass(10_000);
+  stage.allAgree(8000);
+}
+
+/** Two nodes are told to follow each other, before they hear of it: nobody crashes or loops. */
+function followEachOther(stage: Stage): void {
+  const ids = new Map(['7001', '7004'].map((name) => [name, stage.id(name)]));
+  stage.at('7001', 'CLUSTER', 'FLUSHSLOTS');
+  stage.fault({ kind: 'split', atMs: 0, forMs: 800, here: ['7001'], there: ['7004'] });
+  stage.at('7004', 'CLUSTER', 'FAILOVER', 'TAKEOVER');
+  stage.pass(50);
+  stage.at('7004', 'CLUSTER', 'FLUSHSLOTS');
+  stage.at('7004', 'CLUSTER', 'REPLICATE', ids.get('7001') ?? '');
+  stage.at('7001', 'CLUSTER', 'REPLICATE', ids.get('7004') ?? '');
+  stage.pass(15_000);
+}
+
+/** The fresher of two replicas wins, whatever offset the other one has from another primary's stream. */
+function oldHistoryLoses(stage: Stage): void {
+  for (let i = 0; i < 50; i++) stage.world.machine('7002').command('SET', '{user:1}', 'x'.repeat(100)); // a long stream
+  stage.client('7001', 'SET', '{b}', 'kept');
+  stage.pass(1000);
+  stage.say('7005 is to follow 7001, but cannot reach it: its data and its offset are those of another shard.');
+  stage.fault({ kind: 'split', atMs: 0, forMs: 20_000, here: ['7005'], there: ['7001'] });
+  stage.at('7005', 'CLUSTER', 'REPLICATE', stage.id('7001'));
+  stage.pass(1500);
+  stage.fault({ kind: 'kill', atMs: 0, machine: '7001', downMs: 60_000 });
+  stage.until('7004 serves', () => stage.isPrimary('7004') && stage.isOk('7002'), 12_000);
+  stage.must('the write is there', stage.client('7002', 'GET', '{b}').includes('kept'));
+}
+
+/** A replica that never had the data stands back for the one that has it. */
+function neverSyncedLoses(stage: Stage): void {
+  stage.client('7001', 'SET', '{b}', 'kept');
+  stage.pass(1000);
+  stage.fault({ kind: 'split', atMs: 0, forMs: 60_000, here: ['7007'], there: ['7001'] });
+  stage.fault({ kind: 'kill', atMs: 100, machine: '7007', downMs: 200 });
+  stage.pass(3000);
+  stage.say('7007 came back with nothing, and cannot reach its primary.');
+  stage.fault({ kind: 'kill', atMs: 0, machine: '7001', downMs: 60_000 });
+  stage.until('7004 serves', () => stage.isPrimary('7004') && stage.isOk('7002'), 15_000);
+  stage.must('the write is there', stage.client('7002', 'GET', '{b}').includes('kept'));
+}
+
+/** A primary that comes back with nothing, before anybody missed it, does not empty its replica. */
+function emptyPrimary(stage: Stage): void {
+  stage.client('7001', 'SET', '{b}', 'kept');
+  stage.pass(1000);
+  stage.fault({ kind: 'kill', atMs: 0, machine: '7001', downMs: 200 });
+  stage.pass(8000);
+  stage.allAgree(8000);
+  stage.must('the write is there', stage.client('7002', 'GET', '{b}').includes('kept'));
+}
+
+/** All wall clocks jump back by an hour, and then a primary dies: failure detection knows another clock. */
+function clockJumpsBack(stage: Stage): void {
+  for (const { name } of stage.machines) stage.fault({ kind: 'clock', atMs: 0, machine: name, byMs: -3_600_000 });
+  stage.pass(1000);
+  stage.fault({ kind: 'kill', atMs: 0, machine: '7001', downMs: 6000 });
+  stage.until('7004 serves', () => stage.isPrimary('7004') && stage.isOk('7002'), 6000);
+  stage.pass(6000);
+  stage.allAgree(8000);
+}
+
+/** Keys expire all the time while a primary hands over: its offset stands still all the same. */
+function expiryDuringFailover(stage: Stage): void {
+  for (let i = 0; i < 200; i++) stage.world.machine('7001').command('SET', `{b}${i}`, 'x', 'PX', String(100 + 10 * i));
+  stage.at('7004', 'CLUSTER', 'FAILOVER');
+  stage.until('7004 serves', () => stage.isPrimary('7004'), 3000);
+  stage.allAgree(8000);
+}
+
+/** Roles change again and again under writes: replicas go on where they can, and hold the same data at the end. */
+function backAndForth(stage: Stage): void {
+  for (let round = 0; round < 6; round++) {
+    const heir = round % 2 === 0 ? '7004' : '7001';
+    for (let i = 0; i < 5; i++) stage.client('7002', 'APPEND', '{b}', `${round}.${i};`);
+    stage.at(heir, 'CLUSTER', 'FAILOVER');
+    stage.until(`${heir} serves`, () => stage.isPrimary(heir), 5000);
+    stage.pass(1500);
+  }
+  stage.allAgree(8000);
+  const expected = Array.from({ length: 30 }, (_, i) => `${Math.floor(i / 5)}.${i % 5};`).join('');
+  stage.must('every write is there', stage.client('7002', 'GET', '{b}').endsWith(expected));
+}
+
+/** The link breaks amid a full sync: it begins again, and ends. */
+function syncIsCut(stage: Stage): void {
+  stage.client('7001', 'SET', '{b}', 'kept');
+  for (let i = 0; i < 12; i++) stage.fault({ kind: 'reset', atMs: 1000 + 7 * i, a: '7001', b: '7004' });
+  stage.fault({ kind: 'kill', atMs: 0, machine: '7004', downMs: 990 });
+  stage.pass(8000);
+  const replica = stage.world.machine('7004').node;
+  stage.must('7004 is in step', replica?.replication.upstream.stream != null && replica.engine.size === 1);
+}
+
+// biome-ignore format: a table
+export const KNOWN_ELECTION_BUGS: readonly KnownBug[] = [
+  [6,  'redis-5857',   'elections at the same time block each other',              manyDieAtOnce, { primaries: 5 }],
+  [8,  'redis-8753',   'votes of an election won count for the next one',          votesAreCountedAnew],
+  [9,  'valkey-3084',  'heartbeats that overtake each other turn back roles',      overtakenHeartbeats],
+  [10, 'redis-11263',  'two nodes that follow each other crash',                   followEachOther],
+  [11, 'valkey-885',   'the offset of another history wins an election',           oldHistoryLoses],
+  [12, 'valkey-4317',  'a replica that never had the data wins',                   neverSyncedLoses, { replicasEach: 2 }],
+  [13, 'valkey-579',   'a primary that restarts empty empties its replicas',       emptyPrimary],
+  [18, 'redis-6416',   'clocks that jump back keep the cluster down',              clockJumpsBack],
+  [19, 'redis-4027',   'expiring keys keep a failover from catching up',           expiryDuringFailover],
+  [20, 'redis-4268',   'offsets go wrong when roles change often',                 backAndForth],
+  [24, 'redis-11296',  'a sync that breaks off leaves a replica hanging',          syncIsCut],
+];

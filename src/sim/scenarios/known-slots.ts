@@ -1,0 +1,126 @@
+/**
+ * Bugs that Redis or Valkey had with slots and epochs, as scenarios: each begins with what went wrong there, and ends
+ * with what must be true here. The numbers are those of the list of known bugs.
+ */
+import type { ClusterState } from '../../gossip/cluster-state.js';
+import type { Stage } from './stage.js';
+import type { KnownBug } from './known-bug.js';
+
+const ownerOf =
+  (slot: number) =>
+  ({ slots }: Readonly<ClusterState>): string =>
+    slots.ownerOf(slot) ?? 'nobody';
+
+const LEFT = ['7001', '7004'];
+const RIGHT = ['7002', '7003', '7005', '7006'];
+
+function moveSlot(stage: Stage, slot: number, from: string, to: string): void {
+  const [fromId, toId] = [stage.id(from), stage.id(to)];
+  stage.at(to, 'CLUSTER', 'SETSLOT', String(slot), 'IMPORTING', fromId);
+  stage.at(from, 'CLUSTER', 'SETSLOT', String(slot), 'MIGRATING', toId);
+  stage.at(to, 'CLUSTER', 'SETSLOT', String(slot), 'NODE', toId);
+  stage.at(from, 'CLUSTER', 'SETSLOT', String(slot), 'NODE', toId);
+}
+
+/** Both claim a slot, in the same epoch, and neither hears of the other. */
+function twoOwners(stage: Stage): void {
+  stage.fault({ kind: 'split', atMs: 0, forMs: 700, here: LEFT, there: RIGHT });
+  stage.pass(50);
+  stage.at('7001', 'CLUSTER', 'BUMPEPOCH');
+  stage.at('7002', 'CLUSTER', 'DELSLOTS', '7');
+  stage.at('7002', 'CLUSTER', 'ADDSLOTS', '7');
+  stage.at('7002', 'CLUSTER', 'BUMPEPOCH');
+  stage.pass(1000);
+  stage.allAgree(6000);
+  stage.allSay('slot 7', stage.facts('7003').slots.ownerOf(7) ?? '', ownerOf(7));
+}
+
+/** Only the new owner was told, and dies before it could tell anybody. */
+function crashInSetslot(stage: Stage): void {
+  const [fromId, toId] = [stage.id('7001'), stage.id('7002')];
+  stage.at('7002', 'CLUSTER', 'SETSLOT', '7', 'IMPORTING', fromId);
+  stage.at('7001', 'CLUSTER', 'SETSLOT', '7', 'MIGRATING', toId);
+  stage.at('7002', 'CLUSTER', 'SETSLOT', '7', 'NODE', toId);
+  stage.fault({ kind: 'kill', atMs: 0, machine: '7002', downMs: 300 });
+  stage.pass(3000);
+  stage.allAgree(6000);
+  stage.allSay('slot 7', toId, ownerOf(7));
+}
+
+/** The slot has moved; the old owner's replica, promoted later, must not take it back. */
+function moveSurvivesFailover(stage: Stage): void {
+  moveSlot(stage, 7, '7001', '7002');
+  stage.pass(1000);
+  stage.fault({ kind: 'kill', atMs: 0, machine: '7001', downMs: 8000 });
+  stage.until('7004 serves', () => stage.isPrimary('7004'), 6000);
+  stage.until('7001 is back', () => stage.world.machine('7001').isRunning, 9000);
+  stage.pass(2000);
+  stage.allAgree(6000);
+  stage.allSay('slot 7', stage.id('7002'), ownerOf(7));
+}
+
+/** An old owner gives its last slot away: with leave to migrate it follows the new owner, without it stays a primary. */
+function lastSlotLeaves(stage: Stage): void {
+  for (const name of ['7001', '7004']) stage.at(name, 'CONFIG', 'SET', 'cluster-allow-replica-migration', 'no');
+  stage.at('7002', 'CLUSTER', 'DELSLOTSRANGE', '0', '5460');
+  stage.at('7002', 'CLUSTER', 'ADDSLOTSRANGE', '0', '5460');
+  stage.at('7002', 'CLUSTER', 'BUMPEPOCH');
+  stage.pass(2000);
+  stage.must('7001 stays a primary', stage.isPrimary('7001'));
+  stage.must('7001 has no slots', stage.facts('7001').slots.countOf(stage.id('7001')) === 0);
+  stage.allAgree(6000);
+}
+
+/** After CLUSTER FAILOVER all know the new primary's epoch, replicas as well. */
+function epochAfterFailover(stage: Stage): void {
+  stage.at('7004', 'CLUSTER', 'FAILOVER');
+  stage.until('7004 serves', () => stage.isPrimary('7004'), 5000);
+  stage.allAgree(6000);
+  const epoch = String(stage.facts('7004').me.configEpoch);
+  stage.allSay('the epoch of 7004', epoch, ({ table }) => String(table.get(stage.id('7004'))?.configEpoch));
+}
+
+/** Its primary's epoch rose while it was away, and the primary died: it must learn the epoch, ask again, and win. */
+function staleCandidate(stage: Stage): void {
+  const others = ['7001', '7002', '7003', '7005', '7006'];
+  stage.fault({ kind: 'split', atMs: 0, forMs: 600, here: ['7004'], there: others });
+  stage.pass(50);
+  stage.at('7001', 'CLUSTER', 'BUMPEPOCH');
+  stage.pass(400);
+  stage.fault({ kind: 'kill', atMs: 0, machine: '7001', downMs: 30_000 });
+  stage.until('7004 serves', () => stage.isPrimary('7004') && stage.isOk('7002'), 15_000);
+}
+
+/** The target of a move is forgotten: the slot stays where it is, and points nowhere else. */
+function forgottenTarget(stage: Stage): void {
+  stage.at('7001', 'CLUSTER', 'SETSLOT', '7', 'MIGRATING', stage.id('7002'));
+  stage.at('7001', 'CLUSTER', 'FORGET', stage.id('7002'));
+  const { slots, moves } = stage.facts('7001');
+  stage.must('slot 7 is still here', slots.ownerOf(7) === stage.id('7001'));
+  stage.must('slot 7 goes nowhere', moves.migratingTo(7) === null);
+}
+
+/** Keys of a slot that has left are gone at the old owner's replica too. */
+function keysGoEverywhere(stage: Stage): void {
+  stage.client('7001', 'SET', '{b}1', 'x'); // slot 3300 is 7001's
+  stage.pass(500);
+  stage.at('7002', 'CLUSTER', 'DELSLOTS', '3300');
+  stage.at('7002', 'CLUSTER', 'ADDSLOTS', '3300');
+  stage.at('7002', 'CLUSTER', 'BUMPEPOCH');
+  stage.pass(3000);
+  stage.allAgree(6000);
+  for (const name of ['7001', '7004'])
+    stage.must(`${name} has no key of the slot`, stage.world.machine(name).node?.engine.size === 0);
+}
+
+// biome-ignore format: a table
+export const KNOWN_SLOT_BUGS: readonly KnownBug[] = [
+  [1,  'redis-1799',   'two primaries claim one slot in one epoch',            twoOwners],
+  [2,  'redis-3776',   'a primary crashes within the move of a slot',          crashInSetslot],
+  [3,  'redis-12344',  'a moved slot comes back after a failover',             moveSurvivesFailover],
+  [4,  'redis-3083',   'a primary without slots turns into a replica',         lastSlotLeaves],
+  [5,  'redis-4335',   'replicas keep the old epoch after a failover',         epochAfterFailover],
+  [7,  'redis-9548',   'a replica with an old epoch can never win',            staleCandidate],
+  [23, 'redis-11084',  'keys of a slot that left stay at a replica',           keysGoEverywhere],
+  [27, 'garnet-494',   'forgetting the target of a move re-points the slot',   forgottenTarget],
+];
