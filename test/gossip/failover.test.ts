@@ -184,6 +184,19 @@ test.each([
   expect(picture(world, 7003)).toContain(`${idOf(7004).slice(0, 4)} primary - 7 ok 0-5460`);
 });
 
+test('a failover by order is not held up by an attempt of before', () => {
+  const world = sixNodes(9);
+  world.divide([7004], [7002, 7003]);
+  accept(world.order(7004, { name: 'FAILOVER', how: 'forced' }));
+  world.run(3500); // nobody can vote
+  world.heal();
+  world.run(3000);
+  expect(world.cluster(7004).role).toBe('replica');
+  accept(world.order(7004, { name: 'FAILOVER', how: 'forced' }));
+  world.run(500);
+  expect(world.cluster(7004).role).toBe('primary');
+});
+
 test('who may be ordered to fail over', () => {
   const world = sixNodes(9);
   const order = (port: number) => world.order(port, { name: 'FAILOVER', how: 'agreed' });
