@@ -39,7 +39,7 @@ export class Memory {
   onSpent: ((event: string, ms: number) => void) | null = null;
   /** What the backlog takes: of the memory in use, not of what has to fit into maxmemory beyond its own limit. */
   backlogBytes: () => number = () => 0;
-  /** A replica leaves eviction to its primary (replica-ignore-maxmemory). */
+  /** Nothing is evicted: in a pause, and at a replica that leaves it to its primary (replica-ignore-maxmemory). */
   isUnlimited = false;
   private freeing = false;
   private heldByClients = 0;

@@ -17,6 +17,7 @@ import { Dumps } from '../persistence/dump.js';
 import type { Request } from '../resp/request.js';
 import { ReplyWriter } from '../resp/writer.js';
 import { Administration } from './admin/administration.js';
+import { Blocking } from './blocking/blocking.js';
 import type { Client, ClientOwner, Connection } from './client.js';
 import { ClientEviction } from './client-eviction.js';
 import { ClientList } from './client-list.js';
@@ -78,6 +79,7 @@ export class Node implements ClientOwner, Consequences {
   readonly migration = new Migration(this);
   readonly pubsub = new PubSub(new NodeSurroundings(this));
   readonly keyEvents: KeyEvents;
+  readonly blocking = new Blocking(this);
 
   constructor(
     readonly host: Host,
@@ -90,7 +92,7 @@ export class Node implements ClientOwner, Consequences {
       random: () => host.random(),
     });
     this.dumps = new Dumps(this.engine, config);
-    this.keyEvents = new KeyEvents(this.engine, this.pubsub);
+    this.keyEvents = new KeyEvents(this.engine, this.pubsub, () => this.gate.set('ready', true));
     this.clients = new Clients(this, config);
     this.memory = new Memory(this.engine, host, config, this.clients);
     this.clientEviction = new ClientEviction(this.clients, config, {
@@ -108,6 +110,7 @@ export class Node implements ClientOwner, Consequences {
         haveMemory: () => this.haveMemory(),
         took: (request, id, client, micros) => this.diagnosis.took(request, id, client, micros),
         feedMonitors: (request, client) => this.diagnosis.ran(request, client),
+        serveReady: () => this.blocking.serveReady(),
         httpSpoken: (client) => this.doorman.httpSpoken(client),
         refuse: (flags, lacks, client) => refusal(this, flags, lacks, client),
       },
@@ -242,6 +245,7 @@ export class Node implements ClientOwner, Consequences {
 
   gone(client: Client): void {
     this.gate.forget(client);
+    this.blocking.forget(client);
     this.replication.forget(client);
     this.diagnosis.monitors.forget(client);
     this.clientEviction.forget(client);
@@ -262,15 +266,16 @@ export class Node implements ClientOwner, Consequences {
   unpause(cause: PauseCause): void {
     const waiting = this.gate.endPause(cause);
     this.followExpiry();
-    if (waiting.length > 0) this.host.endOfTurn(() => this.letGoOn(waiting)); // not amid the replies to another one
+    if (waiting.length > 0) this.host.endOfTurn(() => this.blocking.letGoOn(waiting)); // not amid the replies to another one
   }
 
   /** Nothing changes while clients are held back, not even by time; and at a replica nothing but by its primary. */
   followExpiry(): void {
     const { isReplica } = this.replication;
-    this.engine.mayExpire = this.gate.pause === null && !isReplica;
+    const isPaused = this.gate.pause !== null;
+    this.engine.mayExpire = !isPaused && !isReplica;
     this.keyEvents.followRole(isReplica && !this.config.replicaReadOnly);
-    this.memory.isUnlimited = isReplica && this.config.replicaIgnoreMaxmemory;
+    this.memory.isUnlimited = isPaused || (isReplica && this.config.replicaIgnoreMaxmemory);
   }
 
   /** A client that waited for this answer goes on. */
@@ -281,14 +286,6 @@ export class Node implements ClientOwner, Consequences {
     if (client.pushed !== null) this.outbox.pushFirst(client);
     write(this.out);
     this.intake.resume(client);
-  }
-
-  private letGoOn(waiting: readonly Client[]): void {
-    for (const client of waiting) {
-      if (client.gone) continue;
-      this.turnOf(client);
-      this.intake.resume(client);
-    }
   }
 
   backlogGrew(client: Client, bytes: number): void {

@@ -184,6 +184,19 @@ describe('keys that go without a command', () => {
     expect(told.some((line) => line.startsWith('DEL k'))).toBe(true);
   });
 
+  test('WATCH of a key that is dead', () => {
+    const { server, client, lines } = started();
+    client.say('DEBUG SET-ACTIVE-EXPIRE 0');
+    client.say('SET a v PX 1');
+    lines();
+    server.pass(20);
+    client.say('WATCH a');
+    expect(lines()).toEqual(['DEL a']);
+    client.say('MULTI');
+    client.say('SET b v');
+    expect(client.say('EXEC')).toBe('*1\r\n+OK\r\n');
+  });
+
   test('slots that went to another node', () => {
     const { server, client, lines } = started();
     client.say('SET {a}1 v');

@@ -58,6 +58,19 @@ describe('time', () => {
   });
 });
 
+test('a pause holds back clients, not the primary', () => {
+  const { all, primary, replica } = pair();
+  replica.run('CLIENT', 'PAUSE', '1000', 'WRITE');
+  primary.run('SET', 'k', 'in the pause');
+  primary.run('MULTI');
+  primary.run('INCR', 'n');
+  primary.run('INCR', 'n');
+  primary.run('EXEC');
+  all.pass(50);
+  expect(replica.run('GET', 'k')).toBe('$12\r\nin the pause\r\n');
+  expect(replica.run('GET', 'n')).toBe('$1\r\n2\r\n');
+});
+
 describe('a replica that takes writes', () => {
   test('lets its own keys die, and waits with those of its primary', () => {
     const { all, primary, replica } = pair('replica-read-only no');
