@@ -62,7 +62,7 @@ export class RdbInput {
   wanted = 0;
   private store = NO_BYTES;
   private form = 0;
-  /** Bytes counted into the checksum already; where the last read that failed would have ended. */
+  /** Up to where bytes are counted into the checksum; where the last read that failed would have ended. */
   private checked = 0;
   private needed = 0;
 
@@ -75,6 +75,7 @@ export class RdbInput {
       return;
     }
     const held = this.end - this.p;
+    const ahead = this.checked - this.p;
     if (this.store.length < held + bytes.length) {
       const fresh = new Uint8Array(Math.max(held + bytes.length, this.store.length * 2, FIRST_BYTES));
       fresh.set(this.u8.subarray(this.p, this.end));
@@ -82,6 +83,7 @@ export class RdbInput {
     } else if (this.p > 0) this.store.copyWithin(0, this.p, this.end);
     this.store.set(bytes, held);
     this.look(this.store, 0, held + bytes.length);
+    this.checked = ahead;
   }
 
   private look(u8: Uint8Array, p: number, end: number): void {
@@ -95,7 +97,7 @@ export class RdbInput {
 
   /** Makes what is left one's own: the bytes of the last feed may go. */
   keep(): void {
-    this.countChecksum();
+    this.countChecksum(this.p);
     const held = this.end - this.p;
     if (held === 0) {
       if (this.store.length > KEPT_BYTES) this.store = NO_BYTES;
@@ -103,15 +105,24 @@ export class RdbInput {
       return;
     }
     if (this.u8 === this.store) return;
+    const ahead = this.checked - this.p;
     if (this.store.length < held) this.store = new Uint8Array(Math.max(held, FIRST_BYTES));
     this.store.set(this.u8.subarray(this.p, this.end));
     this.look(this.store, 0, held);
+    this.checked = ahead;
   }
 
-  /** Brings the checksum up to here. */
-  countChecksum(): void {
-    if (this.checksum) this.crc.update(this.u8, this.view, this.checked, this.p - this.checked);
-    this.checked = this.p;
+  /** More of a long thing is to come: what is there is counted now, not all at once when it is complete. */
+  wait(): void {
+    this.countChecksum(this.end);
+    this.keep();
+  }
+
+  /** Brings the checksum up to a place. */
+  countChecksum(to: number): void {
+    if (to <= this.checked) return;
+    if (this.checksum) this.crc.update(this.u8, this.view, this.checked, to - this.checked);
+    this.checked = to;
   }
 
   /** Goes back to `start`, to try again when the bytes are there that were missed; gives MORE. */

@@ -97,7 +97,8 @@ export class RdbLoader {
     input.accept(bytes);
     const held = input.end - input.p;
     if (held < input.wanted) {
-      input.keep();
+      if (this.stage === STAGE.CHECKSUM) input.keep();
+      else input.wait();
       return MORE_PLEASE;
     }
     input.wanted = 0;
@@ -177,7 +178,7 @@ export class RdbLoader {
       this.stage = STAGE.DONE;
       return OK;
     }
-    input.countChecksum();
+    input.countChecksum(input.p);
     if (!input.has(CHECKSUM_BYTES)) return MORE;
     const { view, p, crc } = input;
     this.checksumMissing = view.getInt32(p, true) === 0 && view.getInt32(p + 4, true) === 0;
