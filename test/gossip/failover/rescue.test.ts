@@ -45,6 +45,21 @@ test.each(FEW_SEEDS)('seed %i: an empty restarted primary does not wipe its repl
   expect(storyOf(world)).not.toContain('Marking node');
 });
 
+test('story 13: a primary comes back without its data', async () => {
+  const world = sixNodes(2);
+  for (const key of 'abc') world.writeKey(7001, key);
+  world.run(1000);
+  world.story.length = 0;
+  world.kill(7001);
+  world.run(200);
+  world.restart(7001);
+  world.run(700);
+  world.ask('what now?', 7004);
+  world.run(2500);
+  world.note(7001, `has now: ${world.copy(7001).writes.join(' ')}`);
+  await expect(storyOf(world)).toMatchFileSnapshot('../../stories/13-an-empty-primary.txt');
+});
+
 test('of two replicas the one with more data is elected, and the other one follows it', () => {
   const world = sixNodes(5);
   follow(world, 7005, 7001);
@@ -63,7 +78,6 @@ test('of two replicas the one with more data is elected, and the other one follo
 
 test('an operator who wants the emptiness says REPLICATE once more', () => {
   const world = sixNodes(6);
-  for (const port of [7002, 7003]) world.order(port, { name: 'SAVECONFIG' });
   world.writeKey(7001, 'a');
   world.run(1000);
   world.kill(7001);
