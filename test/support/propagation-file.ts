@@ -5,6 +5,7 @@
  *   SET k v EX 10                      a command, quoted as inline requests are
  *     SET k v PXAT {now+10000}         the stream (test/support/stream-text.ts), two blanks in
  *   2> SELECT 1                        said by the second client
+ *   2& BLPOP k 0                       the same; it is not answered yet
  *   @wait 20                           so many ms pass
  *   @config lazyfree-lazy-expire yes   CONFIG SET, for this case
  *
@@ -50,8 +51,8 @@ function readStep(text: string, line: number): PropagationStep {
   const step = { line, text, client: 0, args: [], waitMs: 0, stream: [] };
   if (text.startsWith('@wait ')) return { ...step, waitMs: Number(text.split(' ')[1]) };
   const isConfig = text.startsWith('@config ');
-  const said = isConfig ? `CONFIG SET ${text.slice('@config '.length)}` : text.replace(/^2> /, '');
+  const said = isConfig ? `CONFIG SET ${text.slice('@config '.length)}` : text.replace(/^2[>&] /, '');
   const args = splitArguments(Buffer.from(said, 'utf8'));
   if (args === null) throw new Error(`line ${line}: quotes`);
-  return { ...step, client: text.startsWith('2> ') ? 1 : 0, args };
+  return { ...step, client: /^2[>&] /.test(text) ? 1 : 0, args };
 }

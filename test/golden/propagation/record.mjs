@@ -38,6 +38,12 @@ class Speaker {
     return this.heard;
   }
 
+  /** The answer will come when it comes. */
+  async say(line) {
+    this.socket.write(`${line}\r\n`);
+    await sleep(5);
+  }
+
   close() {
     this.socket.destroy();
   }
@@ -81,6 +87,7 @@ class Recorder {
     if (first === '@config') return [line];
     const now = Date.now();
     if (first === '@wait') await sleep(Number(second));
+    else if (first === '2&') await this.clients[1].say(line.slice('2& '.length));
     else await this.clients[first === '2>' ? 1 : 0].ask(line.replace(/^2> /, ''));
     return [line, ...linesOf(await this.stream(), now).map((text) => `  ${text}`)];
   }
