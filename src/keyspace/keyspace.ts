@@ -253,6 +253,8 @@ export class Database extends NewEntries {
 
   /** Frees an entry that hangs in no table: now, or lazily if it is big. */
   private discard(e: number, lazily: boolean): void {
+    const { snapshot } = this.engine;
+    if (snapshot?.keeps(e, this.kind(e), this.record(e))) return;
     if (lazily) this.engine.lazyFree.take(e, this.kind(e), this.record(e));
     else this.release(e);
   }

@@ -26,6 +26,10 @@ export interface SnapshotGuard {
   readonly heldBytes: number;
   /** Emits a key that is about to be changed, if it has not been yet. The entry stays where it is. */
   willChange(db: Directory, e: number): void;
+  /** A collection has another record now. */
+  recordMoved(from: number, to: number): void;
+  /** An entry that hangs in no table is about to be freed. True where the guard needs it yet, and sees to it later. */
+  keeps(e: number, kind: number, record: number): boolean;
 }
 
 /** A place among all keys, which goes on bucket by bucket. */

@@ -92,8 +92,10 @@ export class NewEntries extends Directory {
 
   /** The bytes of a string are copied; what a collection's record points to changes hands. */
   protected moveValue(e: number, fresh: number): void {
-    if (this.kind(e) > STRING_EMBSTR) this.copyRecord(e, fresh);
-    else this.putBytes(fresh, 0, this.bytes(e), this.view(e), this.valueOffset(e), this.valueLength(e));
+    if (this.kind(e) > STRING_EMBSTR) {
+      this.copyRecord(e, fresh);
+      this.engine.snapshot?.recordMoved(this.record(e), this.record(fresh));
+    } else this.putBytes(fresh, 0, this.bytes(e), this.view(e), this.valueOffset(e), this.valueLength(e));
   }
 
   /** Copies n bytes into a string from `from` on; they must lie within its length. */

@@ -384,7 +384,8 @@ export class TableOps {
   }
 }
 
-function reverse(x: number): number {
+/** The bits of a number, the last one first. */
+export function reverse(x: number): number {
   x = ((x >>> 1) & 0x55555555) | ((x & 0x55555555) << 1);
   x = ((x >>> 2) & 0x33333333) | ((x & 0x33333333) << 2);
   x = ((x >>> 4) & 0x0f0f0f0f) | ((x & 0x0f0f0f0f) << 4);

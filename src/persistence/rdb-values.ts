@@ -167,24 +167,27 @@ export class ValueWriter {
   }
 
   private stepTable(values: TypeValues): boolean {
-    const { out, one, two } = this;
     const m = values.members.next(this.r, this.table);
     if (m === 0) return true;
-    values.members.key(m, one);
-    out.slice(one);
-    if (this.kind === HASH_TABLE) {
-      values.members.value(m, two);
-      out.slice(two);
-    }
+    this.member(values, this.kind, m);
     return false;
   }
 
-  private stepTree(values: TypeValues): boolean {
-    const { out, one, next } = this;
-    if (next === 0) return true;
-    values.members.key(next, one);
+  /** A member, with its value or score if it has one. */
+  member(values: TypeValues, kind: number, m: number): void {
+    const { out, one, two } = this;
+    values.members.key(m, one);
     out.slice(one);
-    out.double(values.tree.score(next));
+    if (kind === HASH_TABLE) {
+      values.members.value(m, two);
+      out.slice(two);
+    } else if (kind === ZSET_TREE) out.double(values.tree.score(m));
+  }
+
+  private stepTree(values: TypeValues): boolean {
+    const { next } = this;
+    if (next === 0) return true;
+    this.member(values, ZSET_TREE, next);
     this.next = values.tree.previous(this.tree);
     return false;
   }

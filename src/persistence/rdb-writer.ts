@@ -12,6 +12,7 @@
 import { viewOf } from '../base/bytes.js';
 import { EXTRA } from '../keyspace/entry.js';
 import type { Database } from '../keyspace/keyspace.js';
+import type { TypeValues } from '../keyspace/types/values.js';
 import { MAGIC, OPCODE, RDB_VERSION } from './rdb-layout.js';
 import { type OutputOptions, RdbOutput } from './rdb-output.js';
 import { isHuge, typeNumber, ValueWriter } from './rdb-values.js';
@@ -28,6 +29,8 @@ export interface EntryPieces {
 }
 
 export class RdbWriter {
+  /** A set, hash or sorted set of more members takes too long to be written at once (about 0.3 µs each). */
+  readonly openAbove: number = 16_384;
   private readonly out: RdbOutput;
   private readonly values: ValueWriter;
 
@@ -94,6 +97,17 @@ export class RdbWriter {
         return isDone;
       },
     };
+  }
+
+  /** Begins a big set, hash or sorted set, whose members are written one by one, in any order. */
+  startMembers(db: Database, e: number): void {
+    this.head(db, e);
+    this.out.length(db.engine.values.members.count(db.record(e)));
+  }
+
+  /** A member of a collection of this kind. */
+  member(values: TypeValues, kind: number, m: number): void {
+    this.values.member(values, kind, m);
   }
 
   private head(db: Database, e: number): void {

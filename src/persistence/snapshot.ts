@@ -4,20 +4,22 @@
  *   cursor ──▶ the next bucket's keys that are not emitted ──▶ writer ──▶ whoever takes its bytes
  *   a key is about to be changed ──▶ emitted at once, before ──▶ writer
  *                                                                ▲
- *              while a huge value goes out in pieces: ──▶ beside ┘ behind it
+ *              while a huge value goes out in pieces: ──▶ beside ┤ behind it
+ *   a very big collection is about to be changed ──▶ opened ─────┘ and goes out member by member (open-value.ts)
  *
  * The moment is that of the constructor: what the engine holds then is what goes out, with keys whose time has come but
  * that nobody has met, as Redis writes them. Which keys are emitted is one bit of each (keyspace/marks.ts); keys come
  * in no order, and a SELECTDB stands wherever the database changes. SWAPDB and flushes exchange whole databases: the
  * snapshot follows the keys, not the index.
  *
- * The price against a fork: whoever changes a huge value first waits until it is written (about 0.2 µs an element),
- * once per snapshot; and what is emitted ahead of the cursor waits in the writer until it is taken.
+ * The price against a fork: whoever changes a value first waits until it is written, once per snapshot, but for very
+ * big sets, hashes and sorted sets; and what is emitted ahead of the cursor waits in the writer until it is taken.
  */
 import type { Directory } from '../keyspace/directory.js';
 import type { Engine } from '../keyspace/engine.js';
-import { NONE } from '../keyspace/entry.js';
+import { HASH_TABLE, NONE, SET_TABLE, ZSET_TREE } from '../keyspace/entry.js';
 import type { MarkWalk, SnapshotGuard } from '../keyspace/marks.js';
+import { OpenValue, OpenValues } from './open-value.js';
 import type { EntryPieces, RdbWriter } from './rdb-writer.js';
 
 /** What a bucket counts of a step's bytes: where nothing is left to emit, a step ends all the same. */
@@ -54,6 +56,9 @@ export class Snapshot implements SnapshotGuard {
   private pieces: EntryPieces | null = null;
   private huge = NONE;
   private readonly beside: RdbWriter;
+  private readonly open: OpenValues;
+  /** The first open value has begun to go out: nothing else may come between. */
+  private isInside = false;
   private selectedBeside = NO_DATABASE;
 
   constructor(
@@ -62,6 +67,7 @@ export class Snapshot implements SnapshotGuard {
     aux: readonly (readonly [name: string, value: string])[],
   ) {
     this.beside = writer.beside();
+    this.open = new OpenValues(engine);
     this.census = takeCensus(engine);
     this.walk = engine.beginSnapshot(this);
     writer.begin(aux);
@@ -75,7 +81,7 @@ export class Snapshot implements SnapshotGuard {
 
   /** Bytes that wait to be taken, or for a huge value to be complete. */
   get heldBytes(): number {
-    return this.writer.pendingBytes + this.beside.pendingBytes;
+    return this.writer.pendingBytes + this.beside.pendingBytes + this.open.heldBytes;
   }
 
   /** Writes until about `bytes` wait in the writer or all is written, or it has looked at so much that it is time. */
@@ -84,8 +90,12 @@ export class Snapshot implements SnapshotGuard {
     if (this.state !== 'running') return 'done';
     let buckets = Math.max(BUCKETS_AT_LEAST, bytes / BUCKET_BYTES);
     while (writer.pendingBytes < bytes) {
+      const { first } = this.open;
       if (this.pieces !== null) this.goOn(this.pieces, bytes - writer.pendingBytes);
-      else if (--buckets < 0) return 'more';
+      else if (first !== undefined) {
+        this.goOnOpen(first, bytes - writer.pendingBytes);
+        if (!first.isDone) return 'more';
+      } else if (--buckets < 0) return 'more';
       else if (walk.next()) this.emitFound();
       else {
         writer.end();
@@ -104,6 +114,7 @@ export class Snapshot implements SnapshotGuard {
   private leave(state: State): void {
     this.state = state;
     this.pieces = null;
+    this.open.closeAll();
     this.engine.endSnapshot(this.walk, state === 'done');
   }
 
@@ -122,6 +133,7 @@ export class Snapshot implements SnapshotGuard {
   }
 
   private begin(db: Directory, index: number, e: number): void {
+    if (this.isVeryBig(e)) return this.openValue(db, index, e);
     this.select(index);
     db.putMark(e);
     this.keys++;
@@ -133,6 +145,11 @@ export class Snapshot implements SnapshotGuard {
     if (!pieces.piece(bytes)) return;
     this.pieces = null;
     this.huge = NONE;
+    this.letIn();
+  }
+
+  /** What had to wait for the end of a value in pieces. */
+  private letIn(): void {
     if (this.beside.pendingBytes === 0) return;
     this.writer.append(this.beside.take());
     this.selected = this.selectedBeside;
@@ -146,8 +163,46 @@ export class Snapshot implements SnapshotGuard {
     if (e === this.huge && this.pieces !== null) this.goOn(this.pieces, Number.POSITIVE_INFINITY);
     if (db.isMarked(e)) return;
     this.keysAhead++;
-    this.emit(db, index, e, this.pieces === null ? this.writer : this.beside);
+    if (this.isVeryBig(e)) this.openValue(db, index, e);
+    else this.emit(db, index, e, this.pieces === null && !this.isInside ? this.writer : this.beside);
   }
+
+  // ── very big values ───────────────────────────────────────────────────────
+
+  private isVeryBig(e: number): boolean {
+    const db = this.engine.database(0);
+    return isTable(db.kind(e)) && this.engine.values.members.count(db.record(e)) > this.writer.openAbove;
+  }
+
+  private openValue(db: Directory, index: number, e: number): void {
+    const writer = this.writer.beside();
+    const { keys, mortals } = this.census[index];
+    db.putMark(e);
+    this.keys++;
+    writer.selectDatabase(index, keys, mortals);
+    this.open.open(new OpenValue(this.engine, this.engine.database(index), e, index, writer));
+  }
+
+  private goOnOpen(value: OpenValue, bytes: number): void {
+    this.isInside = true;
+    value.piece(bytes);
+    this.writer.append(value.writer.take());
+    if (!value.isDone) return;
+    this.isInside = false;
+    this.selected = value.index;
+    this.open.close();
+    this.letIn();
+  }
+
+  keeps(e: number, kind: number, record: number): boolean {
+    return isTable(kind) && this.open.keeps(e, record);
+  }
+
+  recordMoved(from: number, to: number): void {
+    this.open.recordMoved(from, to);
+  }
+
+  // ── writing ───────────────────────────────────────────────────────────────
 
   /** Reading an entry is the same through any database: they share the arena. */
   private emit(db: Directory, index: number, e: number, writer: RdbWriter): void {
@@ -169,6 +224,10 @@ export class Snapshot implements SnapshotGuard {
     this.selectedBeside = index;
     this.beside.selectDatabase(index, this.census[index].keys, this.census[index].mortals);
   }
+}
+
+function isTable(kind: number): boolean {
+  return kind === SET_TABLE || kind === HASH_TABLE || kind === ZSET_TREE;
 }
 
 function takeCensus(engine: Engine): Census[] {

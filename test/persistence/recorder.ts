@@ -9,15 +9,19 @@ import { type EntryPieces, RdbWriter } from '../../src/persistence/rdb-writer.js
 import { type Content, keyOf, holdingOf } from './content.js';
 
 /** So little counts as huge here, that pieces are met often. */
-const HUGE_ELEMENTS = 5;
+const HUGE_ELEMENTS = 3;
+const OPEN_ELEMENTS = 6;
 const HUGE_BYTES = 40;
 const OPTIONS = { compress: true, checksum: true, usage: 'none' } as const;
 
+/** What is selected behind bytes that were taken. */
+const SELECTED = new WeakMap<Uint8Array, number>();
+
 export class Recorder extends RdbWriter {
+  override readonly openAbove = OPEN_ELEMENTS;
   /** How many huge values were begun. */
   begun = 0;
   private database = -1;
-  private aside: Recorder | null = null;
 
   constructor(readonly content: Content) {
     super(OPTIONS);
@@ -28,7 +32,7 @@ export class Recorder extends RdbWriter {
   }
 
   override beside(): RdbWriter {
-    return (this.aside = new Recorder(this.content));
+    return new Recorder(this.content);
   }
 
   override selectDatabase(index: number, keys: number, mortals: number): void {
@@ -60,8 +64,19 @@ export class Recorder extends RdbWriter {
     };
   }
 
+  override startMembers(db: Database, e: number): void {
+    this.record(keyOf(db, e), holdingOf(db, e));
+    super.startMembers(db, e);
+  }
+
+  override take(): Uint8Array {
+    const bytes = super.take();
+    SELECTED.set(bytes, this.database);
+    return bytes;
+  }
+
   override append(bytes: Uint8Array): void {
-    this.database = this.aside?.database ?? -1; // that is what is selected behind these bytes
+    this.database = SELECTED.get(bytes) ?? -1;
     super.append(bytes);
   }
 

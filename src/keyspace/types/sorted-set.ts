@@ -120,6 +120,7 @@ export class SortedSetType {
     let m = this.members.find(r, member);
     if (m !== 0) {
       if (this.tree.score(m) === score) return SAME;
+      this.members.guard?.memberChanging(r, m);
       this.tree.update(r, m, score);
       return UPDATED;
     }

@@ -27,7 +27,16 @@ export class TableCursor {
   next = 0;
 }
 
+/** Who has to know of changes while a big collection is written to a file. `t` is the table's record. */
+export interface MemberGuard {
+  memberAdded(t: number, m: number): void;
+  memberChanging(t: number, m: number): void;
+  memberRemoving(t: number, m: number): void;
+  memberMoved(t: number, m: number, to: number): void;
+}
+
 export class Members {
+  guard: MemberGuard | null = null;
   /** Hash of the member looked for last: `add` uses it. */
   private hash = 0;
   /** Keeps the loads from being optimised away. */
@@ -53,6 +62,7 @@ export class Members {
   add(t: number, key: Slice, n: number, extra: number): number {
     const m = this.make(key, n, extra);
     this.tables.insert(t, m, this.hash);
+    if (this.guard !== null) this.guard.memberAdded(t, m);
     return m;
   }
 
@@ -106,6 +116,7 @@ export class Members {
       this.fill(this.add(t, field, n, 0), field.len, value);
       return true;
     }
+    if (this.guard !== null) this.guard.memberChanging(t, old);
     const long = (this.arena.i32[old >>> SEG_SHIFT][((old & SEG_MASK) << 1) + META] & LONG) !== 0;
     const bytes = HEADER_BYTES + (long ? 8 : 0) + field.len + n;
     if ((long || n < LONG_VALUE) && this.arena.fits(old, bytes)) {
@@ -118,6 +129,7 @@ export class Members {
     }
     const fresh = this.make(field, n, 0);
     this.tables.replace(t, old, fresh);
+    if (this.guard !== null) this.guard.memberMoved(t, old, fresh);
     this.arena.free(old);
     this.fill(fresh, field.len, value);
     return false;
@@ -142,6 +154,7 @@ export class Members {
 
   /** Takes a member out of its table and frees it. */
   remove(t: number, m: number): void {
+    if (this.guard !== null) this.guard.memberRemoving(t, m);
     this.tables.remove(t, m);
     this.arena.free(m);
   }
