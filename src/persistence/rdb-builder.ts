@@ -5,9 +5,9 @@
  *     │
  *     └────▶ ELEMENTS ─▶ step, step … as bytes arrive ─▶ OK
  *
- * Strings and small collections come as one string and are taken at once. Big ones come element by element, so that
- * only one element has to be there as a whole. Nothing is believed: no length, no count, not that elements differ.
- * What is wrong is said in `reason`, in Redis' words where it has some.
+ * Strings and small collections come as one string and are taken at once. Long strings come in pieces, big collections
+ * element by element, so that only one element has to be there as a whole. Nothing is believed: no length, no count,
+ * not that elements differ. What is wrong is said in `reason`, in Redis' words where it has some.
  *
  * HOT. `e` is the entry in the making, an address: it stays while the value is built.
  */
@@ -39,6 +39,11 @@ import { CONTAINER, SCORE_FORM, TYPE, UNREADABLE } from './rdb-layout.js';
 export const ELEMENTS = 1;
 /** A value without elements: no key can have it. */
 export const EMPTY = -4;
+
+/** Strings from here on are taken over as they arrive. */
+const LONG_STRING = 1 << 20;
+/** One part in so many of a long string must be there before it gets its room. */
+const ROOM_FOR_PART = 16;
 
 const BAD_STRING = 'Invalid length or string.';
 
@@ -118,14 +123,38 @@ export class ValueBuilder {
     if (COUNTED.has(type)) return this.startCounted(input);
     if (UNREADABLE.has(type)) return this.bad(`Values of type ${type} (${UNREADABLE.get(type)}) cannot be loaded.`);
     if (!WHOLE.has(type)) return this.bad(`Unknown RDB encoding type ${type}`);
+    if (type === TYPE.STRING) return this.startString(input);
+    const read = input.text(this.value);
+    return read === OK ? this.takeWhole() : read;
+  }
+
+  private startString(input: RdbInput): number {
     const { value } = this;
+    const n = input.longString(LONG_STRING);
+    if (n > 0) {
+      // Room for all of it is taken when a part has come: a length alone must cost nothing.
+      if (!input.has(Math.ceil(n / ROOM_FOR_PART))) return MORE;
+      this.make(STRING, n);
+      this.left = n;
+      return ELEMENTS;
+    }
     const read = input.text(value);
     if (read !== OK) return read;
-    if (type !== TYPE.STRING) return this.takeWhole();
-    const { entries } = this;
     const e = this.make(STRING, value.len);
-    entries.putBytes(e, 0, value.u8, value.view, value.off, value.len);
+    this.entries.putBytes(e, 0, value.u8, value.view, value.off, value.len);
     return OK;
+  }
+
+  /** Takes what is there of a long string. */
+  private stepString(input: RdbInput): number {
+    const { entries, entry } = this;
+    const n = Math.min(this.left, input.end - input.p);
+    entries.putBytes(entry, entries.valueLength(entry) - this.left, input.u8, input.view, input.p, n);
+    input.p += n;
+    this.left -= n;
+    if (this.left === 0) return OK;
+    input.has(1);
+    return input.retreat(input.p);
   }
 
   private make(kind: number, room: number): number {
@@ -214,6 +243,7 @@ export class ValueBuilder {
   /** Takes the elements that are there: OK after the last one, MORE, EMPTY or BAD. */
   step(input: RdbInput): number {
     this.reason = BAD_STRING;
+    if (this.type === TYPE.STRING) return this.stepString(input);
     for (; this.left > 0; this.left--) {
       const start = input.p;
       const taken = this.takeElement(input);

@@ -179,6 +179,15 @@ export class RdbInput {
     return view.getUint32(p + 1) * TWO_32 + view.getUint32(p + 5);
   }
 
+  /** Begins a string of n bytes as they are, of which not all are there; else −1, and the input stays where it was. */
+  longString(least: number): number {
+    const start = this.p;
+    const n = this.lengthOrForm();
+    if (n >= least && n <= MAX_STRING && n > this.end - this.p) return n;
+    this.p = start;
+    return -1;
+  }
+
   /** A string: OK, MORE or BAD. */
   text(out: RdbText): number {
     const n = this.lengthOrForm();

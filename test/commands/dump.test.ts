@@ -46,6 +46,7 @@ describe('what RESTORE announces, how many changes it counts, and what replicas 
     };
     const args = ['RESTORE', 'k', ttl, payload, ...options.split(' ').filter((word) => word !== '')];
     const { dirty } = server.engine;
+    propagation.inCommand = true;
     server.run(...args);
     propagation.ranAlone(Request.of(...args), 0, server.engine.dirty > dirty, false);
     expect([server.events, server.engine.dirty - dirty]).toEqual([events, changes]);

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { eachKey } from '../../src/keyspace/scan.js';
 import { holdingOf } from './content.js';
-import { feedAll, goldenFile, handMade, NOW, quietServer, startLoading } from './files.js';
+import { feedAll, fileOf, goldenFile, handMade, NOW, quietServer, startLoading } from './files.js';
 
 const KEY_A = [0, 1, 97, 1, 120]; // the string x under the key a
 
@@ -149,6 +149,26 @@ test('a file without a checksum is taken, and says so', () => {
   const { loader } = startLoading();
   expect(loader.feed(handMade(KEY_A)).kind).toBe('done');
   expect(loader.checksumMissing).toBe(true);
+});
+
+test('a long string is taken over as it arrives', () => {
+  const from = quietServer();
+  const value = Buffer.from(Array.from({ length: (3 << 20) + 5 }, (_, i) => (i * 7919) & 255));
+  from.run('SET', 'before', 'x');
+  from.run('SET', 'long', value);
+  from.run('PEXPIREAT', 'long', '4102444800000');
+  const file = fileOf(from, 1e9);
+  for (const size of [1000, 70_000, 1 << 20, 1 << 23]) {
+    const { server, loader } = startLoading();
+    expect(feedAll(loader, file, size)).toEqual({ kind: 'done', rest: 0 });
+    expect(server.run('DEBUG', 'DIGEST')).toBe(from.run('DEBUG', 'DIGEST'));
+  }
+  const { server, loader } = startLoading();
+  const { used } = server.engine.arena;
+  feedAll(loader, file.subarray(0, 2 << 20), 50_000);
+  loader.abandon();
+  server.run('DEL', 'before');
+  expect(server.engine.arena.used - used).toBeLessThan(1 << 20);
 });
 
 test('what bytes promise is not reserved: a key of a GiB, a set of 2^60 members', () => {
