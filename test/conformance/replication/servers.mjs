@@ -39,6 +39,13 @@ export class Peer {
     return peer;
   }
 
+  /** Another connection to the same server. */
+  static async join(other) {
+    const peer = new Peer(other.server);
+    await peer.#open();
+    return peer;
+  }
+
   async #open() {
     this.#socket = connect(this.port, '127.0.0.1');
     this.#socket.setNoDelay(true);

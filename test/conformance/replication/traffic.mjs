@@ -54,7 +54,7 @@ const KINDS = [
   (k, r) => ['UNLINK', `${'slhtz'[r(5)]}${k}`, `u${k}`],
   (k, r) => ['RENAME', `l${k}`, `l${r(KEYS)}`],
   (k, r) => ['COPY', `h${k}`, `h${r(KEYS)}`, 'REPLACE'],
-  (k, r) => ['GET', `s${r(KEYS)}`],
+  (_, r) => ['GET', `s${r(KEYS)}`],
 ];
 
 function words(r, count) {
