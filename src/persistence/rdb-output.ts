@@ -32,6 +32,8 @@ export interface OutputOptions {
 
 export class RdbOutput {
   readonly crc = new Crc64();
+  /** False while somebody waits for what is written: packing takes ten times as long. */
+  packs = true;
   private u8 = new Uint8Array(FIRST_BYTES);
   private view = viewOf(this.u8);
   private end = 0;
@@ -144,7 +146,7 @@ export class RdbOutput {
   string(u8: Uint8Array, view: DataView, off: number, n: number): void {
     this.reserve(n + HEAD_BYTES);
     if (n <= INTEGER_CHARS && this.putInteger(parseInteger(u8, off, n))) return;
-    if (n > COMPRESS_ABOVE && this.options.compress && this.putPacked(u8, off, n)) return;
+    if (n > COMPRESS_ABOVE && this.packs && this.options.compress && this.putPacked(u8, off, n)) return;
     this.putLength(n);
     copyBytes(this.u8, this.view, this.end, u8, view, off, n);
     this.end += n;

@@ -81,6 +81,13 @@ export class RdbWriter {
     if (!this.values.start(db, e)) this.values.step(Number.POSITIVE_INFINITY);
   }
 
+  /** Writes something for which somebody waits: nothing is compressed. */
+  hastily(write: () => void): void {
+    this.out.packs = false;
+    write();
+    this.out.packs = true;
+  }
+
   /** Whether a key is worth to be written in pieces. */
   isHuge(db: Database, e: number): boolean {
     return isHuge(db, e);

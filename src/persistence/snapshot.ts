@@ -160,11 +160,17 @@ export class Snapshot implements SnapshotGuard {
 
   willChange(db: Directory, e: number): void {
     const index = db.snapshotIndex;
-    if (e === this.huge && this.pieces !== null) this.goOn(this.pieces, Number.POSITIVE_INFINITY);
+    if (e === this.huge && this.pieces !== null) this.finish(this.pieces);
     if (db.isMarked(e)) return;
     this.keysAhead++;
-    if (this.isVeryBig(e)) this.openValue(db, index, e);
-    else this.emit(db, index, e, this.pieces === null && !this.isInside ? this.writer : this.beside);
+    if (this.isVeryBig(e)) return this.openValue(db, index, e);
+    const writer = this.pieces === null && !this.isInside ? this.writer : this.beside;
+    if (!writer.isHuge(this.engine.database(index), e)) this.emit(db, index, e, writer);
+    else writer.hastily(() => this.emit(db, index, e, writer));
+  }
+
+  private finish(pieces: EntryPieces): void {
+    this.writer.hastily(() => this.goOn(pieces, Number.POSITIVE_INFINITY));
   }
 
   // ── very big values ───────────────────────────────────────────────────────
