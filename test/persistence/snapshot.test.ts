@@ -253,6 +253,24 @@ describe('step by step', () => {
     expect(taken(made, [], 1000)).toEqual({ emitted: moment, loaded: moment });
   });
 
+  test('keys that are flushed go out all the same, and are freed then', () => {
+    const made = server(1000);
+    const [moment, before] = [contentOf(made.engine), made.engine.arena.used];
+    const recorder = Recorder.of(made.engine);
+    const snapshot = new Snapshot(made.engine, recorder, []);
+    snapshot.step(1000);
+    recorder.take();
+    made.run('FLUSHALL');
+    made.run('SET', 'k1', 'new');
+    made.engine.lazyFree.work(() => false);
+    expect([made.run('DBSIZE'), made.engine.lazyFree.pending]).toEqual([':1\r\n', 1000]);
+    while (snapshot.step(1000) === 'more') recorder.take();
+    expect(recorder.content).toEqual(moment);
+    while (made.engine.lazyFree.work(() => false));
+    expect(made.engine.arena.used).toBeLessThan(before);
+    expect([made.engine.lazyFree.pending, made.run('GET', 'k1')]).toEqual([0, '$3\r\nnew\r\n']);
+  });
+
   test('a key whose time has come is written, as long as nobody met it', () => {
     const made = server(0);
     made.run('SET', 'k', 'v', 'PX', '10');
