@@ -35,6 +35,8 @@ describe('time', () => {
     expect(replica.run('EXISTS', 'n')).toBe(':0\r\n');
     expect(replica.run('TTL', 'n')).toBe(':-2\r\n');
     expect(replica.run('DBSIZE')).toBe(':2\r\n');
+    expect(replica.run('DEBUG', 'OBJECT', 'n')).toContain('encoding:int');
+    expect(replica.run('DEBUG', 'DIGEST')).toBe(primary.run('DEBUG', 'DIGEST'));
     primary.run('DEBUG', 'REPLICATE', 'INCR', 'n');
     primary.run('DEBUG', 'REPLICATE', 'PERSIST', 'n');
     all.pass(10);

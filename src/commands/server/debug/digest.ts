@@ -17,7 +17,7 @@ import { HashCursor } from '../../../keyspace/types/hash.js';
 import { SetCursor } from '../../../keyspace/types/set.js';
 import { ScoreCursor } from '../../../keyspace/types/sorted-set.js';
 import { ListCursor } from '../../../keyspace/types/structures/quicklist.js';
-import type { Handler } from '../../handler.js';
+import { amongDead } from './among-dead.js';
 
 const MORTAL = Buffer.from('!!expire!!');
 
@@ -102,17 +102,6 @@ function keyOf(db: Database, e: number): Uint8Array {
   const from = db.keyOffset(e);
   return db.bytes(e).subarray(from, from + db.keyLength(e));
 }
-
-/** Keys that should be dead are data as long as they are there: at a replica they wait for word from its primary. */
-const amongDead =
-  (run: Handler): Handler =>
-  (request, reply, db, session) => {
-    const { engine } = db;
-    const { sparesDead } = engine;
-    engine.spareDead(true);
-    run(request, reply, db, session);
-    engine.spareDead(sparesDead);
-  };
 
 export const debugDigest = amongDead((_request, reply, db) => {
   const { engine } = db;

@@ -11,6 +11,7 @@ import { RIGHT, LEFT } from '../../../keyspace/types/door.js';
 import { LISTPACK_FRAME } from '../../../keyspace/types/structures/listpack.js';
 import { readInteger } from '../../arguments.js';
 import type { Handler } from '../../handler.js';
+import { amongDead } from './among-dead.js';
 import { encodingOf } from '../../keys/object.js';
 import { chainsOf, describeChains } from './chains.js';
 
@@ -18,7 +19,7 @@ const LRU_CLOCK_MASK = 0xffffff;
 /** Type, version and checksum. */
 const PAYLOAD_FRAME = 11;
 
-export const debugObject: Handler = (request, reply, db, session) => {
+export const debugObject = amongDead((request, reply, db, session) => {
   const e = db.peek(request, 2);
   if (e === NONE) return reply.error(ERRORS.NO_KEY);
   const { engine } = db;
@@ -29,7 +30,7 @@ export const debugObject: Handler = (request, reply, db, session) => {
     `Value at:0x${(e >>> 0).toString(16)} refcount:1 encoding:${encodingOf(db, e)} ` +
       `serializedlength:${length} lru:${clock} lru_seconds_idle:${idle}${listFacts(db, e)}`,
   );
-};
+});
 
 function listFacts(db: Database, e: number): string {
   if (db.kind(e) !== LIST) return '';
