@@ -10,6 +10,7 @@
  *
  * HOT. `r` is what a step gave: OK to go on, or one of the codes of rdb-input.ts.
  */
+import { quote } from '../base/quoting.js';
 import type { Database } from '../keyspace/keyspace.js';
 import { IMMORTAL, NONE } from '../keyspace/entry.js';
 import type { Engine } from '../keyspace/engine.js';
@@ -52,6 +53,8 @@ const MORE_PLEASE: Fed = { kind: 'more' };
 const STAGE = { MAGIC: 0, OPCODE: 1, KEY: 2, ELEMENTS: 3, CHECKSUM: 4, DONE: 5, BROKEN: 6 } as const;
 
 const NOT_SAID = -1;
+/** Of a key, in a message. */
+const SHOWN_BYTES = 128;
 const MODULE_NAME_CHARS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 export class RdbLoader {
@@ -344,11 +347,16 @@ export class RdbLoader {
 
   private keyText(): string {
     const { builder, db, key } = this;
-    return builder.entry === NONE ? key.toString() : keyText(db, builder.entry);
+    return builder.entry === NONE ? shown(key.copy()) : keyText(db, builder.entry);
   }
 }
 
 function keyText(db: Database, e: number): string {
   const off = db.keyOffset(e);
-  return Buffer.from(db.bytes(e).subarray(off, off + db.keyLength(e))).toString('latin1');
+  return shown(db.bytes(e).subarray(off, off + db.keyLength(e)));
+}
+
+/** A key for a message: not all of a long one, and nothing that breaks a line. */
+function shown(bytes: Uint8Array): string {
+  return quote(bytes.subarray(0, SHOWN_BYTES)).slice(1, -1);
 }

@@ -93,6 +93,10 @@ describe('keys whose time has come', () => {
   });
 });
 
+function codeOf(x: number | string): number {
+  return typeof x === 'number' ? x : x.charCodeAt(0);
+}
+
 function moment(ms: number): number[] {
   const bytes = Buffer.alloc(8);
   bytes.writeBigInt64LE(BigInt(ms));
@@ -126,6 +130,11 @@ describe('refuses', () => {
     ['a string that cannot be so long', handMade([0, 1, 97, 0xc3, 1, 0x44, 0]), 'Invalid length or string.'],
     ['a string of an unknown form', handMade([0, 1, 97, 0xff]), 'Invalid length or string.'],
     ['a string beyond all bounds', handMade([0, 1, 97, 0x81, 1, 0, 0, 0, 0, 0, 0, 0]), 'Invalid length or string.'],
+    [
+      'a long key with odd bytes',
+      handMade([33, 0x40, 200, 10, ...'a'.repeat(199)].map(codeOf)),
+      `(key '\\n${'a'.repeat(127)}' in`,
+    ],
     ['a wrong checksum', Buffer.from('REDIS0010\xff12345678', 'latin1'), 'Wrong RDB checksum expected: ('],
   ];
 
