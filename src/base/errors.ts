@@ -93,6 +93,10 @@ export const ERRORS = {
   PAUSE_MODE:           'ERR CLIENT PAUSE mode must be WRITE or ALL',
   TIMEOUT_NOT_INTEGER:  'ERR timeout is not an integer or out of range',
   TIMEOUT_NEGATIVE:     'ERR timeout is negative',
+  TIMEOUT_NOT_FLOAT:    'ERR timeout is not a float or out of range',
+  UNBLOCKED_BY_CLIENT:  'UNBLOCKED client unblocked via CLIENT UNBLOCK',
+  UNBLOCKED_BY_ROLE:    'UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)',
+  UNBLOCK_REASON:       'ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR',
   CLIENT_NAME:          'ERR Client names cannot contain spaces, newlines or special characters.',
   // the cluster
   CLUSTER_DISABLED:     'ERR This instance has cluster support disabled',

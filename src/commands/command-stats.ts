@@ -29,6 +29,12 @@ export class CommandStats {
     if (track) (this.histograms[id] ??= new Histogram()).record(micros, times);
   }
 
+  /** A command that waited went on: it was counted when it began to wait. */
+  wentOn(id: number, micros: number, hasFailed: boolean): void {
+    this.micros[id] += micros;
+    if (hasFailed) this.failed[id]++;
+  }
+
   /** An error reply left: its code is the first word, as in INFO errorstats. */
   erred(text: string): void {
     const space = text.indexOf(' ');

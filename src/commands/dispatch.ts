@@ -45,6 +45,7 @@ export const ALERT = {
   closely: 16, // time each command by itself
   replication: 32, // we are a replica, or loading, or writes need replicas that keep up
   replicas: 64, // some of those who connect are replicas of ours
+  ready: 128, // a key was made that somebody waits for
 } as const;
 
 /** The node's part of the checks. Each gives an error text, or null where the command may run. */
@@ -64,6 +65,8 @@ export interface Gate {
   took(request: Request, id: number, session: Session, micros: number): void;
   /** A command ran, and its reply is written. */
   feedMonitors(request: Request, session: Session): void;
+  /** A key was made that somebody waits for, and the command, or the EXEC, that made it is over. */
+  serveReady(): void;
   /** `POST` or `Host:` came in place of a command: the session ends. */
   httpSpoken(session: Session): void;
   monotonicMs(): number;
@@ -146,6 +149,7 @@ export class Dispatcher {
     const isUsual = this.gate.alert === 0 && session.transaction === null && !session.isSubscribed;
     if (!isUsual && !this.mayRun(request, id, session)) return;
     this.call(request, session);
+    if ((this.gate.alert & ALERT.ready) !== 0) this.gate.serveReady();
   }
 
   /** The unusual: false where the request was answered, queued or put off. */

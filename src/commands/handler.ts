@@ -24,6 +24,7 @@ import type { ReplicationDoor } from './replication/door.js';
 import type { ConfigDoor } from './server/config.js';
 import type { ServerDoor } from './server/door.js';
 import type { CommandTable } from './table.js';
+import type { Wait } from './waiting.js';
 
 export type Handler = (request: Request, reply: ReplyWriter, db: Database, session: Session) => void;
 
@@ -62,6 +63,8 @@ export interface Session {
   lastCommand: number;
   /** The reply that is being written is the last one: the connection closes behind it. */
   closeAfterReply(): void;
+  /** This request is answered later; those that come meanwhile wait. Not in EXEC. */
+  block(request: Request, wait: Wait): void;
   beginTransaction(): void;
   /** Forgets the transaction and all watches. */
   discardTransaction(): void;

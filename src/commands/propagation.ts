@@ -108,6 +108,14 @@ export class Propagation implements Changes, Words {
     this.endUnit(apart);
   }
 
+  /** What a command that waited does at last: a unit of its own, told in words of its own. */
+  serving(database: number, request: Request, serve: () => void): void {
+    this.inCommand = true;
+    serve();
+    this.inCommand = false;
+    this.ranAlone(request, database, false, false);
+  }
+
   /** What was gathered goes out. */
   endUnit(apart: boolean): void {
     if (this.count === 0) return;

@@ -15,7 +15,7 @@
  */
 import type { Engine } from './engine.js';
 import { Entries } from './entries.js';
-import { EMITTED, EXTRA, META, NONE, SEG_MASK, SEG_SHIFT } from './entry.js';
+import { EMITTED, EXTRA, META, NONE, SEG_MASK, SEG_SHIFT, TYPE_OF_KIND } from './entry.js';
 import { TABLE_BYTES } from './slot-table.js';
 
 export const SLOT_COUNT = 16384;
@@ -83,6 +83,11 @@ export class Directory extends Entries {
     const { hasher } = this.engine;
     hasher.hash(this.bytes(e), this.view(e), this.keyOffset(e), this.keyLength(e));
     return this.directory + hasher.slot * 2;
+  }
+
+  /** Type of what was found or linked last. */
+  get lastType(): number {
+    return TYPE_OF_KIND[this.kind(this.lastEntry)];
   }
 
   /** Links an entry under the key looked up last, which must not be there. */

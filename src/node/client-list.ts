@@ -60,6 +60,10 @@ export class ClientList implements ConnectionsDoor {
     this.node.unpause(CAUSE);
   }
 
+  unblock(id: number, withError: boolean): boolean {
+    return this.node.blocking.unblock(id, withError);
+  }
+
   /** The line of one client, with the request that it is just making, if any. */
   describe(client: Client, request: Request | null): string {
     const { node } = this;

@@ -1,12 +1,14 @@
 /**
  * The state of one connection of a client: who it is, what it said, what it waits for.
  *
- *   ready ──▶ waiting (WAIT, MIGRATE) ──▶ ready          requests that came meanwhile stay in its own parser
+ *   ready ──▶ waiting (BLPOP, MIGRATE) ─▶ ready          requests that came meanwhile stay in its own parser
  *     │         waiting, postponed (a pause)               the present request with them: it will be run again
  *     └─────▶ closing                                     QUIT, a protocol error, CLIENT KILL, a limit
  */
 import type { NodeDoor, Session, Transaction } from '../commands/handler.js';
+import type { Wait } from '../commands/waiting.js';
 import type { RequestParser } from '../resp/reader.js';
+import type { Blocking } from './blocking/blocking.js';
 import type { ClientClass } from './config/fields.js';
 import type { Request } from '../resp/request.js';
 import type { Addressee, ReplyLink } from './outbox.js';
@@ -36,6 +38,7 @@ export interface ClientOwner extends NodeDoor {
   readonly pubsub: PubSub;
   readonly watchedKeys: WatchedKeys<Client>;
   watch(client: Client, request: Request, i: number): void;
+  readonly blocking: Blocking;
   /** Runs a request that passed all checks. */
   run(request: Request, client: Client): void;
   /** Dense id of ASKING. */
@@ -151,6 +154,10 @@ export class Client implements Session, Addressee {
 
   closeAfterReply(): void {
     this.closing = true;
+  }
+
+  block(request: Request, wait: Wait): void {
+    this.node.blocking.block(this, request, wait);
   }
 
   beginTransaction(): void {

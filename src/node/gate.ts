@@ -18,13 +18,14 @@ export interface GateKeepers {
   haveMemory: () => boolean;
   took: (request: Request, id: number, client: Client, micros: number) => void;
   feedMonitors: (request: Request, client: Client) => void;
+  serveReady: () => void;
   httpSpoken: (client: Client) => void;
   /** Our role: null, or why not. `lacks` are the flags that one command at least does not have. */
   refuse: (flags: number, lacks: number, client: Client) => string | null;
 }
 
-/** CLIENT PAUSE, a primary that hands over to a replica, and keys on their way to another server. */
-export type PauseCause = 'command' | 'failover' | 'migrate';
+/** CLIENT PAUSE, a primary that hands over to a replica or waits for all of them to end, keys on their way elsewhere. */
+export type PauseCause = 'command' | 'failover' | 'shutdown' | 'migrate';
 
 interface Pause {
   readonly kind: 'all' | 'writes';
@@ -64,6 +65,10 @@ export class NodeGate implements Gate {
 
   feedMonitors(request: Request, session: Session): void {
     this.keepers.feedMonitors(request, session as Client);
+  }
+
+  serveReady(): void {
+    this.keepers.serveReady();
   }
 
   httpSpoken(session: Session): void {

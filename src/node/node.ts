@@ -184,6 +184,8 @@ export class Node implements ClientOwner, Consequences {
     this.migration.tick(now);
     this.membership?.replicated(this.replication.facts);
     this.membership?.tick();
+    const { redirector } = this;
+    if (redirector !== null) this.blocking.redirect((...asked) => redirector.refuseToWait(...asked));
   }
 
   private readClock(): void {
@@ -266,7 +268,8 @@ export class Node implements ClientOwner, Consequences {
   unpause(cause: PauseCause): void {
     const waiting = this.gate.endPause(cause);
     this.followExpiry();
-    if (waiting.length > 0) this.host.endOfTurn(() => this.blocking.letGoOn(waiting)); // not amid the replies to another one
+    // Not amid the replies to another one.
+    if (waiting.length > 0) this.host.endOfTurn(() => this.blocking.letGoOn(waiting));
   }
 
   /** Nothing changes while clients are held back, not even by time; and at a replica nothing but by its primary. */

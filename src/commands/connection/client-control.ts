@@ -1,11 +1,11 @@
 /**
- * CLIENT PAUSE, UNPAUSE, REPLY, NO-EVICT, HELP: how connections are treated.
+ * CLIENT PAUSE, UNPAUSE, UNBLOCK, REPLY, NO-EVICT, HELP: how connections are treated.
  *
  * PAUSE and REPLY only say what is wanted: who is held back, and whose replies are dropped, is decided before and after
  * each command (dispatch.ts).
  */
 import { ERRORS, wrongSubcommand } from '../../base/errors.js';
-import { integerAt } from '../arguments.js';
+import { integerAt, readInteger } from '../arguments.js';
 import type { Handler } from '../handler.js';
 
 /** CLIENT PAUSE ms [WRITE | ALL]. */
@@ -23,6 +23,16 @@ export const clientPause: Handler = (request, reply, _db, session) => {
 export const clientUnpause: Handler = (_request, reply, _db, session) => {
   session.node.connections.unpause();
   reply.ok();
+};
+
+/** CLIENT UNBLOCK id [TIMEOUT | ERROR]. */
+export const clientUnblock: Handler = (request, reply, _db, session) => {
+  if (request.argc > 4) return reply.error(wrongSubcommand('CLIENT', request.text(1)));
+  const withError = request.argc === 4 && request.is(3, 'error');
+  if (request.argc === 4 && !withError && !request.is(3, 'timeout')) return reply.error(ERRORS.UNBLOCK_REASON);
+  const id = readInteger(request, 2, reply);
+  if (Number.isNaN(id)) return;
+  reply.integer(session.node.connections.unblock(id, withError) ? 1 : 0);
 };
 
 /** CLIENT REPLY ON | OFF | SKIP: the dispatcher does the rest. */
@@ -76,6 +86,8 @@ const HELP = [
   '    Control the replies sent to the current connection.',
   'SETNAME <name>',
   '    Assign the name <name> to the current connection.',
+  'UNBLOCK <clientid> [TIMEOUT|ERROR]',
+  '    Unblock the specified blocked client.',
   'NO-EVICT (ON|OFF)',
   '    Protect current client connection from eviction.',
   'HELP',

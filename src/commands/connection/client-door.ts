@@ -32,4 +32,6 @@ export interface ConnectionsDoor {
   /** Holds back what clients ask for, all of it or what may write. */
   pause(kind: 'all' | 'writes', ms: number): void;
   unpause(): void;
+  /** Ends the wait of a client as its time would, or with an error; false where it does not wait. */
+  unblock(id: number, withError: boolean): boolean;
 }

@@ -56,6 +56,11 @@ export const connectionDocs = (): readonly DocRow[] => [
   ],
   ['client|reply', 'O(1)', 'on_off_skip(ON | OFF | SKIP)'],
   ['client|setname', 'O(1)', 'connection-name'],
+  [
+    'client|unblock',
+    'O(log N) where N is the number of client connections',
+    'client-id:integer timeout_error(TIMEOUT | ERROR)?',
+  ],
   ['client|unpause', 'O(N) Where N is the number of paused clients', ''],
   ['echo', 'O(1)', 'message'],
   [

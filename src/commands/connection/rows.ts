@@ -5,7 +5,7 @@
  */
 /* literal table */
 import type { Row } from '../row.js';
-import { clientHelp, clientNoEvict, clientPause, clientReply, clientUnpause } from './client-control.js';
+import { clientHelp, clientNoEvict, clientPause, clientReply, clientUnblock, clientUnpause } from './client-control.js';
 import { clientKill } from './client-kill.js';
 import { clientGetName, clientId, clientInfo, clientList, clientSetName } from './client-list.js';
 import { auth, hello, quit, reset, select } from './login.js';
@@ -26,6 +26,7 @@ export const CONNECTION_ROWS: readonly Row[] = [
   ['client|pause',    -3,   'admin noscript loading stale @connection',                   '',  '2.9.50', clientPause,    'Holds back what clients ask for, for some milliseconds.'],
   ['client|reply',    3,    'noscript loading stale @connection',                         '',  '3.2.0',  clientReply,    'Turns the replies to this connection on, off, or off for one command.'],
   ['client|setname',  3,    'noscript loading stale @connection',                         '',  '2.6.9',  clientSetName,  'Gives this connection a name.'],
+  ['client|unblock',  -3,   'admin noscript loading stale @connection',                   '',  '5.0.0',  clientUnblock,  'Ends the wait of a connection, as its time would or with an error.'],
   ['client|unpause',  2,    'admin noscript loading stale @connection',                   '',  '6.2.0',  clientUnpause,  'Lets clients go on that CLIENT PAUSE holds back.'],
   ['echo',            2,    'loading stale fast @connection',                             '',  '1.0.0',  echo,           'Sends back what it was sent.'],
   ['hello',           -1,   'noscript loading stale fast no_auth allow_busy @connection', '',  '6.0.0',  hello,          'Agrees on the protocol version, and can log in and name the connection with it.'],

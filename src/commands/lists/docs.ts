@@ -3,9 +3,25 @@
  * The notation is explained in docs-syntax.ts; nothing here is read before somebody asks for it.
  */
 /* literal table */
-import type { DocRow } from '../docs-syntax.js';
+import type { DocExtras, DocRow } from '../docs-syntax.js';
+
+const FRACTIONS: DocExtras = { history: [['6.0.0', 'Takes fractions of a second.']] };
 
 export const listDocs = (): readonly DocRow[] => [
+  ['blmove', 'O(1)', 'source#0 destination#1 wherefrom(LEFT | RIGHT) whereto(LEFT | RIGHT) timeout:double'],
+  [
+    'blmpop',
+    'O(N+M) where N is the number of provided keys and M is the number of elements returned.',
+    'timeout:double numkeys:integer key#0* where(LEFT | RIGHT) COUNT=count:integer?',
+  ],
+  ['blpop', 'O(N) where N is the number of provided keys.', 'key#0* timeout:double', FRACTIONS],
+  ['brpop', 'O(N) where N is the number of provided keys.', 'key#0* timeout:double', FRACTIONS],
+  [
+    'brpoplpush',
+    'O(1)',
+    'source#0 destination#1 timeout:double',
+    { ...FRACTIONS, deprecated: ['6.2.0', '`BLMOVE` with the `RIGHT` and `LEFT` arguments'] },
+  ],
   [
     'lindex',
     'O(N) where N is the number of elements to traverse to get to the element at index. This makes asking for the first or the last element of the list O(1).',

@@ -88,7 +88,7 @@ function popArray(reply: ReplyWriter, db: Database, e: number, side: End, count:
   return n;
 }
 
-function popped(request: Request, key: number, db: Database, side: End, n: number): void {
+export function popped(request: Request, key: number, db: Database, side: End, n: number): void {
   db.wrote(request, key, side === LEFT ? EVENT.lpop : EVENT.rpop, n);
 }
 
@@ -99,11 +99,34 @@ export function removeIfEmpty(request: Request, key: number, db: Database, e: nu
 }
 
 /** Argument i as LEFT or RIGHT; −1 where it is neither, and the reply says so. */
-function readEnd(request: Request, i: number, reply: ReplyWriter): End | -1 {
+export function readEnd(request: Request, i: number, reply: ReplyWriter): End | -1 {
   if (request.is(i, 'left')) return LEFT;
   if (request.is(i, 'right')) return RIGHT;
   reply.error(ERRORS.SYNTAX);
   return -1;
+}
+
+/** LMPOP and BLMPOP: up to `count` elements of the list under argument i, with its key. */
+export function popCounted(
+  request: Request,
+  i: number,
+  reply: ReplyWriter,
+  db: Database,
+  e: number,
+  { side, count }: { readonly side: End; readonly count: number },
+): void {
+  reply.arrayHeader(2);
+  db.writeKey(e, reply);
+  const n = popArray(reply, db, e, side, count);
+  const { changes } = db.engine;
+  if (changes !== null)
+    changes
+      .instead(db.index, 3)
+      .word(side === LEFT ? 'LPOP' : 'RPOP')
+      .argument(request, i)
+      .integer(n);
+  popped(request, i, db, side, n);
+  removeIfEmpty(request, i, db, e);
 }
 
 /** LMPOP numkeys key … LEFT|RIGHT [COUNT n] */
@@ -120,18 +143,7 @@ export function lmpop(request: Request, reply: ReplyWriter, db: Database): void 
     const e = db.findOf(request, i, TYPE_LIST, reply);
     if (e === WRONG) return;
     if (e === NONE) continue;
-    reply.arrayHeader(2);
-    db.writeKey(e, reply);
-    const n = popArray(reply, db, e, side, count);
-    const { changes } = db.engine;
-    if (changes !== null)
-      changes
-        .instead(db.index, 3)
-        .word(side === LEFT ? 'LPOP' : 'RPOP')
-        .argument(request, i)
-        .integer(n);
-    popped(request, i, db, side, n);
-    return removeIfEmpty(request, i, db, e);
+    return popCounted(request, i, reply, db, e, { side, count });
   }
   reply.nilArray();
 }
@@ -148,12 +160,16 @@ export function rpoplpush(request: Request, reply: ReplyWriter, db: Database): v
   move(request, reply, db, RIGHT, LEFT);
 }
 
-function move(request: Request, reply: ReplyWriter, db: Database, from: End, to: End): void {
+/** Moves between the lists of arguments 1 and 2; false where there is nothing to move, or no list to move it to. */
+export function move(request: Request, reply: ReplyWriter, db: Database, from: End, to: End): boolean {
   const source = db.findOf(request, 1, TYPE_LIST, reply);
-  if (source === WRONG) return;
-  if (source === NONE) return reply.nil();
+  if (source === WRONG) return false;
+  if (source === NONE) {
+    reply.nil();
+    return false;
+  }
   let target = db.findOf(request, 2, TYPE_LIST, reply);
-  if (target === WRONG) return;
+  if (target === WRONG) return false;
   const { values, slices } = db.engine;
   values.lists.pop(source, from, reply);
   if (target === NONE) target = db.create(request, 2, LIST, 0);
@@ -163,4 +179,5 @@ function move(request: Request, reply: ReplyWriter, db: Database, from: End, to:
   db.wrote(request, 2, to === LEFT ? EVENT.lpush : EVENT.rpush, 0);
   popped(request, 1, db, from, 1);
   removeIfEmpty(request, 1, db, source);
+  return true;
 }

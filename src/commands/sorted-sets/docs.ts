@@ -3,9 +3,18 @@
  * The notation is explained in docs-syntax.ts; nothing here is read before somebody asks for it.
  */
 /* literal table */
-import type { DocRow } from '../docs-syntax.js';
+import type { DocExtras, DocRow } from '../docs-syntax.js';
+
+const FRACTIONS: DocExtras = { history: [['6.0.0', 'Takes fractions of a second.']] };
 
 export const sortedSetDocs = (): readonly DocRow[] => [
+  [
+    'bzmpop',
+    'O(K) + O(M*log(N)) where K is the number of provided keys, N being the number of elements in the sorted set, and M being the number of elements popped.',
+    'timeout:double numkeys:integer key#0* where(MIN | MAX) COUNT=count:integer?',
+  ],
+  ['bzpopmax', 'O(log(N)) with N being the number of elements in the sorted set.', 'key#0* timeout:double', FRACTIONS],
+  ['bzpopmin', 'O(log(N)) with N being the number of elements in the sorted set.', 'key#0* timeout:double', FRACTIONS],
   [
     'zadd',
     'O(log(N)) for each item added, where N is the number of elements in the sorted set.',

@@ -52,7 +52,7 @@ function popMany(request: Request, reply: ReplyWriter, db: Database, side: End):
   removeIfEmpty(request, 1, db, e);
 }
 
-function popped(request: Request, key: number, db: Database, side: End, n: number): void {
+export function popped(request: Request, key: number, db: Database, side: End, n: number): void {
   db.wrote(request, key, side === LEFT ? EVENT.zpopmin : EVENT.zpopmax, n);
 }
 
@@ -70,8 +70,19 @@ export function zmpop(request: Request, reply: ReplyWriter, db: Database): void 
   while (e === NONE && ++key < where) e = db.findOf(request, key, TYPE_ZSET, reply);
   if (e === WRONG) return;
   if (e === NONE) return reply.nilArray();
+  popCounted(request, key, reply, db, e, { side: isMin ? LEFT : RIGHT, count });
+}
+
+/** ZMPOP and BZMPOP: up to `count` members of the sorted set under argument `key`, with that key. */
+export function popCounted(
+  request: Request,
+  key: number,
+  reply: ReplyWriter,
+  db: Database,
+  e: number,
+  { side, count }: { readonly side: End; readonly count: number },
+): void {
   const { sortedSets } = db.engine.values;
-  const side = isMin ? LEFT : RIGHT;
   const n = Math.min(count, sortedSets.count(e));
   reply.arrayHeader(2);
   db.writeKey(e, reply);
@@ -84,7 +95,7 @@ export function zmpop(request: Request, reply: ReplyWriter, db: Database): void 
   if (changes !== null)
     changes
       .instead(db.index, 3)
-      .word(isMin ? 'ZPOPMIN' : 'ZPOPMAX')
+      .word(side === LEFT ? 'ZPOPMIN' : 'ZPOPMAX')
       .argument(request, key)
       .integer(n);
   popped(request, key, db, side, n);

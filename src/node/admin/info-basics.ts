@@ -14,6 +14,7 @@ const LRU_CLOCK_MASK = 0xffffff;
 export function serverFields(node: Node): readonly Field[] {
   const { config, host } = node;
   const uptime = Math.floor((host.wallMs() - node.server.startedAt) / 1000);
+  const { leftMs } = node.server.shutdown;
   const fields: Field[] = [
     ['redis_version', REDIS_VERSION],
     ['server_name', 'sextet'],
@@ -41,6 +42,7 @@ export function serverFields(node: Node): readonly Field[] {
     ['executable', host.process.executable],
     ['config_file', config.file ?? ''],
     ['io_threads_active', 0],
+    ...(leftMs === null ? [] : ([['shutdown_in_milliseconds', leftMs]] as const)),
   ];
   return fields;
 }
@@ -53,14 +55,14 @@ export function clientFields(node: Node): readonly Field[] {
     output = Math.max(output, client.link.queuedBytes());
   }
   return [
-    ['connected_clients', node.clients.size],
+    ['connected_clients', node.clients.size - node.replication.replicas.size],
     ['cluster_connections', node.membership?.linkCount ?? 0],
     ['maxclients', node.config.maxclients],
     ['client_recent_max_input_buffer', input],
     ['client_recent_max_output_buffer', output],
-    ['blocked_clients', node.gate.waitingCount],
+    ['blocked_clients', node.gate.waitingCount + node.blocking.count],
     ['tracking_clients', 0],
-    ['clients_in_timeout_table', 0],
+    ['clients_in_timeout_table', node.blocking.timedCount],
   ];
 }
 

@@ -14,8 +14,15 @@ import type { NodeId } from '../../gossip/node-table.js';
 import type { Engine } from '../../keyspace/engine.js';
 import type { Request } from '../../resp/request.js';
 import { clientPort, type Endpoint, preferredHost } from '../../slots/endpoint.js';
+import { keySlot } from '../../slots/key-slot.js';
 import { KeyTally } from '../../slots/key-tally.js';
-import { decideRedirect, describeRedirect, type KeyedRequest, type SlotView } from '../../slots/redirect.js';
+import {
+  decideBlockedRedirect,
+  decideRedirect,
+  describeRedirect,
+  type KeyedRequest,
+  type SlotView,
+} from '../../slots/redirect.js';
 import type { Client } from '../client.js';
 import type { Config } from '../config.js';
 
@@ -92,6 +99,14 @@ export class Redirector implements SlotView<NodeId> {
     else for (const queued of client.transaction?.queued ?? []) this.addKeys(queued, queued.command);
     if (tally.slot < 0) return null;
     const verdict = decideRedirect(this.describe(request, id, client), this);
+    return verdict.serve ? null : describeRedirect(verdict, (owner) => this.endpointOf(owner));
+  }
+
+  /** A client waits for the key in argument i: null where it may go on waiting here, else the error text. */
+  refuseToWait(request: Request, i: number, client: Client): string | null {
+    const slot = keySlot(request.buf, request.off[i] ?? 0, request.len[i] ?? 0);
+    const isRead = ((this.table.flags[request.command] ?? 0) & FLAG.WRITE) === 0;
+    const verdict = decideBlockedRedirect(slot, client.readOnly && isRead, this);
     return verdict.serve ? null : describeRedirect(verdict, (owner) => this.endpointOf(owner));
   }
 

@@ -83,6 +83,13 @@ export class Diagnosis {
     this.events.took(command, wholeMicros);
   }
 
+  /** A command that waited has been served, which took that long. */
+  wentOn(request: Request, client: Client, micros: number): void {
+    const command = this.node.table.commands[request.command];
+    if (command !== undefined) this.slowlog.took(command, request, client, Math.round(micros));
+    this.events.note('command-unblocking', micros / 1000);
+  }
+
   /** A command ran, and somebody monitors. */
   ran(request: Request, client: Client): void {
     const command = this.node.table.commands[request.command];

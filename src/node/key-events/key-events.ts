@@ -2,6 +2,7 @@
  * What happens to keys, told to all who want to know. The engine has one observer, and this is it.
  *
  *   Engine ──▶ KeyEvents ─┬─▶ WatchedKeys        WATCH: EXEC will refuse
+ *                         ├─▶ AwaitedKeys        BLPOP and its kin: a key that is waited for was made
  *                         ├─▶ Notifications      notify-keyspace-events: a message to who listens
  *                         └─▶ OwnMortals         a replica that takes writes: keys that die by its own clock
  *
@@ -11,12 +12,14 @@ import type { Engine } from '../../keyspace/engine.js';
 import { EVENT, type KeyObserver } from '../../keyspace/events.js';
 import type { Request } from '../../resp/request.js';
 import type { Client } from '../client.js';
+import { AwaitedKeys } from '../blocking/awaited-keys.js';
 import { Notifications, type Publisher } from '../pubsub/notifications.js';
 import { OwnMortals } from './own-mortals.js';
 import { WatchedKeys } from './watched-keys.js';
 
 export class KeyEvents implements KeyObserver {
   readonly watchedKeys: WatchedKeys<Client>;
+  readonly awaited: AwaitedKeys<Client>;
   private readonly notifications: Notifications;
   /** At a replica that takes writes. */
   ownMortals: OwnMortals | null = null;
@@ -24,7 +27,10 @@ export class KeyEvents implements KeyObserver {
   constructor(
     private readonly engine: Engine,
     publisher: Publisher,
+    /** A key was made that somebody waits for. */
+    keyReady: () => void,
   ) {
+    this.awaited = new AwaitedKeys(engine, keyReady);
     this.watchedKeys = new WatchedKeys(engine);
     this.notifications = new Notifications(publisher);
   }
@@ -47,13 +53,20 @@ export class KeyEvents implements KeyObserver {
     this.review();
   }
 
+  awaitKeys(client: Client, database: number, keys: readonly string[]): void {
+    this.awaited.add(client, database, keys);
+    this.review();
+  }
+
   private review(): void {
-    const isAsked = this.notifications.isOn || !this.watchedKeys.isEmpty || this.ownMortals !== null;
+    const isObserved = !this.watchedKeys.isEmpty || !this.awaited.isEmpty;
+    const isAsked = isObserved || this.notifications.isOn || this.ownMortals !== null;
     this.engine.observer = isAsked ? this : null;
   }
 
   keyChanged(database: number, bytes: Uint8Array, offset: number, length: number, event: number): void {
     this.watchedKeys.touched(database, bytes, offset, length);
+    if (event === EVENT.new) this.awaited.made(database, bytes, offset, length);
     if (this.ownMortals !== null) this.ownMortals.happened(database, bytes, offset, length, event);
     if (this.notifications.isOn) this.notifications.happened(database, bytes, offset, length, event);
     else if (this.watchedKeys.isEmpty) this.review();
@@ -70,6 +83,7 @@ export class KeyEvents implements KeyObserver {
 
   replacing(database: number, other: number | null): void {
     this.watchedKeys.replacing(database, other);
+    if (other !== null) this.awaited.replacing(database, other);
     if (other === null) this.ownMortals?.forget(database);
   }
 }
