@@ -6,6 +6,8 @@
  */
 
 const WAIT_EVERY_MS = 50;
+/** Of a longer line only so much is shown: a rebalance draws a `#` for each slot. */
+const LINE_MAX = 300;
 
 /** A check found something else than it should. The message says what. */
 export class Unexpected extends Error {}
@@ -63,5 +65,7 @@ export async function until(limitMs, look, describe = () => '') {
 
 function indented(text) {
   const lines = text.trimEnd().split('\n');
-  return [...lines.slice(0, 30), ...(lines.length > 30 ? ['…'] : [])].map((line) => `            ${line}`).join('\n');
+  return [...lines.slice(0, 30), ...(lines.length > 30 ? ['…'] : [])]
+    .map((line) => `            ${line.length > LINE_MAX ? `${line.slice(0, LINE_MAX)}…` : line}`)
+    .join('\n');
 }
