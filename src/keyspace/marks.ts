@@ -20,10 +20,21 @@ import type { Engine } from './engine.js';
 import type { Database } from './keyspace.js';
 import { nextSlot } from './scan.js';
 
+/** How far a snapshot is. */
+export interface SnapshotProgress {
+  readonly keys: number;
+  readonly keysAtBegin: number;
+  /** Keys that were emitted because they were about to be changed. */
+  readonly keysAhead: number;
+  /** The most that was held at once. */
+  readonly peakBytes: number;
+}
+
 /** A running snapshot, as the keyspace sees it. */
 export interface SnapshotGuard {
   /** What it holds outside of the arena: keys that were written and wait for whoever takes them. */
   readonly heldBytes: number;
+  readonly progress: SnapshotProgress;
   /** Emits a key that is about to be changed, if it has not been yet. The entry stays where it is. */
   willChange(db: Directory, e: number): void;
   /** A collection has another record now. */

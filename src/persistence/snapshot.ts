@@ -18,7 +18,7 @@
 import type { Directory } from '../keyspace/directory.js';
 import type { Engine } from '../keyspace/engine.js';
 import { HASH_TABLE, NONE, SET_TABLE, ZSET_TREE } from '../keyspace/entry.js';
-import type { MarkWalk, SnapshotGuard } from '../keyspace/marks.js';
+import type { MarkWalk, SnapshotGuard, SnapshotProgress } from '../keyspace/marks.js';
 import { OpenValue, OpenValues } from './open-value.js';
 import type { EntryPieces, RdbWriter } from './rdb-writer.js';
 
@@ -35,20 +35,13 @@ interface Census {
   readonly mortals: number;
 }
 
-/** How far a snapshot is. */
-export interface SnapshotProgress {
-  readonly keys: number;
-  readonly keysAtBegin: number;
-  /** Keys that were emitted because they were about to be changed. */
-  readonly keysAhead: number;
-}
-
 type State = 'running' | 'done' | 'cancelled';
 
 export class Snapshot implements SnapshotGuard {
   state: State = 'running';
   private keys = 0;
   private keysAhead = 0;
+  private peakBytes = 0;
   private readonly census: readonly Census[];
   private readonly walk: MarkWalk;
   private selected = NO_DATABASE;
@@ -74,9 +67,9 @@ export class Snapshot implements SnapshotGuard {
   }
 
   get progress(): SnapshotProgress {
-    const { census, keys, keysAhead } = this;
+    const { census, keys, keysAhead, peakBytes } = this;
     const keysAtBegin = census.reduce((sum, each) => sum + each.keys, 0);
-    return { keys, keysAtBegin, keysAhead };
+    return { keys, keysAtBegin, keysAhead, peakBytes };
   }
 
   /** Bytes that wait to be taken, or for a huge value to be complete. */
@@ -167,6 +160,7 @@ export class Snapshot implements SnapshotGuard {
     const writer = this.pieces === null && !this.isInside ? this.writer : this.beside;
     if (!writer.isHuge(this.engine.database(index), e)) this.emit(db, index, e, writer);
     else writer.hastily(() => this.emit(db, index, e, writer));
+    this.peakBytes = Math.max(this.peakBytes, this.heldBytes);
   }
 
   private finish(pieces: EntryPieces): void {

@@ -7,6 +7,8 @@ import { describe, expect, test } from 'vitest';
 import { Histogram } from '../../src/commands/histogram.js';
 import { humanBytes } from '../../src/node/admin/memory-report.js';
 import { Rate } from '../../src/node/admin/rates.js';
+import { RdbWriter } from '../../src/persistence/rdb-writer.js';
+import { Snapshot } from '../../src/persistence/snapshot.js';
 import { SEXTET_VERSION } from '../../src/base/version.js';
 import { LittleWorld } from '../support/little-world.js';
 import { LoneNode } from '../support/lone-node.js';
@@ -263,4 +265,25 @@ describe('in a cluster', () => {
     expect(text).toContain('cluster_connections:2\r\n');
     expect(text).toContain('cluster_enabled:1\r\n');
   });
+});
+
+test('a snapshot that is taken', () => {
+  const server = new LoneNode();
+  const client = server.connect();
+  for (let i = 0; i < 100; i++) client.say(`SET k${i} v`);
+  expect([fieldOf(server, 'rdb_bgsave_in_progress'), fieldOf(server, 'current_save_keys_total')]).toEqual(['0', '0']);
+  const writer = new RdbWriter({ compress: true, checksum: true, usage: 'none' });
+  const snapshot = new Snapshot(server.node.engine, writer, []);
+  for (let i = 0; i < 25; i++) client.say(`DEL k${i}`);
+  const fields = [
+    'rdb_bgsave_in_progress',
+    'current_save_keys_processed',
+    'current_save_keys_total',
+    'current_fork_perc',
+  ];
+  expect(fields.map((name) => fieldOf(server, name))).toEqual(['1', '25', '100', '25.00']);
+  expect(fieldOf(server, 'current_cow_size')).toBe(`${writer.pendingBytes}`);
+  expect(fieldOf(server, 'current_cow_peak')).toBe(`${writer.pendingBytes}`);
+  snapshot.cancel();
+  expect(fields.map((name) => fieldOf(server, name))).toEqual(['0', '0', '0', '0.00']);
 });

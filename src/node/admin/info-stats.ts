@@ -1,25 +1,30 @@
 /**
  * INFO persistence and stats.
  *
- * Every row is a field of 7.0.15; those of features to come are zero.
+ * Every row is a field of 7.0.15; those of features to come are zero. What a fork would copy is here what a snapshot
+ * holds: keys that were written before their turn, and wait to be sent.
  */
 import type { Node } from '../node.js';
 import type { Loading } from '../replication/sync-intake.js';
 import type { Field } from './info.js';
 
+const NO_SNAPSHOT = { keys: 0, keysAtBegin: 0, peakBytes: 0 };
+
 export function persistenceFields({ engine, server, replication }: Node): readonly Field[] {
   const { loading } = replication;
+  const { snapshot } = engine;
+  const { keys, keysAtBegin, peakBytes } = snapshot?.progress ?? NO_SNAPSHOT;
   return [
     ['loading', loading === null || loading.isAsync ? 0 : 1],
     ['async_loading', loading?.isAsync ? 1 : 0],
-    ['current_cow_peak', 0],
-    ['current_cow_size', 0],
+    ['current_cow_peak', peakBytes],
+    ['current_cow_size', snapshot?.heldBytes ?? 0],
     ['current_cow_size_age', 0],
-    ['current_fork_perc', '0.00'],
-    ['current_save_keys_processed', 0],
-    ['current_save_keys_total', 0],
+    ['current_fork_perc', ((keys / Math.max(1, keysAtBegin)) * 100).toFixed(2)],
+    ['current_save_keys_processed', keys],
+    ['current_save_keys_total', keysAtBegin],
     ['rdb_changes_since_last_save', engine.dirty],
-    ['rdb_bgsave_in_progress', 0],
+    ['rdb_bgsave_in_progress', snapshot === null ? 0 : 1],
     ['rdb_last_save_time', server.lastSaveAt],
     ['rdb_last_bgsave_status', 'ok'],
     ['rdb_last_bgsave_time_sec', -1],
