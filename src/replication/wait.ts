@@ -1,14 +1,12 @@
 /**
- * WAIT: who waits until so many replicas have what he wrote.
+ * WAIT: who waits until so many replicas have what he wrote. When he waits no longer is not known here.
  *
- *   WAIT 2 1000 ──▶ offset of his last write ──▶ two replicas acked that much, or the time is over ──▶ how many did
+ *   WAIT 2 1000 ──▶ offset of his last write ──▶ two replicas acked that much ──▶ how many did
  */
 interface Waiter<Client> {
   readonly client: Client;
   readonly offset: number;
   readonly replicas: number;
-  /** Monotonic ms; null waits for ever. */
-  readonly deadline: number | null;
 }
 
 /** What a waiter is told. */
@@ -24,38 +22,24 @@ export class WaitList<Client> {
     return this.waiters.length;
   }
 
-  add(client: Client, offset: number, replicas: number, deadline: number | null): void {
-    this.waiters.push({ client, offset, replicas, deadline });
+  add(client: Client, offset: number, replicas: number): void {
+    this.waiters.push({ client, offset, replicas });
   }
 
   /** Whom the replicas' acks satisfy, in the order in which they came. */
   satisfied(countAt: (offset: number) => number): Waited<Client>[] {
-    return this.take((waiter) => {
-      const count = countAt(waiter.offset);
-      return count >= waiter.replicas ? count : null;
-    });
-  }
-
-  /** Whose time is over. */
-  expired(nowMs: number, countAt: (offset: number) => number): Waited<Client>[] {
-    return this.take(({ deadline, offset }) => (deadline !== null && deadline <= nowMs ? countAt(offset) : null));
-  }
-
-  /** The client is gone, or does not wait any more: true if it did. */
-  forget(client: Client): boolean {
-    const before = this.waiters.length;
-    this.waiters = this.waiters.filter((waiter) => waiter.client !== client);
-    return this.waiters.length < before;
-  }
-
-  private take(judge: (waiter: Waiter<Client>) => number | null): Waited<Client>[] {
     const done: Waited<Client>[] = [];
-    this.waiters = this.waiters.filter((waiter) => {
-      const replicas = judge(waiter);
-      if (replicas === null) return true;
-      done.push({ client: waiter.client, replicas });
+    this.waiters = this.waiters.filter(({ client, offset, replicas }) => {
+      const count = countAt(offset);
+      if (count < replicas) return true;
+      done.push({ client, replicas: count });
       return false;
     });
     return done;
+  }
+
+  /** The client is gone, or does not wait any more. */
+  forget(client: Client): void {
+    this.waiters = this.waiters.filter((waiter) => waiter.client !== client);
   }
 }

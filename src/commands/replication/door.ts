@@ -46,8 +46,10 @@ export interface ReplicationDoor {
 
   /** How many replicas have what this client wrote. */
   countAcks(session: Session): number;
-  /** Answers once so many have it, or the time is over; 0 waits for ever. */
-  wait(session: Session, replicas: number, timeoutMs: number): void;
+  /** The session, which is to be blocked, is answered once so many have it. */
+  wait(session: Session, replicas: number): void;
+  /** It waits no longer. How many have it by now. */
+  stopWaiting(session: Session): number;
 
   /** Why it cannot be, or null: it has begun. */
   handOver(order: HandoverOrder): string | null;

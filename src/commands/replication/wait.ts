@@ -17,5 +17,6 @@ export const wait: Handler = (request, reply, _db, session) => {
   if (timeoutMs < 0) return reply.error(ERRORS.TIMEOUT_NEGATIVE);
   const acked = door.countAcks(session);
   if (acked >= replicas || session.inExec) return reply.integer(acked);
-  door.wait(session, replicas, timeoutMs);
+  door.wait(session, replicas);
+  session.block(request, { timeoutMs, keys: null, timedOut: (answer) => answer.integer(door.stopWaiting(session)) });
 };

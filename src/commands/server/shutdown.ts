@@ -5,7 +5,7 @@
  */
 import { ERRORS } from '../../base/errors.js';
 import type { Request } from '../../resp/request.js';
-import type { Handler } from '../handler.js';
+import type { Handler, Session } from '../handler.js';
 
 /** How a server is to end. `save` null: as the configuration says. */
 export interface ShutdownOrder {
@@ -17,8 +17,10 @@ export interface ShutdownOrder {
 }
 
 export interface ShutdownDoor {
-  /** Ends the process. Returns only if that cannot be: false. */
-  begin(order: ShutdownOrder): boolean;
+  /** Ends the process, now or when the replicas have everything; unless that cannot be. */
+  begin(order: ShutdownOrder): 'ends' | 'waits' | 'failed';
+  /** A session, which is to be blocked, is told if nothing comes of it. */
+  wait(session: Session): void;
   /** Takes back a shutdown that has not happened yet; false if there is none. */
   abort(): boolean;
 }
@@ -32,7 +34,11 @@ export const shutdown: Handler = (request, reply, _db, session) => {
   }
   const order = readOrder(request);
   if (order === null) return reply.error(ERRORS.SYNTAX);
-  if (!door.begin(order)) reply.error(ERRORS.SHUTDOWN_FAILED);
+  const outcome = door.begin(order);
+  if (outcome === 'failed') reply.error(ERRORS.SHUTDOWN_FAILED);
+  if (outcome !== 'waits') return;
+  door.wait(session);
+  session.block(request, { timeoutMs: 0, keys: null, timedOut: (answer) => answer.error(ERRORS.SHUTDOWN_FAILED) });
 };
 
 /** Null where the words make no sense together, ABORT with others among them. */

@@ -5,7 +5,7 @@
  * its primary, a wrong password above all.
  */
 import type { FeedState } from '../../commands/server/facts.js';
-import { lagSeconds } from '../../replication/primary.js';
+import { type Feed, lagSeconds } from '../../replication/primary.js';
 import type { Client } from '../client.js';
 import type { Node } from '../node.js';
 import type { Field } from './info.js';
@@ -87,7 +87,12 @@ function replicaLine({ replication, host }: Node, client: Client): string {
   if (feed === null) return '';
   const lag = feed.stage === 'online' || feed.stage === 'sent' ? lagSeconds(feed, host.monotonicMs()) : 0;
   const place = `ip=${replication.replicas.hostOf(client)},port=${feed.listeningPort}`;
-  return `${place},state=${STATES[feed.stage]},offset=${feed.ackedOffset},lag=${lag}`;
+  return `${place},state=${stateOf(feed)},offset=${feed.ackedOffset},lag=${lag}`;
+}
+
+/** As INFO and the log name the stage of a replica. */
+export function stateOf({ stage }: Feed): string {
+  return STATES[stage];
 }
 
 function secondsSince(at: number, now: number): number {

@@ -2,12 +2,20 @@
  * The end of a node: asked for by SHUTDOWN, or by a signal.
  *
  *   SIGTERM ─▶ noted ─▶ next tick ─┐
- *   SHUTDOWN ──────────────────────┴─▶ save? ─▶ nodes.conf ─▶ files of the process removed ─▶ exit 0
+ *   SHUTDOWN ──────────────────────┴─▶ replicas have all? ─▶ save? ─▶ nodes.conf ─▶ files of the process removed ─▶ exit 0
+ *                                       shutdown-timeout
  *
  * A signal is not obeyed at once but by the next tick: so SHUTDOWN ABORT can take it back, as in Redis.
  */
+import { ERRORS } from '../../base/errors.js';
+import type { Session } from '../../commands/handler.js';
 import type { ShutdownDoor, ShutdownOrder } from '../../commands/server/shutdown.js';
+import { lagSeconds } from '../../replication/primary.js';
+import type { Client } from '../client.js';
 import type { Node } from '../node.js';
+import { stateOf } from './info-replication.js';
+
+const SECOND_MS = 1000;
 
 export type ShutdownSignal = 'SIGINT' | 'SIGTERM';
 
@@ -18,6 +26,9 @@ const RECEIVED: Readonly<Record<ShutdownSignal, string>> = {
 
 export class Shutdown implements ShutdownDoor {
   private wanted: ShutdownSignal | null = null;
+  /** Replicas are waited for, until this monotonic ms. */
+  private waiting: { readonly order: ShutdownOrder; readonly deadline: number } | null = null;
+  private readonly askers: Client[] = [];
 
   constructor(private readonly node: Node) {}
 
@@ -35,28 +46,85 @@ export class Shutdown implements ShutdownDoor {
 
   /** Ten times a second. */
   tick(): void {
-    const { wanted } = this;
+    const { wanted, waiting, node } = this;
+    if (waiting !== null) {
+      if (node.host.monotonicMs() < waiting.deadline && !node.replication.replicas.haveAll) return;
+      if (!this.finish(waiting.order)) this.cancel();
+      return;
+    }
     if (wanted === null) return;
-    const { shutdownOnSigint, shutdownOnSigterm } = this.node.config;
-    if (!this.begin(orderOf(wanted === 'SIGINT' ? shutdownOnSigint : shutdownOnSigterm))) this.wanted = null;
+    const { shutdownOnSigint, shutdownOnSigterm } = node.config;
+    const outcome = this.begin(orderOf(wanted === 'SIGINT' ? shutdownOnSigint : shutdownOnSigterm));
+    if (outcome === 'failed') this.wanted = null;
   }
 
   abort(): boolean {
-    if (this.wanted === null) return false;
-    this.wanted = null;
+    if (this.wanted === null && this.waiting === null) return false;
+    this.cancel();
     this.node.log('notice', 'Shutdown manually aborted.');
     return true;
   }
 
-  begin(order: ShutdownOrder): boolean {
+  /** INFO shutdown_in_milliseconds; null while nobody waits for an end. */
+  get leftMs(): number | null {
+    if (this.waiting === null) return null;
+    return Math.max(0, Math.ceil(this.waiting.deadline - this.node.host.monotonicMs()));
+  }
+
+  wait(session: Session): void {
+    this.askers.push(session as Client);
+  }
+
+  begin(order: ShutdownOrder): 'ends' | 'waits' | 'failed' {
     const { node } = this;
+    if (this.waiting !== null) return 'waits';
     node.log('warning', 'User requested shutdown...');
+    const { shutdownTimeout } = node.config;
+    if (order.now || shutdownTimeout === 0 || node.replication.replicas.haveAll)
+      return this.finish(order) ? 'ends' : 'failed';
+    this.waiting = { order, deadline: node.host.monotonicMs() + shutdownTimeout * SECOND_MS };
+    node.replication.askReplicas();
+    node.pause('shutdown', 'writes', Number.POSITIVE_INFINITY);
+    node.log('notice', 'Waiting for replicas before shutting down.');
+    return 'waits';
+  }
+
+  /** Nothing comes of it: whoever asked is told. */
+  private cancel(): void {
+    const { node } = this;
+    this.wanted = this.waiting = null;
+    for (const client of this.askers.splice(0))
+      node.blocking.answer(client, (reply) => reply.error(ERRORS.SHUTDOWN_FAILED));
+    node.unpause('shutdown');
+  }
+
+  /** False where we must not end. */
+  private finish(order: ShutdownOrder): boolean {
+    const { node } = this;
+    this.logReplicas();
     if (order.save === true && !this.mayGoUnsaved(order)) return false;
     node.membership?.finish();
     node.server.machine.tidy();
     node.log('warning', 'Redis is now ready to exit, bye bye...');
     node.server.machine.exit(0);
     return true;
+  }
+
+  private logReplicas(): void {
+    const { replicas, history } = this.node.replication;
+    let lagging = 0;
+    for (const client of replicas.clients) {
+      const { feed } = client;
+      if (feed === null || feed.ackedOffset === history.offset) continue;
+      lagging++;
+      const lag = feed.stage === 'online' ? lagSeconds(feed, this.node.host.monotonicMs()) : 0;
+      const behind = `reported offset ${history.offset - feed.ackedOffset} behind master, lag=${lag}`;
+      this.node.log('warning', `Lagging replica ${replicas.nameOf(client)} ${behind}, state=${stateOf(feed)}.`);
+    }
+    if (replicas.size > 0) {
+      const inSync = `${replicas.size - lagging} of ${replicas.size}`;
+      this.node.log('notice', `${inSync} replicas are in sync when shutting down.`);
+    }
   }
 
   /** A save that was asked for in words, and that this server cannot do. */

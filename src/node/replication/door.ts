@@ -74,9 +74,13 @@ export class NodeReplication implements ReplicationDoor {
     return this.replication.replicas.countAcks((session as Client).wroteUpTo);
   }
 
-  wait(session: Session, replicas: number, timeoutMs: number): void {
-    (session as Client).waiting = true;
-    this.replication.wait(session as Client, replicas, timeoutMs);
+  wait(session: Session, replicas: number): void {
+    this.replication.wait(session as Client, replicas);
+  }
+
+  stopWaiting(session: Session): number {
+    this.replication.waits.forget(session as Client);
+    return this.countAcks(session);
   }
 
   handOver(order: HandoverOrder): string | null {

@@ -65,6 +65,11 @@ export class Replicas {
     return countAcks(this.feeds, offset);
   }
 
+  /** Nobody would lose anything if we ended now. */
+  get haveAll(): boolean {
+    return this.feeds.every(({ ackedOffset }) => ackedOffset === this.node.replication.history.offset);
+  }
+
   get goodCount(): number {
     return countGood(this.feeds, this.node.config.minReplicasMaxLag * 1000, this.node.host.monotonicMs());
   }

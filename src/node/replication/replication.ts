@@ -131,8 +131,8 @@ export class Replication implements ChangeSink {
     const wasPrimary = this.primary === null;
     this.primary = { host, port };
     upstream.isSynced = false;
+    node.blocking.endAll();
     if (wasPrimary) {
-      this.endWaits();
       node.log('notice', SYNTHESIZED);
       upstream.canResume = true;
       upstream.standAtDatabase(0);
@@ -217,10 +217,8 @@ export class Replication implements ChangeSink {
 
   // ── WAIT ──────────────────────────────────────────────────────────────────
 
-  wait(client: Client, replicas: number, timeoutMs: number): void {
-    const now = this.node.host.monotonicMs();
-    this.waits.add(client, client.wroteUpTo, replicas, timeoutMs === 0 ? null : now + timeoutMs);
-    if (timeoutMs > 0) this.node.host.after(timeoutMs, () => this.answerExpired());
+  wait(client: Client, replicas: number): void {
+    this.waits.add(client, client.wroteUpTo, replicas);
     this.requestAcks();
   }
 
@@ -230,29 +228,20 @@ export class Replication implements ChangeSink {
     this.wantsAcks = true;
     this.node.host.endOfTurn(() => {
       this.wantsAcks = false;
-      if (this.primary === null && this.node.gate.pause === null)
-        this.node.dispatcher.propagation.command('REPLCONF', 'GETACK', '*');
+      this.askReplicas();
     });
+  }
+
+  /** How far they are; not in a pause, which asks that our offset stay as it is. */
+  askReplicas(): void {
+    if (this.primary === null && this.node.gate.pause === null)
+      this.node.dispatcher.propagation.command('REPLCONF', 'GETACK', '*');
   }
 
   acked(): void {
     if (this.waits.size === 0) return;
     for (const { client, replicas } of this.waits.satisfied((offset) => this.replicas.countAcks(offset)))
-      this.node.answerWaiting(client, (reply) => reply.integer(replicas));
-  }
-
-  private answerExpired(): void {
-    const now = this.node.host.monotonicMs();
-    for (const { client, replicas } of this.waits.expired(now, (offset) => this.replicas.countAcks(offset)))
-      this.node.answerWaiting(client, (reply) => reply.integer(replicas));
-  }
-
-  private endWaits(): void {
-    for (const { client } of this.waits.satisfied(() => Number.POSITIVE_INFINITY))
-      this.node.answerWaiting(client, (reply) => {
-        reply.error('UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)');
-        client.closing = true;
-      });
+      this.node.blocking.answer(client, (reply) => reply.integer(replicas));
   }
 
   // ── time ──────────────────────────────────────────────────────────────────
@@ -267,7 +256,6 @@ export class Replication implements ChangeSink {
   tick(): void {
     const now = this.node.host.monotonicMs();
     const period = this.handover.isOn ? HANDOVER_TICK_MS : SECOND_MS;
-    if (this.waits.size > 0) this.answerExpired();
     if (now - this.tickedAt < period - HANDOVER_TICK_MS / 2) return;
     this.tickedAt = now;
     this.handover.tick();

@@ -289,3 +289,43 @@ describe('FAILOVER', () => {
     expect(primary.run('SET', 'k', 'y')).toBe('+OK\r\n');
   });
 });
+
+describe('SHUTDOWN', () => {
+  function ending(): { all: LittleWorld; primary: LittleNode; replica: LittleNode; ends: number[] } {
+    const { all, nodes } = family(2);
+    const [primary, replica] = nodes as [LittleNode, LittleNode];
+    const ends: number[] = [];
+    primary.node.server.machine = { block: () => {}, crash: () => {}, tidy: () => {}, exit: (code) => ends.push(code) };
+    replica.isUp = false;
+    primary.run('SET', 'k', 'x');
+    expect(primary.connect().run('SHUTDOWN')).toBe('');
+    all.pass(500);
+    expect(ends).toEqual([]);
+    return { all, primary, replica, ends };
+  }
+
+  test('waits for replicas that lag', () => {
+    const { all, primary, replica, ends } = ending();
+    expect(Number(field(primary, 'shutdown_in_milliseconds'))).toBeGreaterThan(9000);
+    replica.isUp = true;
+    all.pass(500);
+    expect(ends[0]).toBe(0);
+    expect(primary.log.join('\n')).toContain('1 of 1 replicas are in sync when shutting down.');
+  });
+
+  test('but not for ever', () => {
+    const { all, primary, ends } = ending();
+    all.pass(11_000);
+    expect(ends[0]).toBe(0);
+    const log = primary.log.join('\n');
+    expect(log).toMatch(/Lagging replica 127\.0\.0\.1:7001 reported offset \d+ behind master, lag=\d+, state=online\./);
+    expect(log).toContain('0 of 1 replicas are in sync when shutting down.');
+  });
+
+  test('may be taken back: writes go on', () => {
+    const { primary, ends } = ending();
+    expect(primary.run('SHUTDOWN', 'ABORT')).toBe('+OK\r\n');
+    expect(primary.run('SET', 'k', 'y')).toBe('+OK\r\n');
+    expect(ends).toEqual([]);
+  });
+});
