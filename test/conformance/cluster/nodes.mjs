@@ -27,7 +27,8 @@ export async function inFolder(run) {
 export class ClusterNode {
   server = null;
 
-  constructor(kind, port, folder, nodeTimeoutMs) {
+  constructor(kind, port, folder, nodeTimeoutMs, more = {}) {
+    this.more = more; // directives beside the usual ones
     this.kind = kind;
     this.port = port;
     this.folder = folder;
@@ -50,6 +51,7 @@ export class ClusterNode {
         'cluster-node-timeout': String(this.nodeTimeoutMs),
         logfile: join(this.folder, 'log.txt'),
         loglevel: 'notice',
+        ...this.more,
       },
     });
     this.id = await cli(this.port, 'cluster', 'myid');
@@ -67,11 +69,11 @@ export class ClusterNode {
 }
 
 /** Starts one node of each kind given, on free ports, each in a folder of its own below `folder`. */
-export async function startNodes(kinds, folder, nodeTimeoutMs) {
+export async function startNodes(kinds, folder, nodeTimeoutMs, more = {}) {
   const nodes = [];
   for (const kind of kinds) {
     const port = await freePort();
-    nodes.push(new ClusterNode(kind, port, join(folder, String(port)), nodeTimeoutMs));
+    nodes.push(new ClusterNode(kind, port, join(folder, String(port)), nodeTimeoutMs, more));
   }
   await Promise.all(nodes.map((node) => node.start()));
   return nodes;
