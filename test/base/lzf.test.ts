@@ -33,7 +33,8 @@ test('there and back', () => {
   );
 });
 
-test('a long repetition takes three bytes for each 264, and a few more', () => expect(there(Buffer.alloc(26_401, 'x'))?.length).toBe(306));
+test('a long repetition takes three bytes for each 264', () =>
+  expect(there(Buffer.alloc(26_401, 'x'))?.length).toBe(306));
 test('what does not get shorter is left', () => expect(there(Buffer.from('abcdefghijklmnopqrstuvwxyz'))).toBeNull());
 
 test('places of former texts are no places of the next one', () => {

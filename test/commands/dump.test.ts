@@ -25,18 +25,20 @@ function serverWith(...lines: string[]): { server: Commander; payload: Buffer } 
 
 const PAST = '1000';
 const FUTURE = '1700000100000';
+const LATER = '1700000000500';
+const MADE = ['new 0 k', 'restore 0 k'];
 
 describe('what RESTORE announces, how many changes it counts, and what replicas are told', () => {
   // biome-ignore format: a table
   test.each<[before: string, ttl: string, options: string, events: string[], changes: number, told: string]>([
-    ['PING',      '0',      '',               ['new 0 k', 'restore 0 k'],              1, 'RESTORE k 0 …'],
-    ['PING',      '500',    '',               ['new 0 k', 'restore 0 k'],              1, 'RESTORE k 1700000000500 … ABSTTL'],
-    ['PING',      '500',    'IDLETIME 7',     ['new 0 k', 'restore 0 k'],              1, 'RESTORE k 1700000000500 … IDLETIME 7 ABSTTL'],
-    ['PING',      FUTURE,   'ABSTTL',         ['new 0 k', 'restore 0 k'],              1, `RESTORE k ${FUTURE} … ABSTTL`],
-    ['SET k w',   '0',      'REPLACE',        ['new 0 k', 'restore 0 k'],              1, 'RESTORE k 0 … REPLACE'],
-    ['SET k w',   PAST,     'REPLACE ABSTTL', ['del 0 k'],                             1, 'DEL k'],
-    ['PING',      PAST,     'ABSTTL',         [],                                      0, ''],
-    ['SET k w',   '0',      '',               [],                                      0, ''],
+    ['PING',    '0',    '',               MADE,        1, 'RESTORE k 0 …'],
+    ['PING',    '500',  '',               MADE,        1, `RESTORE k ${LATER} … ABSTTL`],
+    ['PING',    '500',  'IDLETIME 7',     MADE,        1, `RESTORE k ${LATER} … IDLETIME 7 ABSTTL`],
+    ['PING',    FUTURE, 'ABSTTL',         MADE,        1, `RESTORE k ${FUTURE} … ABSTTL`],
+    ['SET k w', '0',    'REPLACE',        MADE,        1, 'RESTORE k 0 … REPLACE'],
+    ['SET k w', PAST,   'REPLACE ABSTTL', ['del 0 k'], 1, 'DEL k'],
+    ['PING',    PAST,   'ABSTTL',         [],          0, ''],
+    ['SET k w', '0',    '',               [],          0, ''],
   ])('after %s: RESTORE k %s … %s', (before, ttl, options, events, changes, told) => {
     const { server, payload } = serverWith(before);
     const sent: string[] = [];
