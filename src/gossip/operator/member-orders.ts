@@ -79,6 +79,9 @@ export function reset(state: ClusterState, hard: boolean, holdsKeys: boolean, tu
     turn.emit({ kind: 'KeysOutdated' });
   }
   state.election = null;
+  state.rescue = null;
+  state.stall = null;
+  state.data = 'synced'; // what we have is our own now: nothing
   state.moves.closeAll();
   state.takeSlots(me);
   for (const node of state.table.others()) forgetNode(state, node, turn);

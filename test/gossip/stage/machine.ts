@@ -25,6 +25,7 @@ export interface Machine {
   up: boolean;
   plugged: boolean;
   stopped: boolean; // SIGSTOP: the kernel takes what comes, the process sees it later
+  tickedAt: Millis;
   waiting: (() => void)[]; // what came meanwhile
   pipes: Map<LinkId, Pipe>; // where a link of this machine leads to
   accepted: number;

@@ -72,7 +72,15 @@ export class World implements Stage {
   private boot(port: number, options: ClusterOptions, disk: SavedCluster | null): void {
     const cluster = new Cluster(options, disk, this.random, this.clocks());
     const copy = new Copy(port, ++this.boots);
-    const state = { up: true, plugged: true, stopped: false, waiting: [], pipes: new Map(), accepted: 0 };
+    const state = {
+      up: true,
+      plugged: true,
+      stopped: false,
+      tickedAt: this.now,
+      waiting: [],
+      pipes: new Map(),
+      accepted: 0,
+    };
     const machine: Machine = { port, cluster, options, disk, copy, ...state };
     this.machines.set(port, machine);
     this.give(machine, { kind: 'Start' });
@@ -85,6 +93,7 @@ export class World implements Stage {
   }
 
   private tick(machine: Machine): void {
+    machine.tickedAt = this.now;
     this.feed(machine);
     this.give(machine, { kind: 'Tick' });
   }
@@ -112,12 +121,13 @@ export class World implements Stage {
     this.write(port, 'is stopped');
   }
 
-  /** SIGCONT: it sees first what came meanwhile, or first that time has passed. */
-  goOn(port: number): void {
+  /** SIGCONT. Whatever comes first finds it: a tick, what came meanwhile, or a client. */
+  goOn(port: number, client: () => void = () => {}): void {
     const machine = this.machine(port);
     this.write(port, 'goes on');
     machine.stopped = false;
     if (this.random() < 0.5) this.tick(machine);
+    client();
     for (const run of machine.waiting.splice(0)) run();
   }
 
@@ -158,7 +168,9 @@ export class World implements Stage {
 
   /** A client writes; false where it is refused. */
   writeKey(port: number, key: string): boolean {
-    const { cluster, copy, up, stopped } = this.machine(port);
+    const machine = this.machine(port);
+    const { cluster, copy, up, stopped } = machine;
+    if (up && !stopped && this.now - machine.tickedAt > machine.options.nodeTimeoutMs / 2) this.tick(machine);
     const mayWrite =
       up && !stopped && cluster.role === 'primary' && cluster.health.state === 'ok' && !copy.writesPaused;
     if (mayWrite) copy.writes.push(key);
