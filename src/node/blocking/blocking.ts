@@ -71,10 +71,13 @@ export class Blocking {
     });
   }
 
-  /** The client is gone. */
+  /** The client is gone, or its wait is over. */
   forget(client: Client): void {
+    const { node } = this;
     this.waiters.get(client)?.timer?.cancel();
-    if (this.waiters.delete(client)) this.node.keyEvents.awaited.forget(client);
+    if (!this.waiters.delete(client)) return;
+    node.keyEvents.awaited.forget(client);
+    node.replication.waits.forget(client);
   }
 
   // ── keys ──────────────────────────────────────────────────────────────────
