@@ -8,6 +8,7 @@ import { Random } from './random.js';
 import { describeFault, type Fault } from './faults/fault.js';
 import { SimClient } from './clients/client.js';
 import { Ledger } from './clients/ledger.js';
+import { Mover } from './clients/mover.js';
 import { Performer } from './faults/perform.js';
 import { drawFaults } from './faults/plan.js';
 import { watchRules } from './rules/all.js';
@@ -44,6 +45,7 @@ export const NODE_TIMEOUT_MS = 1000;
 const FIRST_PORT = 7001;
 const CLIENTS = 3;
 const SETTLE_MS = 3000;
+const MOVES_MS = 30_000;
 
 /** Rule 37: two node timeouts and five seconds for one dead primary, two seconds for each further one. */
 function convergenceMs(primaries: number): number {
@@ -61,7 +63,8 @@ export function run(options: RunOptions): Outcome {
     conf: [`cluster-node-timeout ${NODE_TIMEOUT_MS}`, 'repl-diskless-sync-delay 0'],
   };
   const ledger = new Ledger();
-  const data = watchRules(world, ledger, { nodeTimeoutMs: NODE_TIMEOUT_MS });
+  const mover = new Mover(world, ledger);
+  const data = watchRules(world, ledger, mover, { nodeTimeoutMs: NODE_TIMEOUT_MS });
   const machines = addMachines(world, shape);
   if (!formCluster(world, machines, shape)) world.violate('37: a cluster forms', 'the nodes do not agree');
   world.story.note('the cluster is formed');
@@ -69,18 +72,22 @@ export function run(options: RunOptions): Outcome {
   for (const client of clients) client.start();
   const ground = {
     machines: machines.map(({ name }) => name),
-    others: clients.map(({ name }) => name),
+    others: [...clients.map(({ name }) => name), mover.name],
+    primaries: machines.slice(0, shape.primaries).map(({ name }) => name),
     chaosMs: options.chaosMs,
     nodeTimeoutMs: NODE_TIMEOUT_MS,
   };
   const faults = options.faults ?? drawFaults(new Random(options.seed, 2), ground);
   const performer = new Performer(world);
+  performer.onReshard = (slots, from, to) => mover.move(slots, world.machine(from), world.machine(to));
   performer.schedule(faults);
   world.pass(options.chaosMs);
   performer.heal();
   world.story.note('nothing goes wrong from now on');
   const isWell = world.passUntil(() => agree(machines), convergenceMs(options.primaries));
   if (!isWell) world.violate('37: all agree in time', whyNot(machines));
+  mover.finish();
+  if (!world.passUntil(() => mover.isIdle, MOVES_MS)) world.violate('37: slots can be moved', 'a move does not end');
   for (const client of clients) client.stop();
   if (!world.passUntil(() => clients.every((client) => client.isIdle), SETTLE_MS))
     world.violate('37: clients are answered', 'a client waits for ever');

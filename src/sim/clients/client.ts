@@ -12,7 +12,7 @@ import { type Reply, ReplyError } from '../../resp/reply-reader.js';
 import type { End } from '../world/end.js';
 import type { Party } from '../world/network.js';
 import type { World } from '../world/world.js';
-import type { Key, KeyKind, Ledger, Place, Write } from './ledger.js';
+import { type Key, type KeyKind, type Ledger, type Place, TAGS, type Write } from './ledger.js';
 import { Talk } from './talk.js';
 
 const THINK_MS = [10, 120] as const;
@@ -106,7 +106,8 @@ export class SimClient implements Party {
     const at = this.dice.below(KEYS);
     const key = this.keys[at];
     if (key !== undefined && !key.isRetired) return key;
-    const fresh = this.ledger.newKey(`${this.name}:${++this.keysMade}`, this.dice.pick(KINDS));
+    const name = `${this.name}:${this.dice.pick(TAGS)}:${++this.keysMade}`;
+    const fresh = this.ledger.newKey(name, this.dice.pick(KINDS));
     this.keys[at] = fresh;
     return fresh;
   }

@@ -53,6 +53,10 @@ export class Key {
   }
 }
 
+/** Keys share some slots, so that a slot that moves has keys: `client-1:{17}:5` is in the slot of `17`. */
+export const TAGS: readonly string[] = Array.from({ length: 60 }, (_, i) => `{${i}}`);
+export const TAG_SLOTS: readonly number[] = TAGS.map((tag) => keySlot(Buffer.from(tag), 0, tag.length));
+
 export class Ledger {
   readonly keys: Key[] = [];
   private made = 0;

@@ -29,6 +29,9 @@ export type Fault = { readonly atMs: number } & (
   | { readonly kind: 'clock'; readonly machine: string; readonly byMs: number }
   | { readonly kind: 'full'; readonly forMs: number; readonly machine: string }
   | { readonly kind: 'slow-sync'; readonly forMs: number; readonly machine: string; readonly syncMs: number }
+  | { readonly kind: 'mass'; readonly machines: readonly string[]; readonly downMs: number }
+  | { readonly kind: 'reshard'; readonly from: string; readonly to: string; readonly slots: readonly number[] }
+  | { readonly kind: 'bump'; readonly machine: string }
   | { readonly kind: 'failover'; readonly machine: string; readonly how: 'PLAIN' | 'FORCE' | 'TAKEOVER' }
 );
 
@@ -60,6 +63,12 @@ export function describeFault(fault: Fault): string {
       return `the disk of ${fault.machine} is full, for ${seconds(fault.forMs)}`;
     case 'slow-sync':
       return `a sync of ${fault.machine} takes ${fault.syncMs} ms, for ${seconds(fault.forMs)}`;
+    case 'mass':
+      return `${fault.machines.join(' ')} are killed together, for ${seconds(fault.downMs)}`;
+    case 'reshard':
+      return `${fault.slots.length} slots move from ${fault.from} to ${fault.to}`;
+    case 'bump':
+      return `CLUSTER BUMPEPOCH at ${fault.machine}`;
     case 'failover':
       return `CLUSTER FAILOVER${fault.how === 'PLAIN' ? '' : ` ${fault.how}`} at ${fault.machine}`;
   }

@@ -14,6 +14,8 @@ export class Performer implements Watcher {
   /** How long a machine stays down that dies next, where a fault says so. */
   private readonly downMs = new Map<Machine, number>();
   private isHealing = false;
+  /** Moves slots, for who can. */
+  onReshard: (slots: readonly number[], from: string, to: string) => void = () => {};
 
   constructor(private readonly world: World) {
     world.watchers.push(this);
@@ -70,6 +72,11 @@ export class Performer implements Watcher {
         const { life } = this.world.machine(fault.a);
         return life === null ? undefined : network.reset(life, fault.b);
       }
+      case 'mass':
+        for (const name of fault.machines) this.kill(this.world.machine(name), fault.downMs);
+        return;
+      case 'reshard':
+        return this.onReshard(fault.slots, fault.from, fault.to);
       default:
         return this.performOn(this.world.machine(fault.machine), fault);
     }
@@ -78,8 +85,7 @@ export class Performer implements Watcher {
   private performOn(machine: Machine, fault: Extract<Fault, { machine: string }>): void {
     switch (fault.kind) {
       case 'kill':
-        this.downMs.set(machine, fault.downMs);
-        return machine.kill('kill -9');
+        return this.kill(machine, fault.downMs);
       case 'power':
         this.downMs.set(machine, fault.downMs);
         return machine.losePower();
@@ -98,10 +104,18 @@ export class Performer implements Watcher {
       case 'slow-sync':
         machine.disk.syncMs = fault.syncMs;
         return this.later(fault.forMs, () => void (machine.disk.syncMs = 0));
+      case 'bump':
+        machine.command('CLUSTER', 'BUMPEPOCH');
+        return;
       case 'failover':
         machine.command('CLUSTER', 'FAILOVER', ...(fault.how === 'PLAIN' ? [] : [fault.how]));
         return;
     }
+  }
+
+  private kill(machine: Machine, downMs: number): void {
+    this.downMs.set(machine, downMs);
+    machine.kill('kill -9');
   }
 
   private cut(from: readonly string[], to: readonly string[], forMs: number): void {

@@ -3,11 +3,15 @@
  *
  * Not every run gets everything: a world in which all goes wrong at once hides what a single fault can do.
  */
+import { SLOT_COUNT } from '../../slots/slot-set.js';
 import type { Random } from '../random.js';
+import { TAG_SLOTS } from '../clients/ledger.js';
 import type { Fault, FaultKind } from './fault.js';
 
 export interface Ground {
   readonly machines: readonly string[];
+  /** Those that own slots in the beginning. */
+  readonly primaries: readonly string[];
   /** Clients and others that can be cut off too. */
   readonly others: readonly string[];
   readonly chaosMs: number;
@@ -31,6 +35,9 @@ const KINDS: readonly (readonly [FaultKind | 'swizzle', number, number])[] = [
   ['full',      0.15, 1],
   ['slow-sync', 0.25, 2],
   ['failover',  0.30, 3],
+  ['mass',      0.20, 1],
+  ['reshard',   0.35, 2],
+  ['bump',      0.10, 2],
 ];
 
 export function drawFaults(dice: Random, ground: Ground): Fault[] {
@@ -83,6 +90,18 @@ function drawOne(kind: FaultKind | 'swizzle', dice: Random, ground: Ground): Fau
       return [
         { kind, atMs, machine, forMs: span(8000), syncMs: whole(dice.between(5, dice.chance(0.7) ? 200 : 3000)) },
       ];
+    case 'bump':
+      return [{ kind, atMs, machine }];
+    case 'mass': {
+      const dying = dice.shuffle(ground.primaries).slice(0, Math.max(2, ground.primaries.length >> 1));
+      return [{ kind, atMs, machines: dying, downMs: span(dice.chance(0.3) ? 1500 : nodeTimeoutMs * 8) }];
+    }
+    case 'reshard': {
+      const [from = '', to = ''] = dice.shuffle(ground.primaries);
+      const share = Math.floor(SLOT_COUNT / ground.primaries.length);
+      const owned = TAG_SLOTS.filter((slot) => Math.floor(slot / share) === ground.primaries.indexOf(from));
+      return [{ kind, atMs, from, to, slots: dice.shuffle(owned).slice(0, 1 + dice.below(8)) }];
+    }
     case 'failover':
       return [{ kind, atMs, machine, how: dice.pick(['PLAIN', 'PLAIN', 'FORCE', 'TAKEOVER'] as const) }];
   }

@@ -3,6 +3,7 @@
  * What needs the end of a run to be judged is returned.
  */
 import type { Ledger } from '../clients/ledger.js';
+import type { Mover } from '../clients/mover.js';
 import type { World } from '../world/world.js';
 import { CoreWatch, type StepRule } from './core-step.js';
 import { DataWatch } from './data.js';
@@ -17,7 +18,7 @@ export interface Terms {
   readonly nodeTimeoutMs: number;
 }
 
-export function watchRules(world: World, ledger: Ledger, terms: Terms): DataWatch {
+export function watchRules(world: World, ledger: Ledger, mover: Mover, terms: Terms): DataWatch {
   // biome-ignore format: a table
   const stepRules: readonly (readonly [string, StepRule])[] = [
     ['1: the current epoch never falls',         currentEpochGrows],
@@ -33,7 +34,7 @@ export function watchRules(world: World, ledger: Ledger, terms: Terms): DataWatc
     ['18: FAIL ends by rule',                    failEndsByRule],
     ['19: the forgotten stay away',              new ForgottenStayAway().check],
   ];
-  const data = new DataWatch(world, ledger, terms.nodeTimeoutMs);
+  const data = new DataWatch(world, ledger, mover, terms.nodeTimeoutMs);
   const serving = new Serving(world, terms.nodeTimeoutMs);
   world.watchers.push(new CoreWatch(world, stepRules, terms.nodeTimeoutMs), new KeptBeforeSaid(world), serving, data);
   world.watchers.push(new KeepsItsName(world), new KeysGoWithSlots(world));

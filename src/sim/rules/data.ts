@@ -10,6 +10,7 @@ import type { Effect, Event } from '../../gossip/turn.js';
 import type { Node } from '../../node/node.js';
 import { isIn, type Key, type Ledger, whyInvented, type Write } from '../clients/ledger.js';
 import { writeBehind } from '../clients/talk.js';
+import type { Mover } from '../clients/mover.js';
 import type { End } from '../world/end.js';
 import type { Machine } from '../world/machine.js';
 import type { Watcher, World } from '../world/world.js';
@@ -27,12 +28,17 @@ export class DataWatch implements Watcher {
   private readonly risen = new Map<Machine, Rise>();
   /** What its data was worth before the present step. */
   private readonly worth = new Map<Machine, string>();
+  /** The age of a machine's claim, and whether a majority gave it. */
+  private readonly epochs = new Map<Machine, { epoch: number; byVotes: boolean }>();
+  /** The machine that a replica copies, or copied last. */
+  private readonly followed = new Map<Machine, string>();
   /** When a process last died or a role last changed: WAIT's answer may be about a world of before. */
   private unrestAt = 0;
 
   constructor(
     private readonly world: World,
     private readonly ledger: Ledger,
+    private readonly mover: Mover,
     private readonly nodeTimeoutMs: number,
   ) {}
 
@@ -53,15 +59,41 @@ export class DataWatch implements Watcher {
     if (facts === undefined) return;
     if (event.kind === 'Order' && event.order.name === 'FAILOVER' && event.order.how !== 'takeover')
       this.ordered.set(machine, event.order.how === 'agreed' ? 'plain' : 'forced');
+    this.noteEpoch(machine, facts.me.configEpoch, event, effects);
     for (const effect of effects) {
+      if (effect.kind === 'RoleChanged' && effect.role === 'replica') this.stepDown(machine, effect.primary.id);
       if (effect.kind === 'RoleChanged') this.unrestAt = this.world.clock.now;
       if (effect.kind === 'RoleChanged' && effect.role === 'primary') this.rise(machine, this.causeOf(machine, event));
       if (effect.kind === 'StateChanged' && effect.state === 'ok' && facts.me.role === 'primary')
         if (!this.risen.has(machine)) this.rise(machine, 'restarted');
     }
-    if (facts.me.role === 'replica') this.risen.delete(machine);
+    if (facts.me.role === 'replica') {
+      this.risen.delete(machine);
+      this.followed.set(machine, this.world.machineOf(facts.me.primaryId ?? '')?.name ?? '');
+    }
     this.agreed.set(machine, facts.manualFailover?.agreed ?? false);
     this.worth.set(machine, facts.data);
+  }
+
+  /** A claim of which no majority knows: made by a move of slots, an order, or a collision of epochs. */
+  private noteEpoch(machine: Machine, epoch: number, event: Event, effects: readonly Effect[]): void {
+    const before = this.epochs.get(machine);
+    const isPromoted = effects.some((effect) => effect.kind === 'RoleChanged' && effect.role === 'primary');
+    if (before?.epoch === epoch) return;
+    this.epochs.set(machine, { epoch, byVotes: isPromoted && event.kind !== 'Order' });
+  }
+
+  /** Who yields to a claim without votes loses what the other one has not: the price of such claims. */
+  private stepDown(machine: Machine, winnerId: string): void {
+    const winner = this.world.machineOf(winnerId);
+    if (winner?.node === undefined || winner.node === null || this.epochs.get(winner)?.byVotes !== false) return;
+    for (const key of this.ledger.keys) {
+      const mine = key.writes.filter((write) => counts(write) && write.served?.machine === machine.name);
+      if (mine.length === 0) continue;
+      const found = readDirectly(winner.node, key.name);
+      for (const write of mine)
+        if (!isIn(found, write)) write.excuse = `${machine.name} yielded to ${winner.name}, which nobody had voted for`;
+    }
   }
 
   private causeOf(machine: Machine, event: Event): Rise {
@@ -72,6 +104,7 @@ export class DataWatch implements Watcher {
   served(machine: Machine, _node: Node, end: End, changes: number): void {
     const write = writeBehind(end);
     if (write === null || changes === 0) return;
+    if (write.served !== null) return; // its key has been moved since
     write.served = { machine: machine.name, life: machine.lives, atMs: this.world.clock.now };
     const newer = this.newerOwner(machine, write.key.slot);
     if (newer === null) return;
@@ -81,7 +114,9 @@ export class DataWatch implements Watcher {
   }
 
   private newerOwner(machine: Machine, slot: number): Machine | null {
-    const mine = machine.node?.membership?.cluster.facts.me.configEpoch ?? 0;
+    const own = machine.node?.membership?.cluster.facts;
+    if (own === undefined || own.moves.importingFrom(slot) !== null) return null; // by ASK, on behalf of the owner
+    const mine = own.me.configEpoch;
     const isNewer = (other: Machine): boolean => {
       const facts = other.node?.membership?.cluster.facts;
       if (other === machine || facts === undefined || facts.me.role !== 'primary') return false;
@@ -160,15 +195,24 @@ export class DataWatch implements Watcher {
     const { node } = machine;
     const slots = node?.membership?.cluster.facts.slots;
     if (node === null || slots === undefined) return [];
-    const isMine = (key: Key): boolean => slots.isMine(key.slot) && key.writes.some(counts);
-    return this.ledger.keys.filter(isMine).flatMap((key) => {
+    const names = [machine.name, this.followed.get(machine) ?? ''];
+    const isHere = (key: Key): boolean =>
+      slots.isMine(key.slot) || key.writes.some(({ served }) => names.includes(served?.machine ?? '?'));
+    return this.ledger.keys.filter(isHere).flatMap((key) => {
       const found = readDirectly(node, key.name);
-      return key.writes.filter((write) => counts(write) && !isIn(found, write));
+      const missing = key.writes.filter((write) => counts(write) && !isIn(found, write));
+      return missing.filter((write) => !this.isOnItsWay(key, write));
     });
   }
 
+  /** Its slot is between two nodes: it may be with the other one. */
+  private isOnItsWay(key: Key, write: Write): boolean {
+    if (!this.mover.moving.has(key.slot)) return false;
+    return this.world.running.some(({ node }) => node !== null && isIn(readDirectly(node, key.name), write));
+  }
+
   private judge(machine: Machine, cause: Rise, lost: readonly Write[]): void {
-    const first = lost[0];
+    const first = lost.find(({ key }) => !this.mover.moving.has(key.slot));
     if (first === undefined) return;
     const name = (write: Write): string =>
       `${write.key.name} ${write.token ?? 'removed'}, served by ${write.served?.machine}`;

@@ -18,6 +18,7 @@ export class Serving implements Watcher {
   /** When a machine last heard of a node, in this life. */
   private readonly heard = new Map<Machine, Map<NodeId, number>>();
   private readonly promotedAt = new Map<NodeId, number>();
+  private readonly lastMoved = new Map<number, number>();
 
   constructor(
     private readonly world: World,
@@ -31,6 +32,7 @@ export class Serving implements Watcher {
   stepped(machine: Machine, event: Event): void {
     const { now } = this.world.clock;
     if (event.kind === 'Received') this.heard.get(machine)?.set(event.packet.sender.senderId, now);
+    if (event.kind === 'Order' && event.order.name === 'SETSLOT') this.lastMoved.set(event.order.slot, now);
     const facts = machine.node?.membership?.cluster.facts;
     if (facts?.me.role !== 'primary') this.promotedAt.delete(facts?.me.id ?? '');
     else if (!this.promotedAt.has(facts.me.id)) this.promotedAt.set(facts.me.id, now);
@@ -41,6 +43,13 @@ export class Serving implements Watcher {
     if (write === null || changes === 0) return;
     this.checkMajority(machine);
     this.checkOwner(machine, write.key.slot);
+  }
+
+  /** A slot that is moved changes its owner without a promotion. */
+  private movedAt(slot: number): number {
+    const facts = this.world.running.map(({ node }) => node?.membership?.cluster.facts);
+    const isMoving = facts.some((one) => one?.moves.isMoving(slot));
+    return isMoving ? this.world.clock.now : (this.lastMoved.get(slot) ?? 0);
   }
 
   private get windowMs(): number {
@@ -65,12 +74,14 @@ export class Serving implements Watcher {
 
   /** Somebody has a newer claim, and has had it for too long. */
   private checkOwner(machine: Machine, slot: number): void {
-    const mine = machine.node?.membership?.cluster.facts.me.configEpoch ?? 0;
+    const facts = machine.node?.membership?.cluster.facts;
+    if (facts === undefined || facts.moves.importingFrom(slot) !== null) return; // by ASK, on behalf of the owner
+    const mine = facts.me.configEpoch;
     for (const other of this.world.machines) {
-      const facts = other.node?.membership?.cluster.facts;
-      if (other === machine || facts === undefined || !facts.slots.isMine(slot)) continue;
-      if (facts.me.role !== 'primary' || facts.me.configEpoch <= mine) continue;
-      const forMs = this.world.clock.now - (this.promotedAt.get(facts.me.id) ?? this.world.clock.now);
+      const theirs = other.node?.membership?.cluster.facts;
+      if (other === machine || theirs === undefined || !theirs.slots.isMine(slot)) continue;
+      if (theirs.me.role !== 'primary' || theirs.me.configEpoch <= mine) continue;
+      const forMs = this.world.clock.now - Math.max(this.promotedAt.get(theirs.me.id) ?? 0, this.movedAt(slot));
       if (forMs <= this.windowMs) continue;
       const whose = `${other.name} has had slot ${slot} for ${Math.round(forMs)} ms`;
       this.world.violate('24: one writer a slot', `${machine.name} takes a write, although ${whose}`);

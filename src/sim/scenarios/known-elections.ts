@@ -1,5 +1,6 @@
 /**
- * Bugs that Redis or Valkey had with elections, roles and replication, as scenarios. See known-bug.ts.
+ * Bugs that Redis or Valkey had with elections, roles and replication, as scenarios (see known-bug.ts). Most of them lost
+ * data quietly, so most of these end by looking for a write.
  */
 import type { KnownBug } from './known-bug.js';
 import type { Stage } from './stage.js';

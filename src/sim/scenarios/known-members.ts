@@ -1,5 +1,6 @@
 /**
- * Bugs that Redis or Valkey had with membership and with nodes.conf, as scenarios. See known-bug.ts.
+ * Bugs that Redis or Valkey had with membership and with nodes.conf, as scenarios (see known-bug.ts).
+ * Who is in the table is a matter of who was heard, and of what the disk kept.
  */
 import type { Machine } from '../world/machine.js';
 import { addMachines, formCluster } from '../world/formation.js';

@@ -59,7 +59,7 @@ function moveSurvivesFailover(stage: Stage): void {
   stage.allSay('slot 7', stage.id('7002'), ownerOf(7));
 }
 
-/** An old owner gives its last slot away: with leave to migrate it follows the new owner, without it stays a primary. */
+/** An old owner gives its last slot away: without leave to migrate it stays a primary. */
 function lastSlotLeaves(stage: Stage): void {
   for (const name of ['7001', '7004']) stage.at(name, 'CONFIG', 'SET', 'cluster-allow-replica-migration', 'no');
   stage.at('7002', 'CLUSTER', 'DELSLOTSRANGE', '0', '5460');

@@ -9,6 +9,7 @@
  * The rules of `rules/` watch here as well: a story in which one is broken ends with that.
  */
 import { Ledger } from '../clients/ledger.js';
+import { Mover } from '../clients/mover.js';
 import { Performer } from '../faults/perform.js';
 import { NODE_TIMEOUT_MS } from '../run.js';
 import { watchRules } from '../rules/all.js';
@@ -32,11 +33,14 @@ export class Stage {
   readonly world: World;
   readonly machines: readonly Machine[];
   readonly faults: Performer;
+  readonly mover: Mover;
 
   constructor(setting: Setting) {
     const world = new World(setting.seed);
     this.world = world;
-    watchRules(world, new Ledger(), { nodeTimeoutMs: NODE_TIMEOUT_MS });
+    const ledger = new Ledger();
+    this.mover = new Mover(world, ledger);
+    watchRules(world, ledger, this.mover, { nodeTimeoutMs: NODE_TIMEOUT_MS });
     const shape: Shape = {
       primaries: setting.primaries,
       replicasEach: setting.replicasEach,

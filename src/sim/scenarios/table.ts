@@ -8,6 +8,7 @@ import type { KnownBug } from './known-bug.js';
 import { KNOWN_ELECTION_BUGS } from './known-elections.js';
 import { KNOWN_MEMBER_BUGS } from './known-members.js';
 import { KNOWN_SLOT_BUGS } from './known-slots.js';
+import { reshard } from './reshard.js';
 import { splitBrain } from './split-brain.js';
 import { type Setting, Stage } from './stage.js';
 
@@ -24,6 +25,7 @@ const SIX = { seed: 1, primaries: 3, replicasEach: 1 } as const;
 const STORIES: readonly (readonly [name: string, title: string, play: Scenario['play']])[] = [
   ['failover',        'A primary dies, and its replica takes over.',              failover],
   ['split-brain',     'A primary is cut off with a client that goes on writing.', splitBrain],
+  ['reshard',         'A slot moves while clients use it.',                       reshard],
   ['epoch-collision', 'Two primaries come to the same config epoch.',             epochCollision],
 ];
 

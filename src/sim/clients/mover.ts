@@ -1,0 +1,175 @@
+/**
+ * An operator who moves slots while everybody works, with the commands that redis-cli gives for it.
+ *
+ *   to: SETSLOT IMPORTING ─▶ from: SETSLOT MIGRATING ─▶ from: GETKEYSINSLOT, MIGRATE … until none is left ─▶ both: NODE
+ *
+ * Whatever does not answer or refuses leaves a slot half moved; clients live with that. When all is well again `finish`
+ * begins such a move anew, from whoever owns the slot then.
+ */
+import type { Reply } from '../../resp/reply-reader.js';
+import type { End } from '../world/end.js';
+import type { Machine } from '../world/machine.js';
+import type { Party } from '../world/network.js';
+import type { World } from '../world/world.js';
+import type { Ledger } from './ledger.js';
+import { Talk } from './talk.js';
+
+interface Move {
+  readonly slot: number;
+  from: Machine;
+  to: Machine;
+  refusals: number;
+  keys: number;
+}
+
+const PATIENCE_MS = 3000;
+const MIGRATE_TIMEOUT_MS = 1000;
+const BATCH = 5;
+const MAX_REFUSALS = 4;
+const RETRY_MS = 200;
+
+export class Mover implements Party {
+  readonly name = 'operator';
+  readonly address = '10.0.8.1';
+  readonly aheadMs = 0;
+  readonly ends = new Set<End>();
+  /** Slots that are between two nodes, or were left there. */
+  readonly moving = new Map<number, Move>();
+  private readonly queue: Move[] = [];
+  private present: Move | null = null;
+
+  constructor(
+    private readonly world: World,
+    private readonly ledger: Ledger,
+  ) {}
+
+  deliver(run: () => void): void {
+    run();
+  }
+
+  get isIdle(): boolean {
+    return this.present === null && this.queue.length === 0;
+  }
+
+  move(slots: readonly number[], from: Machine, to: Machine): void {
+    for (const slot of slots) this.queue.push({ slot, from, to, refusals: 0, keys: 0 });
+    if (this.present === null) this.next();
+  }
+
+  /** What was left half moved is begun anew, between those who own and lead now. */
+  finish(): void {
+    for (const move of this.moving.values()) this.queue.push({ ...move, refusals: 0 });
+    if (this.present === null) this.next();
+  }
+
+  private next(): void {
+    const move = this.queue.shift() ?? null;
+    this.present = move;
+    if (move === null) return;
+    const owner = this.world.running.find((machine) => owns(machine, move.slot));
+    move.from = owner ?? this.leaderOf(move.from);
+    move.to = this.leaderOf(move.to);
+    if (move.from === move.to) return this.done(move);
+    this.moving.set(move.slot, move);
+    this.order(move, move.to, ['SETSLOT', String(move.slot), 'IMPORTING', idOf(move.from)], () =>
+      this.order(move, move.from, ['SETSLOT', String(move.slot), 'MIGRATING', idOf(move.to)], () =>
+        this.moveKeys(move),
+      ),
+    );
+  }
+
+  /** Who leads this machine's shard now: itself, or whom it follows. */
+  private leaderOf(machine: Machine): Machine {
+    const me = machine.node?.membership?.cluster.facts.me;
+    return me?.role === 'replica' ? (this.world.machineOf(me.primaryId ?? '') ?? machine) : machine;
+  }
+
+  // ── one move ──────────────────────────────────────────────────────────────
+
+  private moveKeys(move: Move): void {
+    this.ask(move.from, ['CLUSTER', 'GETKEYSINSLOT', String(move.slot), String(BATCH)], (reply) => {
+      if (!Array.isArray(reply)) return this.refused(move);
+      const keys = reply.map(String);
+      if (keys.length === 0) return this.handOver(move);
+      const { address, port } = move.to;
+      const words = ['MIGRATE', address, String(port), '', '0', String(MIGRATE_TIMEOUT_MS), 'REPLACE', 'KEYS', ...keys];
+      this.ask(move.from, words, (answer) => {
+        if (!isOk(answer)) return this.refused(move);
+        this.noteMoved(keys, move.to);
+        move.keys += keys.length;
+        this.moveKeys(move);
+      });
+    });
+  }
+
+  private handOver(move: Move): void {
+    const words = ['SETSLOT', String(move.slot), 'NODE', idOf(move.to)];
+    this.order(move, move.to, words, () =>
+      this.order(move, move.from, words, () => {
+        this.world.story.note(
+          `slot ${move.slot} has moved from ${move.from.name} to ${move.to.name} with ${move.keys} keys`,
+        );
+        this.done(move);
+      }),
+    );
+  }
+
+  private done(move: Move): void {
+    this.moving.delete(move.slot);
+    this.next();
+  }
+
+  /** From now on they are in the hands of the new node. */
+  private noteMoved(keys: readonly string[], to: Machine): void {
+    const place = { machine: to.name, life: to.lives, atMs: this.world.clock.now };
+    for (const key of this.ledger.keys) {
+      if (!keys.includes(key.name)) continue;
+      for (const write of key.writes) {
+        if (write.served !== null) write.served = place;
+        write.isReplicated = false;
+      }
+    }
+  }
+
+  private order(move: Move, machine: Machine, words: readonly string[], then: () => void): void {
+    this.ask(machine, ['CLUSTER', ...words], (reply) => (isOk(reply) ? then() : this.refused(move)));
+  }
+
+  /** Tried again some times from the start, then left as it is. */
+  private refused(move: Move): void {
+    if (this.present !== move) return;
+    this.world.story.note(`the move of slot ${move.slot} from ${move.from.name} to ${move.to.name} does not get on`);
+    this.present = null;
+    if (++move.refusals < MAX_REFUSALS) this.queue.push(move);
+    this.world.clock.after(RETRY_MS, () => {
+      if (this.present === null) this.next();
+    });
+  }
+
+  /** null: no answer in time. */
+  private ask(machine: Machine, words: readonly string[], onReply: (reply: Reply) => void): void {
+    let isAnswered = false;
+    const answer = (reply: Reply): void => {
+      if (isAnswered) return;
+      isAnswered = true;
+      talk.close();
+      onReply(reply);
+    };
+    const talk: Talk = new Talk(this.world.network, this, machine.address, machine.port, () => answer(null));
+    talk.ask(words, null, answer);
+    this.world.clock.after(PATIENCE_MS, () => answer(null));
+  }
+}
+
+function isOk(reply: Reply): boolean {
+  return Buffer.isBuffer(reply) && ['OK', 'NOKEY'].includes(reply.toString());
+}
+
+function owns(machine: Machine, slot: number): boolean {
+  const facts = machine.node?.membership?.cluster.facts;
+  return facts !== undefined && facts.me.role === 'primary' && facts.slots.isMine(slot);
+}
+
+function idOf(machine: Machine): string {
+  return machine.node?.membership?.cluster.myId ?? '';
+}
