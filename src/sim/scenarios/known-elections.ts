@@ -1,6 +1,6 @@
 /**
- * Bugs that Redis or Valkey had with elections, roles and replication, as scenarios (see known-bug.ts). Most of them lost
- * data quietly, so most of these end by looking for a write.
+ * Bugs that Redis or Valkey had with elections, roles and replication, as scenarios (see known-bug.ts). Most of them
+ * lost data quietly, so most of these end by looking for a write.
  */
 import type { KnownBug } from './known-bug.js';
 import type { Stage } from './stage.js';
@@ -140,6 +140,8 @@ function syncIsCut(stage: Stage): void {
   stage.must('7004 is in step', replica?.replication.upstream.stream != null && replica.engine.size === 1);
 }
 
+const TWO_EACH = { replicasEach: 2 };
+
 // biome-ignore format: a table
 export const KNOWN_ELECTION_BUGS: readonly KnownBug[] = [
   [6,  'redis-5857',   'elections at the same time block each other',              manyDieAtOnce, { primaries: 5 }],
@@ -147,7 +149,7 @@ export const KNOWN_ELECTION_BUGS: readonly KnownBug[] = [
   [9,  'valkey-3084',  'heartbeats that overtake each other turn back roles',      overtakenHeartbeats],
   [10, 'redis-11263',  'two nodes that follow each other crash',                   followEachOther],
   [11, 'valkey-885',   'the offset of another history wins an election',           oldHistoryLoses],
-  [12, 'valkey-4317',  'a replica that never had the data wins',                   neverSyncedLoses, { replicasEach: 2 }],
+  [12, 'valkey-4317',  'a replica that never had the data wins',                   neverSyncedLoses, TWO_EACH],
   [13, 'valkey-579',   'a primary that restarts empty empties its replicas',       emptyPrimary],
   [18, 'redis-6416',   'clocks that jump back keep the cluster down',              clockJumpsBack],
   [19, 'redis-4027',   'expiring keys keep a failover from catching up',           expiryDuringFailover],
