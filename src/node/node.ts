@@ -213,6 +213,7 @@ export class Node implements ClientOwner, Consequences {
   /** `length` bytes of this client stand at the start of `intake.shared`. */
   received(client: Client, length: number): void {
     this.turnOf(client);
+    if (client.feed !== null) client.feed.ackedAt = client.usedAt; // be it an empty line, from one that loads
     try {
       this.intake.received(client, length);
       if (!client.gone) this.clientEviction.update(client);

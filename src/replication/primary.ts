@@ -105,7 +105,8 @@ export function lagSeconds(feed: Feed, nowMs: number): number {
 
 /** Which replica is silent for too long, and in which part of its life. */
 export function judgeSilence(feed: Feed, timeoutMs: number, nowMs: number): 'streaming sync' | 'full sync' | null {
-  if (feed.stage === 'online') return !feed.isSilent && nowMs - feed.ackedAt > timeoutMs ? 'streaming sync' : null;
+  if (feed.stage === 'online' || feed.stage === 'sent')
+    return !feed.isSilent && nowMs - feed.ackedAt > timeoutMs ? 'streaming sync' : null;
   return feed.stage === 'loading' && nowMs - feed.movedAt > timeoutMs ? 'full sync' : null;
 }
 

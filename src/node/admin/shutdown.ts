@@ -2,7 +2,7 @@
  * The end of a node: asked for by SHUTDOWN, or by a signal.
  *
  *   SIGTERM ─▶ noted ─▶ next tick ─┐
- *   SHUTDOWN ──────────────────────┴─▶ replicas have all? ─▶ save? ─▶ nodes.conf ─▶ files of the process removed ─▶ exit 0
+ *   SHUTDOWN ──────────────────────┴─▶ replicas have all? ─▶ save? ─▶ nodes.conf ─▶ files removed ─▶ exit 0
  *                                       shutdown-timeout
  *
  * A signal is not obeyed at once but by the next tick: so SHUTDOWN ABORT can take it back, as in Redis.

@@ -13,6 +13,7 @@ import { Snapshot } from '../../persistence/snapshot.js';
 import type { Feed, Wishes } from '../../replication/primary.js';
 import type { Client } from '../client.js';
 import type { Node } from '../node.js';
+import { Pace } from './pace.js';
 import { Spool } from './spool.js';
 
 /** How much is made at a time, and how long one goes on without looking at anybody else. */
@@ -37,6 +38,7 @@ export class FullSync {
   private readonly sent = new Map<Client, number>();
   private isOver = false;
   private timer: Timer | null = null;
+  private readonly pace: Pace;
 
   constructor(
     private readonly node: Node,
@@ -48,6 +50,7 @@ export class FullSync {
   ) {
     const { config, engine, host } = node;
     this.target = target;
+    this.pace = new Pace(host, () => config.rdbKeySaveDelay);
     this.mark = Buffer.from(
       randomHex(() => host.random()),
       'latin1',
@@ -90,6 +93,7 @@ export class FullSync {
   private readonly run = (): void => {
     this.timer = null;
     if (this.isOver) return;
+    this.noteMoving();
     try {
       if (this.target === 'sockets') this.feedSockets();
       else if (this.isSpooling) this.feedFile();
@@ -105,8 +109,23 @@ export class FullSync {
     this.node.host.endOfTurn(this.run);
   }
 
-  private later(): void {
-    this.timer = this.node.host.after(RETRY_MS, this.run);
+  private later(ms: number): void {
+    this.timer = this.node.host.after(ms, this.run);
+  }
+
+  private get stepBytes(): number {
+    return this.pace.isSlow ? 1 : STEP_BYTES;
+  }
+
+  private aheadMs(): number {
+    return this.snapshot === null ? 0 : this.pace.aheadMs(this.snapshot.progress.keys);
+  }
+
+  /** Whoever takes bytes is not stuck, however slowly they are made. */
+  private noteMoving(): void {
+    const now = this.node.host.monotonicMs();
+    for (const { link, feed } of this.clients)
+      if (feed !== null && link.queuedBytes() <= LINK_BYTES) feed.movedAt = now;
   }
 
   // ── to sockets ────────────────────────────────────────────────────────────
@@ -115,8 +134,10 @@ export class FullSync {
     const { host } = this.node;
     const until = host.monotonicMs() + SLICE_MS;
     do {
-      if (this.isCongested) return this.later();
-      const state = this.snapshot?.step(STEP_BYTES) ?? 'done';
+      if (this.isCongested) return this.later(RETRY_MS);
+      const aheadMs = this.aheadMs();
+      if (aheadMs > 0) return this.later(aheadMs);
+      const state = this.snapshot?.step(this.stepBytes) ?? 'done';
       this.toAll(this.writer.take());
       if (state === 'done') return this.socketsDone();
     } while (host.monotonicMs() < until);
@@ -130,12 +151,10 @@ export class FullSync {
 
   private toAll(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
-    const now = this.node.host.monotonicMs();
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-    for (const { link, feed } of this.clients) {
+    for (const { link } of this.clients) {
       link.write(buffer);
       this.node.replication.sentBytes += buffer.length;
-      if (feed !== null) feed.movedAt = now;
     }
   }
 
@@ -148,6 +167,7 @@ export class FullSync {
       const name = node.replication.replicas.nameOf(client);
       const feed = feedOf(client);
       feed.stage = 'sent';
+      feed.ackedAt = node.host.monotonicMs(); // from now on it has to speak
       if (feed.rdbOnly) node.replication.desk.dismiss(client);
       else
         node.log(
@@ -166,7 +186,9 @@ export class FullSync {
     const spool = (this.spool ??= new Spool(host));
     const until = host.monotonicMs() + SLICE_MS;
     do {
-      const state = this.snapshot?.step(STEP_BYTES) ?? 'done';
+      const aheadMs = this.aheadMs();
+      if (aheadMs > 0) return this.later(aheadMs);
+      const state = this.snapshot?.step(this.stepBytes) ?? 'done';
       spool.add(this.writer.take());
       if (state !== 'done') continue;
       this.isSpooling = false;
@@ -190,7 +212,7 @@ export class FullSync {
     }
     if (clients.size === 0) this.leave();
     else if (isAnyReady) this.again();
-    else this.later();
+    else this.later(RETRY_MS);
   }
 
   /** False where its link is full, or it has all. */
@@ -201,7 +223,6 @@ export class FullSync {
     if (part.length > 0) {
       client.link.write(Buffer.from(part.buffer, part.byteOffset, part.length));
       this.node.replication.sentBytes += part.length;
-      feedOf(client).movedAt = this.node.host.monotonicMs();
     }
     this.sent.set(client, offset + part.length);
     if (offset + part.length < spool.length) return true;

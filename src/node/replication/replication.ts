@@ -261,6 +261,7 @@ export class Replication implements ChangeSink {
     this.handover.tick();
     this.upstream.step({ kind: 'Tick' });
     this.upstream.sendAck();
+    this.upstream.showLife();
     if (this.seconds++ % this.node.config.replPingReplicaPeriod === 0) this.pingReplicas();
     this.replicas.tick(this.desk.isSpooling);
     this.freeUnusedBacklog(now);

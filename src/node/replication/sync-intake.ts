@@ -14,11 +14,14 @@ import { contentOf } from '../../persistence/rdb-peek.js';
 import { RdbLoader } from '../../persistence/rdb-reader.js';
 import { BulkReader } from '../../replication/bulk-reader.js';
 import type { Node } from '../node.js';
+import { Pace } from './pace.js';
 import { Spool } from './spool.js';
 
 /** What is read of the file at a time, and how long one goes on without looking at anybody else. */
 const PART_BYTES = 128 * 1024;
 const SLICE_MS = 8;
+/** The same while there is a speed limit: a key or two. */
+const SLOW_BYTES = 64;
 
 type Mode = 'disk' | 'direct' | 'spare';
 
@@ -47,6 +50,9 @@ export class SyncIntake {
   private isAsync = false;
   private isOver = false;
   private loaderIsDone = false;
+  private isComplete = false;
+  private waiting: Buffer[] = [];
+  private pace: Pace;
   private readonly reader: BulkReader;
 
   constructor(
@@ -56,6 +62,7 @@ export class SyncIntake {
     private readonly done: (outcome: SyncOutcome) => void,
   ) {
     this.lastIoAt = node.host.monotonicMs();
+    this.pace = this.freshPace();
     this.reader = new BulkReader({
       onHeader: (size) => this.begin(size),
       onBody: (bytes) => this.take(bytes),
@@ -93,6 +100,10 @@ export class SyncIntake {
     else this.startLoading();
   }
 
+  private freshPace(): Pace {
+    return new Pace(this.node.host, () => this.node.config.keyLoadDelay);
+  }
+
   private openSpool(): void {
     try {
       this.spool = new Spool(this.node.host);
@@ -119,6 +130,7 @@ export class SyncIntake {
     }
     this.note('notice', 'MASTER <-> REPLICA sync: Loading DB in memory');
     this.startedAt = Math.floor(node.host.wallMs() / 1000);
+    this.pace = this.freshPace();
     this.loader = new RdbLoader(this.mode === 'spare' ? engine.spare() : engine, {
       checksum: node.config.rdbchecksum,
       now: engine.now,
@@ -130,7 +142,7 @@ export class SyncIntake {
   private take(bytes: Buffer): void {
     this.readBytes += bytes.length;
     if (this.isOver) return;
-    if (this.loader !== null) return this.load(bytes);
+    if (this.loader !== null) return this.loadInTime(bytes);
     try {
       this.spool?.add(bytes);
     } catch (error) {
@@ -140,6 +152,32 @@ export class SyncIntake {
       this.fail(`${what}: ${error.message}`);
     }
   }
+
+  /** What comes faster than it may be loaded waits here, and then at the other end. */
+  private loadInTime(bytes: Buffer): void {
+    if (this.waiting.length === 0 && !this.pace.isSlow) return this.load(bytes);
+    this.waiting.push(Buffer.from(bytes));
+    if (this.waiting.length === 1) this.loadWaiting();
+  }
+
+  private readonly loadWaiting = (): void => {
+    while (!this.isOver && this.waiting.length > 0) {
+      const aheadMs = this.pace.aheadMs(this.loader?.keysLoaded ?? 0);
+      if (aheadMs > 0) {
+        this.link.pauseReading();
+        this.node.host.after(aheadMs, this.loadWaiting);
+        return;
+      }
+      const first = this.waiting[0] as Buffer;
+      const count = this.pace.isSlow ? Math.min(first.length, SLOW_BYTES) : first.length;
+      if (count < first.length) this.waiting[0] = first.subarray(count);
+      else this.waiting.shift();
+      this.load(first.subarray(0, count));
+    }
+    if (this.isOver) return;
+    this.link.resumeReading();
+    if (this.isComplete) this.finish();
+  };
 
   private load(bytes: Uint8Array): void {
     const { loader } = this;
@@ -157,7 +195,11 @@ export class SyncIntake {
   /** All of it has come. */
   private complete(): void {
     if (this.isOver) return;
-    if (this.mode !== 'disk') return this.finish();
+    this.isComplete = true;
+    if (this.mode !== 'disk') {
+      if (this.waiting.length === 0) this.finish();
+      return;
+    }
     if (this.spool !== null && contentOf(this.spool.read(0, PART_BYTES)) === 'none' && !this.mayReplace(0)) return;
     this.link.pauseReading(); // what follows is the stream: not before these keys are ours
     this.startLoading();
@@ -169,7 +211,9 @@ export class SyncIntake {
     if (this.isOver || spool === null) return;
     const until = node.host.monotonicMs() + SLICE_MS;
     do {
-      const part = spool.read(this.loadedBytes, PART_BYTES);
+      const aheadMs = this.pace.aheadMs(this.loader?.keysLoaded ?? 0);
+      if (aheadMs > 0) return void node.host.after(aheadMs, this.loadSlice);
+      const part = spool.read(this.loadedBytes, this.pace.isSlow ? SLOW_BYTES : PART_BYTES);
       if (part.length === 0) return this.finish();
       this.load(part);
       if (this.isOver) return;

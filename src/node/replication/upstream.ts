@@ -13,6 +13,7 @@ import { PrimaryStream, type StreamKeeper } from './primary-stream.js';
 import { SyncIntake, type SyncOutcome } from './sync-intake.js';
 
 const LF = 10;
+const NEWLINE = Buffer.from('\n');
 
 export class Upstream {
   readonly follower: Follower;
@@ -222,6 +223,11 @@ export class Upstream {
     if (this.stream === null || !this.takesAcks) return;
     const offset = String(this.node.replication.history.offset);
     this.link?.write(encodeRequest(['REPLCONF', 'ACK', offset]));
+  }
+
+  /** A primary that hears nothing while we load would give us up. */
+  showLife(): void {
+    if (this.intake?.loading) this.link?.write(NEWLINE);
   }
 
   /** Where a fresh stream begins: a primary that becomes a replica has written in no particular database. */

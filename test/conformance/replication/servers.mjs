@@ -113,8 +113,8 @@ export function encode(...args) {
 }
 
 /**
- * Waits until both are at the same offset, and compares what they hold there. Nobody may write meanwhile but time itself:
- * keys die, which moves the offset, so the figures count only if it was the same before and after.
+ * Waits until both are at the same offset, and compares what they hold there. Nobody may write meanwhile but time
+ * itself: keys die, which moves the offset, so the figures count only if it was the same before and after.
  */
 export async function same(primary, replica) {
   await replica.untilUp();
