@@ -6,36 +6,12 @@ import { FLAG } from '../../../src/gossip/packet-layout.js';
 import { bitmapOf } from '../../../src/slots/slot-set.js';
 import { idOf } from '../stage/lone-node.js';
 import type { World } from '../stage/mini-world.js';
+import { hear, heartbeatOf } from '../stage/words.js';
 import { accept, agree, FEW_SEEDS, follow, SIX, sixNodes, slotsFrom, storyOf } from '../stage/scenes.js';
 
 /** What 7001 said before it was replaced, in the epoch of then. */
-function oldWords(type: 'PING' | 'PONG', currentEpoch: number): Packet {
-  const sender: Sender = {
-    ip: '',
-    port: 7001,
-    plainPort: 0,
-    busPort: 17001,
-    senderId: idOf(7001),
-    primaryId: '',
-    flags: FLAG.primary,
-    currentEpoch,
-    configEpoch: 1,
-    slots: bitmapOf(slotsFrom(0, 5460)),
-    replOffset: 42,
-    clusterState: 0,
-    messageFlags: 0,
-  };
-  return { type, sender, body: { kind: 'gossip', entries: [], extensions: [] } };
-}
-
-function hear(world: World, at: number, packet: Packet): void {
-  const link = world
-    .cluster(at)
-    .describeLinks(world.clocks())
-    .find(({ nodeId, direction }) => {
-      return nodeId === packet.sender.senderId && direction === (packet.type === 'PONG' ? 'to' : 'from');
-    });
-  world.tell(at, { kind: 'Received', link: link!.link, packet, byteCount: 2256 });
+function oldWords(type: 'PING' | 'PONG', changes: Partial<Sender> = {}): Packet {
+  return heartbeatOf(7001, type, { currentEpoch: 6, configEpoch: 1, slots: bitmapOf(slotsFrom(0, 5460)), ...changes });
 }
 
 test.each(FEW_SEEDS)(
@@ -47,7 +23,7 @@ test.each(FEW_SEEDS)(
     expect(agree(world, SIX)).toBe(true);
     world.story.length = 0;
     for (const at of SIX.filter((port) => port !== 7001)) {
-      for (const type of ['PING', 'PONG'] as const) hear(world, at, oldWords(type, 6));
+      for (const type of ['PING', 'PONG'] as const) hear(world, at, oldWords(type));
       expect(world.cluster(at).node(idOf(7001))?.role).toBe('replica');
       expect(world.cluster(at).slots.ownerOf(0)).toBe(idOf(7004));
     }
@@ -105,12 +81,8 @@ test.each(FEW_SEEDS)(
 
 test('10: a primary that says it follows its own replica stops nobody (valkey #609)', () => {
   const world = sixNodes(5);
-  const circle = oldWords('PING', 6);
-  const packet: Packet = {
-    ...circle,
-    sender: { ...circle.sender, primaryId: idOf(7004), flags: FLAG.replica, slots: bitmapOf([]) },
-  };
-  hear(world, 7004, packet); // 7004 follows 7001, which follows 7004
+  // 7004 follows 7001, which follows 7004.
+  hear(world, 7004, oldWords('PING', { primaryId: idOf(7004), flags: FLAG.replica, slots: bitmapOf([]) }));
   world.run(100);
   expect(world.cluster(7004).role).toBe('replica');
   expect(world.runUntil(() => agree(world, SIX), 20_000)).toBe(true);
