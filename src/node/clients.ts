@@ -103,7 +103,9 @@ export class Clients {
     const bytes = Math.ceil(Math.max(0, waiting - UNLIMITED_BYTES) / BLOCK_BYTES) * BLOCK_COST;
     if (bytes > 0 && this.owner.hasPassword && !client.authenticated) return true;
     const { hard, soft, softSeconds } = this.limitsOf(client.class);
-    if (hard !== 0 && bytes >= hard) return true;
+    // A replica that was let go on within the backlog must not be sent away for what it is then behind.
+    const least = client.isReplica ? this.config.replBacklogSize : 0;
+    if (hard !== 0 && bytes >= Math.max(hard, least)) return true;
     if (soft === 0 || bytes < soft) {
       client.softLimitAt = 0;
       return false;

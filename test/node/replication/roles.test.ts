@@ -329,3 +329,37 @@ describe('SHUTDOWN', () => {
     expect(ends).toEqual([]);
   });
 });
+
+describe('a replica that lags', () => {
+  /** Its link takes nothing, and so much is written. */
+  function lagging(limit: string, bytes: number): { all: LittleWorld; primary: LittleNode } {
+    const { all, nodes } = family(2);
+    const [primary, replica] = nodes as [LittleNode, LittleNode];
+    primary.run('CONFIG', 'SET', 'client-output-buffer-limit', limit);
+    for (const { link, feed } of primary.node.clients.all.values())
+      if (feed !== null) Object.assign(link, { queuedBytes: () => 2 ** 21 });
+    replica.isUp = false;
+    for (let sent = 0; sent < bytes; sent += 100_000) primary.run('SET', 'big', 'x'.repeat(100_000));
+    all.pass(10);
+    return { all, primary };
+  }
+
+  test('is sent away beyond its limit', () => {
+    const { primary } = lagging('replica 3mb 0 0', 4_000_000);
+    expect(field(primary, 'connected_slaves')).toBe('0');
+    expect(primary.log.join('\n')).toContain('scheduled to be closed ASAP for overcoming of output buffer limits.');
+  });
+
+  test('is not for what the backlog holds anyway', () => {
+    const { primary } = lagging('replica 100kb 0 0', 0);
+    primary.run('CONFIG', 'SET', 'repl-backlog-size', '10mb');
+    for (let i = 0; i < 20; i++) primary.run('SET', 'big', 'x'.repeat(100_000));
+    expect(field(primary, 'connected_slaves')).toBe('1');
+  });
+
+  test('holds the stream in the backlog, and nowhere else', () => {
+    const { primary } = lagging('replica 0 0 0', 4_000_000);
+    expect(Number(field(primary, 'repl_backlog_histlen'))).toBeGreaterThan(4_000_000);
+    expect(Number(field(primary, 'mem_total_replication_buffers'))).toBeLessThan(5_500_000);
+  });
+});
