@@ -24,7 +24,7 @@ export interface GateKeepers {
   refuse: (flags: number, lacks: number, client: Client) => string | null;
 }
 
-/** CLIENT PAUSE, a primary that hands over or waits for its replicas to end, keys on their way elsewhere. */
+/** CLIENT PAUSE, a primary that hands over or waits for its replicas to end, keys that are on their way. */
 export type PauseCause = 'command' | 'failover' | 'shutdown' | 'migrate';
 
 interface Pause {
