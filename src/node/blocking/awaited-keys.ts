@@ -20,7 +20,8 @@ export interface AwaitedKey {
 export class AwaitedKeys<W> {
   private readonly byDatabase = new Map<number, Map<string, Set<W>>>();
   private readonly byWaiter = new Map<W, AwaitedKey[]>();
-  private readonly ready: AwaitedKey[] = [];
+  /** By number of the database and key, in the order in which they were made. */
+  private readonly ready = new Map<string, AwaitedKey>();
 
   constructor(
     private readonly engine: Engine,
@@ -84,7 +85,10 @@ export class AwaitedKeys<W> {
 
   /** The key that was made ready first and is not taken, or null. */
   takeReady(): AwaitedKey | null {
-    return this.ready.shift() ?? null;
+    const [first] = this.ready;
+    if (first === undefined) return null;
+    this.ready.delete(first[0]);
+    return first[1];
   }
 
   /** What is there now; -1 for nothing. */
@@ -96,8 +100,10 @@ export class AwaitedKeys<W> {
   }
 
   private makeReady(database: number, key: string): void {
-    if (this.ready.some((known) => known.key === key && known.database === database)) return;
-    if (this.ready.push({ database, key }) === 1) this.wake();
+    const name = `${database} ${key}`;
+    if (this.ready.has(name)) return;
+    if (this.ready.size === 0) this.wake();
+    this.ready.set(name, { database, key });
   }
 }
 
