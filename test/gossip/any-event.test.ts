@@ -65,7 +65,16 @@ const plan = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('time' as const), ms: fc.nat(3000) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('order' as const), order: orderPlan }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('link' as const), link: fc.nat(30), up: fc.boolean() }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('data' as const), offset: fc.nat(100) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('data' as const), offset: fc.nat(100) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('offer' as const),
+      shared: fc.boolean(),
+      keys: fc.tuple(fc.nat(1), fc.nat(1)),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('loaded' as const), populatedSlots: someSlots }) },
 );
 
 const idOf = (who: string): string => (who === 'me' ? '0'.repeat(40) : who.repeat(40));
@@ -227,6 +236,12 @@ function torment(asReplica: boolean, plans: readonly Plan[]): void {
     if (step.kind === 'order') t.give({ kind: 'Order', order: t.order(step.order) });
     if (step.kind === 'data')
       t.give({ kind: 'Replicated', offset: step.offset, ageMs: 0, synced: step.offset % 3 > 0 });
+    if (step.kind === 'loaded') t.give({ kind: 'Loaded', populatedSlots: step.populatedSlots });
+    if (step.kind === 'offer') {
+      const [keysOffered, keysHeld] = step.keys;
+      const history = step.shared ? 'shared' : 'unknown';
+      t.give({ kind: 'ResyncOffered', offer: { history, keysOffered, keysHeld } });
+    }
     if (step.kind === 'link') {
       if (step.up) t.give({ kind: 'LinkUp', link: t.link(step.link) });
       else t.give({ kind: 'LinkDown', link: t.link(step.link), reason: 'gone' });
@@ -244,6 +259,9 @@ function checkSelf(t: Tormentor, highest: number, effects: Effect[]): number {
   expect(view.currentEpoch).toBeGreaterThanOrEqual(highest);
   expect(view.lastVoteEpoch).toBeLessThanOrEqual(view.currentEpoch);
   expect(me.health).toBe('ok');
+  for (const subject of [{ kind: 'cluster' }, { kind: 'slot', slot: 3 }] as const)
+    t.cluster.explainSubject(subject, t.clocks);
+  for (const { id } of view.nodes) expect(t.cluster.explainSubject({ kind: 'node', id }, t.clocks)).not.toBeNull();
   expect(me.primaryId).not.toBe(me.id);
   expect(new Set(view.nodes.map((node) => node.id)).size).toBe(view.nodes.length);
   const owned = view.nodes.reduce((sum, node) => sum + t.cluster.slots.countOf(node.id), 0);
