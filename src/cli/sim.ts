@@ -5,7 +5,7 @@
  *   sextet sim --seed 4711         the story of one
  *   sextet sim story failover      a numbered scenario, as text
  */
-import { describeFaults, NODE_TIMEOUT_MS, type Outcome, type RunOptions, run, USUAL } from '../sim/run.js';
+import { describeFaults, NODE_TIMEOUT_MS, type Outcome, type RunOptions, run, USUAL, usualFor } from '../sim/run.js';
 import { KNOWN_BUGS, SCENARIOS, tellScenario } from '../sim/scenarios/table.js';
 import { shrink } from '../sim/shrink.js';
 import { type Told, UsageError } from './arguments.js';
@@ -20,30 +20,37 @@ export async function runSim(told: Told, terminal: Terminal): Promise<number> {
   const [word, name] = told.words;
   if (word === 'story') return tellStory(name, terminal);
   if (word !== undefined) throw new UsageError(`sim has nothing called "${word}"`);
-  const options = optionsOf(told);
-  if (told.seed !== null) return tellRun({ ...options, seed: told.seed, isTold: true }, terminal);
-  return runSeeds(options, told.from ?? 1, told.seeds ?? SEEDS, terminal);
+  const optionsFor = optionsOf(told);
+  if (told.seed !== null) return tellRun({ ...optionsFor(told.seed), isTold: true }, terminal);
+  return runSeeds(optionsFor, told.from ?? 1, told.seeds ?? SEEDS, terminal);
 }
 
-function optionsOf({ nodes, replicas, minutes }: Told): RunOptions {
-  const replicasEach = replicas ?? USUAL.replicasEach;
-  const primaries = nodes === null ? USUAL.primaries : Math.max(3, Math.floor(nodes / (1 + replicasEach)));
-  const chaosMs = minutes === null ? USUAL.chaosMs : minutes * MINUTE;
-  return { seed: 0, primaries, replicasEach, chaosMs, isTold: false };
+type OptionsFor = (seed: number) => RunOptions;
+
+/** What was not told is drawn from the seed. */
+function optionsOf({ nodes, replicas, minutes }: Told): OptionsFor {
+  return (seed) => {
+    const usual = usualFor(seed);
+    const replicasEach = replicas ?? (nodes === null ? usual.replicasEach : USUAL.replicasEach);
+    const primaries = nodes === null ? usual.primaries : Math.max(3, Math.floor(nodes / (1 + replicasEach)));
+    const chaosMs = minutes === null ? usual.chaosMs : minutes * MINUTE;
+    return { seed, primaries, replicasEach, chaosMs, isTold: false };
+  };
 }
 
-function runSeeds(options: RunOptions, from: number, count: number, terminal: Terminal): number {
+function runSeeds(optionsFor: OptionsFor, from: number, count: number, terminal: Terminal): number {
   const failed: number[] = [];
   const sums = { virtualMs: 0, acknowledged: 0, replicated: 0, excused: 0 };
   for (let seed = from; seed < from + count; seed++) {
-    const outcome = run({ ...options, seed });
+    const options = optionsFor(seed);
+    const outcome = run(options);
     sums.virtualMs += outcome.virtualMs;
     sums.acknowledged += outcome.writes.acknowledged;
     sums.replicated += outcome.writes.replicated;
     sums.excused += outcome.writes.excused;
     if (outcome.violation !== null) {
       failed.push(seed);
-      report(shrink({ ...options, seed }, outcome), options, terminal);
+      report(shrink(options, outcome), options, terminal);
     }
     if ((seed - from + 1) % PROGRESS_EVERY === 0) terminal.note(`${seed - from + 1} of ${count} seeds`);
   }

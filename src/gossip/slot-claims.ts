@@ -1,11 +1,12 @@
 /**
  * Who wins a slot that a node claims in a heartbeat, or that an UPDATE reports of it.
  *
- *   claimed, owned by the claimant already       →  it confirms
- *   claimed, being imported by us                →  only an operator decides
- *   claimed, nobody claims it (any longer)       →  the claim wins
- *   claimed with a higher epoch than the owner's →  the claim wins
- *   owned by the claimant, no longer claimed     →  stays with it, free for the next claim
+ *   claimed, owned by the claimant already         →  it confirms
+ *   claimed, without an owner                      →  the claim wins
+ *   claimed, being imported by us                  →  only an operator decides
+ *   claimed, its owner does not claim it any more  →  the claim wins
+ *   claimed with a higher epoch than the owner's   →  the claim wins
+ *   owned by the claimant, no longer claimed       →  stays with it, free for the next claim
  *
  * What follows for ourselves: a primary that lost its last slot was replaced, and becomes a replica of the winner; so
  * does a replica whose primary lost its last one. A primary that lost only some has to drop their keys.
@@ -31,8 +32,9 @@ export interface SlotFacts {
 /** At a tie of epochs the present owner stays, or two nodes would swap slots for ever. */
 export function judgeClaim(claimantId: NodeId, claimEpoch: number, slot: SlotFacts): SlotVerdict {
   if (slot.owner?.id === claimantId) return 'confirmed';
+  if (slot.owner === null) return 'wins'; // also one that we import, and whose owner was replaced in the meantime
   if (slot.importing) return 'operator-decides';
-  if (slot.owner === null || slot.abandoned) return 'wins';
+  if (slot.abandoned) return 'wins';
   return claimEpoch > slot.owner.configEpoch ? 'wins' : 'loses';
 }
 

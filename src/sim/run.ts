@@ -41,6 +41,25 @@ export interface Outcome {
 }
 
 export const USUAL = { primaries: 3, replicasEach: 1, chaosMs: 40_000 } as const;
+
+/** Most worlds are small; some have a second replica to choose from, or enough primaries to lose two at once. */
+// biome-ignore format: a table
+const SHAPES: readonly (readonly [share: number, primaries: number, replicasEach: number])[] = [
+  [0.76, 3, 1],
+  [0.10, 3, 2],
+  [0.10, 5, 1],
+  [0.04, 4, 1],
+];
+
+/** What a seed is run with if nobody says otherwise. */
+export function usualFor(seed: number): Omit<RunOptions, 'isTold'> {
+  let left = new Random(seed, 3).next();
+  for (const [share, primaries, replicasEach] of SHAPES) {
+    left -= share;
+    if (left < 0) return { ...USUAL, seed, primaries, replicasEach };
+  }
+  return { ...USUAL, seed };
+}
 export const NODE_TIMEOUT_MS = 1000;
 const FIRST_PORT = 7001;
 const CLIENTS = 3;

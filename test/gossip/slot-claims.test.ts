@@ -18,7 +18,7 @@ test.each<[string, number, Partial<SlotFacts>, string]>([
   ['the owner gave it up',                     1, { abandoned: true },                         'wins'],
   ['it owns the slot already',                 1, { owner: { id: 'claimant', configEpoch: 1 } }, 'confirmed'],
   ['we are taking it over by hand',            9, { importing: true },                         'operator-decides'],
-  ['the same, and it has no owner',            9, { importing: true, owner: null },            'operator-decides'],
+  ['the same, and its owner was replaced',     9, { importing: true, owner: null },            'wins'],
 ])('%s', (_, epoch, facts, verdict) => {
   expect(judgeClaim('claimant', epoch, { ...FACTS, ...facts })).toBe(verdict);
 });

@@ -11,23 +11,30 @@ import type { Machine } from '../world/machine.js';
 import type { Watcher, World } from '../world/world.js';
 import { readDirectly } from './found.js';
 
-/** Each check says what is wrong, or null. */
+/** A ping of a primary may be on its way to its replica. */
+const IN_FLIGHT_MS = 500;
+
+/** What is wrong and stays wrong. */
 export function checkQuiet(world: World, ledger: Ledger): void {
+  world.passUntil(() => problemsOf(world, ledger).length === 0, IN_FLIGHT_MS);
+  for (const [rule, what] of problemsOf(world, ledger)) world.violate(rule, what);
+}
+
+function problemsOf(world: World, ledger: Ledger): (readonly [rule: string, what: string])[] {
   const nodes = world.running.flatMap((machine) => (machine.node === null ? [] : [{ machine, node: machine.node }]));
   const clusters = nodes.flatMap(({ node }) => (node.membership === null ? [] : [node.membership.cluster]));
-  say(world, '8: each owner of slots has its own epoch', sameEpoch(clusters));
-  say(world, '13: replicas follow primaries', followsReplica(clusters));
+  const found: [string, string | null][] = [
+    ['8: each owner of slots has its own epoch', sameEpoch(clusters)],
+    ['13: replicas follow primaries', followsReplica(clusters)],
+  ];
   for (const { machine, node } of nodes) {
     const primary = primaryOf(world, node);
     if (primary === null) continue;
-    say(world, '38: replicas are in step', notInStep(machine, node, primary));
-    say(world, '25: replicas hold the same data', otherData(machine, node, primary, ledger));
-    say(world, '20: only true names are kept', handshakeKept(machine));
+    found.push(['38: replicas are in step', notInStep(machine, node, primary)]);
+    found.push(['25: replicas hold the same data', otherData(machine, node, primary, ledger)]);
+    found.push(['20: only true names are kept', handshakeKept(machine)]);
   }
-}
-
-function say(world: World, rule: string, what: string | null): void {
-  if (what !== null) world.violate(rule, what);
+  return found.flatMap(([rule, what]) => (what === null ? [] : [[rule, what] as const]));
 }
 
 function sameEpoch(clusters: readonly Cluster[]): string | null {

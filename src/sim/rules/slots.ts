@@ -27,7 +27,7 @@ function reasonAgainst(step: CoreStep, { slot, from, to }: Change): string | nul
   const { before, after } = step;
   if (to === null) return ownerStepsDown(step, from) ? null : 'although its owner did not go';
   if (to === before.myId) return isPromotion(step) ? null : 'although I was not promoted';
-  if (before.importing.has(slot)) return 'although I am importing it';
+  if (before.importing.has(slot) && from !== null) return 'although I am importing it';
   if (from === null || before.abandoned.has(slot) || ownerStepsDown(step, from)) return null;
   const mine = before.nodes.get(from)?.configEpoch ?? 0;
   const theirs = claimedEpoch(step, to) ?? after.table.get(to)?.configEpoch ?? 0;

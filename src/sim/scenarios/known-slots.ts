@@ -47,6 +47,17 @@ function crashInSetslot(stage: Stage): void {
   stage.allSay('slot 7', toId, ownerOf(7));
 }
 
+/** Half moved, and the source fails over: the target must not go without an owner for the slot until somebody helps. */
+function failoverWithinMove(stage: Stage): void {
+  stage.at('7002', 'CLUSTER', 'SETSLOT', '7', 'IMPORTING', stage.id('7001'));
+  stage.at('7001', 'CLUSTER', 'SETSLOT', '7', 'MIGRATING', stage.id('7002'));
+  stage.fault({ kind: 'kill', atMs: 0, machine: '7001', downMs: 5000 });
+  stage.until('7004 serves', () => stage.isPrimary('7004'), 6000);
+  stage.until('7001 follows', () => stage.world.machine('7001').isRunning && !stage.isPrimary('7001'), 8000);
+  stage.allAgree(8000);
+  stage.allSay('slot 7', stage.id('7004'), ownerOf(7));
+}
+
 /** The slot has moved; the old owner's replica, promoted later, must not take it back. */
 function moveSurvivesFailover(stage: Stage): void {
   moveSlot(stage, 7, '7001', '7002');
@@ -117,6 +128,7 @@ function keysGoEverywhere(stage: Stage): void {
 export const KNOWN_SLOT_BUGS: readonly KnownBug[] = [
   [1,  'redis-1799',   'two primaries claim one slot in one epoch',            twoOwners],
   [2,  'redis-3776',   'a primary crashes within the move of a slot',          crashInSetslot],
+  [2,  'redis-6339',   'the source of a move fails over',                      failoverWithinMove],
   [3,  'redis-12344',  'a moved slot comes back after a failover',             moveSurvivesFailover],
   [4,  'redis-3083',   'a primary without slots turns into a replica',         lastSlotLeaves],
   [5,  'redis-4335',   'replicas keep the old epoch after a failover',         epochAfterFailover],
