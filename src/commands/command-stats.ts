@@ -30,9 +30,10 @@ export class CommandStats {
   }
 
   /** A command that waited went on: it was counted when it began to wait. */
-  wentOn(id: number, micros: number, hasFailed: boolean): void {
+  wentOn(id: number, micros: number, hasFailed: boolean, track: boolean): void {
     this.micros[id] += micros;
     if (hasFailed) this.failed[id]++;
+    if (track) (this.histograms[id] ??= new Histogram()).record(micros, 1);
   }
 
   /** An error reply left: its code is the first word, as in INFO errorstats. */

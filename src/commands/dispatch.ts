@@ -106,7 +106,7 @@ export class Dispatcher {
     this.propagation = new Propagation(door.engine);
     this.handlers = table.commands.map(({ run }) => run);
     this.quick = Uint8Array.from(table.commands, ({ name, flags }) =>
-      ((flags & FLAG.FAST) !== 0 || name === 'set') && (flags & FLAG.ADMIN) === 0 ? 1 : 0,
+      ((flags & FLAG.FAST) !== 0 || name === 'set') && (flags & (FLAG.ADMIN | FLAG.BLOCKING)) === 0 ? 1 : 0,
     );
     this.whileSubscribed = Uint8Array.from(table.commands, ({ name }) => (WHILE_SUBSCRIBED.has(name) ? 1 : 0));
     this.execId = table.byName(Buffer.from('exec'))?.id ?? UNKNOWN_COMMAND;
@@ -301,8 +301,15 @@ export class Dispatcher {
     const micros = (now - began) * 1000;
     this.startedMs = now;
     if (micros > LONG_MICROS) this.gate.timePassed(now);
-    this.stats.ran(id, 1, micros, this.gate.latencyTracking);
+    this.stats.ran(id, 1, micros, this.gate.latencyTracking && !session.waiting);
     this.gate.took(request, id, session, micros);
+  }
+
+  /** An error went to a client that had waited: it is no failure of the command that runs. */
+  erredElsewhere(text: string): void {
+    this.out.errorCount++;
+    this.errorsNoted++;
+    this.stats.erred(text);
   }
 
   private noteFailure(id: number): void {

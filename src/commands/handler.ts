@@ -57,6 +57,8 @@ export interface Session {
   readonly fromPrimary: boolean;
   /** EXEC is running what was queued: nothing may wait, and each command gives one reply. */
   readonly inExec: boolean;
+  /** The present request is answered later. */
+  readonly waiting: boolean;
   /** Between MULTI and EXEC. */
   transaction: Transaction | null;
   /** Dense id of the last command, -1 before the first. */

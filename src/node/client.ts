@@ -120,12 +120,13 @@ export class Client implements Session, Addressee {
     this.createdAt = this.usedAt = now;
   }
 
-  /** Bytes kept for this client beside its own state: unparsed requests, queued commands, unsent replies, watches,
-   *  subscriptions. */
+  /** Bytes kept for this client beside its own state: unparsed requests, queued and waiting commands, unsent replies,
+   *  watches, subscriptions. */
   get heldBytes(): number {
     const watched = this.node.watchedKeys.countOf(this) * WATCH_BYTES;
     const listens = this.node.pubsub.bytesOf(this);
-    return (this.parser?.capacity ?? 0) + (this.transaction?.bytes ?? 0) + this.waitingBytes + watched + listens;
+    const asked = (this.transaction?.bytes ?? 0) + (this.waiting ? this.node.blocking.bytesOf(this) : 0);
+    return (this.parser?.capacity ?? 0) + asked + this.waitingBytes + watched + listens;
   }
 
   /** What was written and pushed for it, and is not sent. */

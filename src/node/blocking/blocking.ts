@@ -53,6 +53,11 @@ export class Blocking {
     return count;
   }
 
+  /** Of the request that it waits with. */
+  bytesOf(client: Client): number {
+    return this.waiters.get(client)?.request.buf.length ?? 0;
+  }
+
   block(client: Client, request: Request, wait: Wait): void {
     const { node } = this;
     const waiter: Waiter = { client, request: request.copy(), wait, isMute: client.replies !== 'on', timer: null };
@@ -102,7 +107,7 @@ export class Blocking {
   }
 
   private serve(waiter: Waiter, keys: KeyWait, { database, key }: AwaitedKey): void {
-    const { dispatcher, diagnosis, engine, host } = this.node;
+    const { dispatcher, diagnosis, engine, gate, host } = this.node;
     const { client, request } = waiter;
     const db = engine.database(database);
     const argument = argumentOf(request, keys, key);
@@ -114,7 +119,7 @@ export class Blocking {
     );
     const now = host.monotonicMs();
     const micros = (now - began) * 1000;
-    dispatcher.stats.wentOn(request.command, micros, hasFailed);
+    dispatcher.stats.wentOn(request.command, micros, hasFailed, gate.latencyTracking);
     dispatcher.begin(now);
     diagnosis.wentOn(request, client, micros);
   }
@@ -130,7 +135,10 @@ export class Blocking {
       if (withError) reply.error(ERRORS.UNBLOCKED_BY_CLIENT);
       else waiter.wait.timedOut(reply);
     });
-    this.node.dispatcher.stats.wentOn(waiter.request.command, 0, true);
+    const { dispatcher, gate, intake } = this.node;
+    dispatcher.stats.wentOn(waiter.request.command, 0, true, gate.latencyTracking);
+    // As Redis has it, an error is the failure of the command that runs when it is written, whoever gets it.
+    if (withError && intake.served !== null) dispatcher.stats.wentOn(intake.served.lastCommand, 0, true, false);
     return true;
   }
 
@@ -166,10 +174,7 @@ export class Blocking {
     const parts = takeAll(reply);
     if (!waiter.isMute) for (const part of parts) node.outbox.push(client, part);
     const hasFailed = reply.errorCount !== errors;
-    if (hasFailed) {
-      node.dispatcher.stats.erred(reply.lastError);
-      node.out.errorCount++;
-    }
+    if (hasFailed) node.dispatcher.erredElsewhere(reply.lastError);
     if (this.released.push(client) === 1) node.host.endOfTurn(this.letReleasedGoOn);
     return hasFailed;
   }

@@ -158,6 +158,31 @@ describe('what is told', () => {
     expect(field(other, 'stats', 'total_error_replies')).toBe('1');
   });
 
+  test('the error of a client that is unblocked counts once, and as a failure of both commands', () => {
+    const { other, id } = blocked('BLPOP', 'k', '0');
+    other.run('CLIENT', 'UNBLOCK', String(id), 'ERROR');
+    expect(field(other, 'errorstats', 'errorstat_UNBLOCKED')).toBe('count=1');
+    expect(field(other, 'commandstats', 'cmdstat_client|unblock')).toMatch(/failed_calls=1$/);
+    expect(field(other, 'commandstats', 'cmdstat_blpop')).toMatch(/failed_calls=1$/);
+    expect(field(other, 'stats', 'total_error_replies')).toBe('1');
+  });
+
+  test('LATENCY HISTOGRAM has who was served, and not who waits', () => {
+    const { server, waiter, other } = blocked('BZPOPMIN', 'k', '0.1');
+    server.pass(200);
+    expect(other.run('LATENCY', 'HISTOGRAM', 'bzpopmin')).toBe('*0\r\n');
+    waiter.run('BZPOPMIN', 'k', '0');
+    other.run('ZADD', 'k', '1', 'm');
+    expect(other.run('LATENCY', 'HISTOGRAM', 'bzpopmin')).toContain('$5\r\ncalls\r\n:1\r\n');
+  });
+
+  test('what is taken after a wait is a change', () => {
+    const { other } = blocked('BLPOP', 'k', '0');
+    const before = Number(field(other, 'persistence', 'rdb_changes_since_last_save'));
+    other.run('RPUSH', 'k', 'a');
+    expect(Number(field(other, 'persistence', 'rdb_changes_since_last_save'))).toBe(before + 2);
+  });
+
   test('while nobody waits the engine has nobody to tell', () => {
     const { server, other } = blocked('BLPOP', 'k', '0');
     expect(server.node.engine.observer).not.toBeNull();
