@@ -13,8 +13,8 @@ export const NODE_TIMEOUT = 2000;
 /** A few with every check; `SEEDS=1000 npx vitest run test/gossip` for an evening. */
 export const SEEDS = Array.from({ length: Number(process.env.SEEDS ?? 6) }, (_, seed) => seed);
 
-/** A third of them, for scenes that each take long. */
-export const FEW_SEEDS = SEEDS.slice(0, Math.ceil(SEEDS.length / 3));
+/** A sixth of them, for scenes that each take long. */
+export const FEW_SEEDS = SEEDS.slice(0, Math.ceil(SEEDS.length / 6));
 
 const SHARES = [
   { port: 7001, from: 0, to: 5460 },
