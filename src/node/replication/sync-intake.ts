@@ -86,7 +86,11 @@ export class SyncIntake {
   /** The link is gone, or nobody wants this any more. */
   abandon(): void {
     if (this.isOver) return;
-    if (this.loader !== null) this.undo();
+    if (this.loader !== null) {
+      const where = `Internal error in RDB reading offset ${this.loadedBytes}, function at sync-intake`;
+      this.note('warning', `${where} -> Unexpected EOF reading RDB file`);
+      this.undo();
+    }
     this.leave();
   }
 
