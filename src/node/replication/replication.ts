@@ -59,8 +59,10 @@ export class Replication implements ChangeSink {
     this.handover = new Handover(node);
     node.memory.backlogBytes = () => this.backlog?.bytes ?? 0;
     node.config.onAct('repl-backlog', () => {
-      if (this.backlog !== null) this.backlog.limit = node.config.replBacklogSize;
-      this.replicas.wake();
+      if (this.backlog !== null) {
+        this.backlog.limit = node.config.replBacklogSize;
+        this.pass(this.backlog);
+      }
       return null;
     });
     node.config.onChange(() => this.followConfig());
@@ -95,14 +97,20 @@ export class Replication implements ChangeSink {
     backlog.append(bytes, from, to);
     this.history.offset = backlog.end;
     if (node.intake.served !== null) node.intake.served.wroteUpTo = backlog.end;
-    this.replicas.wake();
+    this.pass(backlog);
   }
 
   /** What our primary sent, and we have applied. */
   private passOn(bytes: Uint8Array, from: number, to: number): void {
-    this.backlog?.append(bytes, from, to);
-    this.replicas.wake();
-    if (this.replicas.size === 0 && this.backlog !== null) this.backlog.trim(this.backlog.end);
+    if (this.backlog === null) return;
+    this.backlog.append(bytes, from, to);
+    this.pass(this.backlog);
+  }
+
+  /** To the replicas; where there are none, nobody else keeps the backlog short. */
+  private pass(backlog: Backlog): void {
+    if (this.replicas.size > 0) this.replicas.wake();
+    else backlog.trim(backlog.end);
   }
 
   /** The first replica asks: from here on the stream is kept. */

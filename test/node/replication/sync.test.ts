@@ -139,6 +139,16 @@ describe('a link that breaks', () => {
     expect(primary.log.join('\n')).toMatch(/Unable to partial resync with replica 127.0.0.1:7001 for lack of backlog/);
   });
 
+  test('the backlog is kept short though nobody reads it', () => {
+    const { all, primary, replica } = synced('repl-backlog-size 16kb');
+    replica.isUp = false;
+    all.breakLinks();
+    all.pass(5);
+    expect(field(primary, 'connected_slaves')).toBe('0');
+    for (let i = 0; i < 100; i++) primary.run('SET', 'big', 'x'.repeat(2000));
+    expect(Number(field(primary, 'repl_backlog_histlen'))).toBeLessThan(40_000);
+  });
+
   test.each(Array.from({ length: 20 }, (_, ms) => ms))('%i ms after the first word', (ms) => {
     const all = world(2);
     const [primary, replica] = all.nodes as [LittleNode, LittleNode];
