@@ -37,6 +37,12 @@ function member(nodesConf: string): LoneNode {
   return server;
 }
 
+/** As an inline request: with quotes. */
+function answerInline(client: TestConnection, request: string): string {
+  client.send(Buffer.from(`${request}\r\n`, 'latin1'));
+  return printRawReply(readRawReply(Buffer.from(client.take(), 'latin1')));
+}
+
 function answer(client: TestConnection, request: string): string {
   return printRawReply(readRawReply(Buffer.from(client.say(request), 'latin1')));
 }
@@ -50,6 +56,13 @@ test.each([
   const rows = golden(file).trimEnd().split('\n');
   const ours = rows.map((row) => row.split(' -> ')[0]!).map((request) => `${request} -> ${answer(client, request)}`);
   expect(ours).toEqual(rows);
+});
+
+test('moving.migrate.txt, with moving.conf', () => {
+  const client = member(golden('moving.conf')).connect();
+  const rows = golden('moving.migrate.txt').trimEnd().split('\n');
+  const requests = rows.map((row) => row.split(' -> ')[0] ?? '');
+  expect(requests.map((request) => `${request} -> ${answerInline(client, request)}`)).toEqual(rows);
 });
 
 test.each([

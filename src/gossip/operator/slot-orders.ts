@@ -59,8 +59,15 @@ export function flushSlots(state: ClusterState, holdsKeys: boolean, turn: Turn):
 
 export function setSlot(state: ClusterState, slot: number, move: SlotOrder, turn: Turn): OrderAnswer {
   if (state.me.role === 'replica') return refuse({ why: 'setslot-on-replica' });
+  const before = standingOf(state, slot);
   const answer = moveSlot(state, slot, move, turn);
-  return answer.ok ? done(state, 'a slot was set', turn) : answer;
+  if (!answer.ok || standingOf(state, slot) === before) return answer; // most nodes have heard of it by gossip already
+  return done(state, 'a slot was set', turn);
+}
+
+/** Whose a slot is, and where it goes to and comes from, as one word. */
+function standingOf({ slots, moves, abandoned }: ClusterState, slot: number): string {
+  return `${slots.ownerOf(slot)} ${moves.migratingTo(slot)} ${moves.importingFrom(slot)} ${abandoned.has(slot)}`;
 }
 
 function moveSlot(state: ClusterState, slot: number, move: SlotOrder, turn: Turn): OrderAnswer {
