@@ -12,7 +12,7 @@ import { type Reply, ReplyError } from '../../resp/reply-reader.js';
 import type { End } from '../world/end.js';
 import type { Party } from '../world/network.js';
 import type { World } from '../world/world.js';
-import { type Key, type KeyKind, type Ledger, type Place, TAGS, type Write } from './ledger.js';
+import { type Key, type KeyKind, type Ledger, MORTAL_MS, type Place, TAGS, type Write } from './ledger.js';
 import { Talk } from './talk.js';
 
 const THINK_MS = [10, 120] as const;
@@ -21,7 +21,7 @@ const PATIENCE_MS = [400, 1500] as const;
 const WAIT_MS = 300;
 const KEYS = 12;
 const MAX_TRIES = 40;
-const KINDS: readonly KeyKind[] = ['register', 'register', 'list', 'list', 'grave'];
+const KINDS: readonly KeyKind[] = ['register', 'register', 'list', 'list', 'grave', 'mortal'];
 
 export interface ClientHopes {
   /** Replicas that WAIT is to wait for; 0: never. */
@@ -119,6 +119,7 @@ export class SimClient implements Party {
     const { token } = write;
     if (token === null) this.begin(['DEL', key.name], write, key.slot);
     else if (key.kind === 'list') this.begin(['APPEND', key.name, `;${token}`], write, key.slot);
+    else if (key.kind === 'mortal') this.begin(['SET', key.name, token, 'PX', String(MORTAL_MS)], write, key.slot);
     else this.begin(['SET', key.name, token], write, key.slot);
   }
 

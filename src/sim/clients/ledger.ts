@@ -10,12 +10,13 @@
  *   register  SET k v1, SET k v2 …        found v2: all up to it were made
  *   list      APPEND k ";v1", ";v2" …     found ";v1;v3": v2 is missing, however old it is
  *   grave     SET k v1, DEL k             found nothing: dead, and must stay so
+ *   mortal    SET k v1 PX …               found nothing once its time is over, whoever is promoted
  *
  * A key whose last write was not answered is left alone: that write may still be on its way.
  */
 import { keySlot } from '../../slots/key-slot.js';
 
-export type KeyKind = 'register' | 'list' | 'grave';
+export type KeyKind = 'register' | 'list' | 'grave' | 'mortal';
 
 /** A life of a machine: what it serves dies with it, unless it is on a disk or at a replica. */
 export interface Place {
@@ -57,6 +58,9 @@ export class Key {
 export const TAGS: readonly string[] = Array.from({ length: 60 }, (_, i) => `{${i}}`);
 export const TAG_SLOTS: readonly number[] = TAGS.map((tag) => keySlot(Buffer.from(tag), 0, tag.length));
 
+/** How long a mortal key lives: not beyond the end of a run. */
+export const MORTAL_MS = 800;
+
 export class Ledger {
   readonly keys: Key[] = [];
   private made = 0;
@@ -95,6 +99,7 @@ export class Ledger {
 /** Whether a write is in what was found under its key. */
 export function isIn(found: string | null, write: Write): boolean {
   const { key, token } = write;
+  if (key.kind === 'mortal') return true; // it may be over
   if (key.kind === 'list') return token !== null && tokensOf(found).includes(token);
   const last = key.writes.findIndex((other) => other.token === found);
   const mine = key.writes.indexOf(write);

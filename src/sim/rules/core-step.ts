@@ -28,7 +28,7 @@ export interface Picture {
   readonly lastVoteEpoch: number;
   readonly nodes: ReadonlyMap<NodeId, Sighting>;
   readonly slotsVersion: number;
-  readonly owners: readonly (NodeId | null)[];
+  readonly owners: (NodeId | null)[];
   readonly abandoned: ReadonlySet<number>;
   readonly importing: ReadonlySet<number>;
 }
@@ -41,7 +41,17 @@ export interface CoreStep {
   readonly before: Picture;
   readonly after: Readonly<ClusterState>;
   readonly nodeTimeoutMs: number;
+  /** The slots that changed hands. */
+  readonly changes: readonly SlotChange[];
 }
+
+export interface SlotChange {
+  readonly slot: number;
+  readonly from: NodeId | null;
+  readonly to: NodeId | null;
+}
+
+const NO_CHANGES: readonly SlotChange[] = [];
 
 /** What is wrong with a step, or null. */
 export type StepRule = (step: CoreStep) => string | null;
@@ -67,11 +77,13 @@ export class CoreWatch implements Watcher {
     const before = this.pictures.get(machine);
     if (after === undefined || before === undefined) return;
     const { world, nodeTimeoutMs } = this;
-    const step: CoreStep = { world, machine, event, effects, before, after, nodeTimeoutMs };
+    const changes = before.slotsVersion === after.slots.version ? NO_CHANGES : changesOf(before, after);
+    const step: CoreStep = { world, machine, event, effects, before, after, nodeTimeoutMs, changes };
     for (const [name, rule] of this.rules) {
       const what = rule(step);
       if (what !== null) world.violate(name, `${machine.name}, on ${describeEvent(event)}: ${what}`);
     }
+    for (const { slot, to } of changes) before.owners[slot] = to; // the array goes on into the next picture
     this.pictures.set(machine, takePicture(after, before));
   }
 }
@@ -86,7 +98,7 @@ function takePicture(facts: Readonly<ClusterState>, before: Picture | null): Pic
     lastVoteEpoch: facts.lastVoteEpoch,
     nodes,
     slotsVersion: version,
-    owners: before !== null && before.slotsVersion === version ? before.owners : ownersOf(facts),
+    owners: before?.owners ?? ownersOf(facts),
     abandoned: facts.abandoned.size === 0 ? NO_SLOTS : new Set(facts.abandoned),
     importing: facts.moves.isEmpty ? NO_SLOTS : importingOf(facts),
   };
@@ -98,6 +110,16 @@ function sightingOf({ role, primaryId, configEpoch, heardEpoch, health, failedAt
 
 function ownersOf(facts: Readonly<ClusterState>): (NodeId | null)[] {
   return Array.from({ length: SLOT_COUNT }, (_, slot) => facts.slots.ownerOf(slot));
+}
+
+function changesOf(before: Picture, { slots }: Readonly<ClusterState>): SlotChange[] {
+  const changes: SlotChange[] = [];
+  for (let slot = 0; slot < SLOT_COUNT; slot++) {
+    const from = before.owners[slot] ?? null;
+    const to = slots.ownerOf(slot);
+    if (from !== to) changes.push({ slot, from, to });
+  }
+  return changes;
 }
 
 function importingOf(facts: Readonly<ClusterState>): Set<number> {
@@ -115,19 +137,6 @@ export function packetOf({ event }: CoreStep): Packet | null {
 
 export function isHeartbeat(packet: Packet): boolean {
   return packet.type === 'PING' || packet.type === 'PONG' || packet.type === 'MEET';
-}
-
-/** The slots that changed hands in this step. */
-export function* slotChanges({
-  before,
-  after,
-}: CoreStep): Generator<{ slot: number; from: NodeId | null; to: NodeId | null }> {
-  if (before.slotsVersion === after.slots.version) return;
-  for (let slot = 0; slot < SLOT_COUNT; slot++) {
-    const from = before.owners[slot] ?? null;
-    const to = after.slots.ownerOf(slot);
-    if (from !== to) yield { slot, from, to };
-  }
 }
 
 export function isPromotion({ effects }: CoreStep): boolean {

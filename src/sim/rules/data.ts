@@ -1,5 +1,5 @@
 /**
- * Rules 28 to 30 of the promises, and 5.4: what became of every acknowledged write.
+ * Rules 27 to 33 of the promises, and 5.4: what became of every acknowledged write.
  *
  *   a replica is promoted ──▶ look into its data: what is not there is lost now. May it be?
  *   a primary restarts    ──▶ what only it had is gone with its memory
@@ -8,7 +8,7 @@
  */
 import type { Effect, Event } from '../../gossip/turn.js';
 import type { Node } from '../../node/node.js';
-import { isIn, type Key, type Ledger, whyInvented, type Write } from '../clients/ledger.js';
+import { isIn, type Key, type Ledger, MORTAL_MS, whyInvented, type Write } from '../clients/ledger.js';
 import { writeBehind } from '../clients/talk.js';
 import type { Mover } from '../clients/mover.js';
 import type { End } from '../world/end.js';
@@ -247,6 +247,11 @@ export class DataWatch implements Watcher {
 
   // ── at the end ────────────────────────────────────────────────────────────
 
+  /** A clock that was set back keeps keys alive for longer: only that may move. */
+  private get hasWrongClock(): boolean {
+    return this.world.machines.some(({ wallErrorMs }) => Math.abs(wallErrorMs) > MORTAL_MS);
+  }
+
   /** Every key, as its owner has it. */
   checkAll(): void {
     const map = this.world.running[0]?.node?.membership?.cluster.facts.slots;
@@ -254,6 +259,8 @@ export class DataWatch implements Watcher {
       const owner = this.world.machineOf(map?.ownerOf(key.slot) ?? '');
       if (owner?.node === null || owner === null) continue;
       const found = readDirectly(owner.node, key.name);
+      if (key.kind === 'mortal' && found !== null && !this.hasWrongClock)
+        this.world.violate('33: the expired stay dead', `${key.name} at ${owner.name} is still ${found}`);
       const invented = whyInvented(found, key);
       if (invented !== null)
         this.world.violate('5.4: nothing is invented', `${key.name} at ${owner.name}: ${invented}`);

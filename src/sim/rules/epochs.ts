@@ -3,7 +3,7 @@
  *
  * A step is compared with the picture of before; the packet that caused it says what it may have changed.
  */
-import { type CoreStep, isHeartbeat, packetOf, type Sighting, slotChanges } from './core-step.js';
+import { type CoreStep, isHeartbeat, packetOf, type Sighting } from './core-step.js';
 import type { NodeId } from '../../gossip/node-table.js';
 
 const isHardReset = ({ event }: CoreStep): boolean =>
@@ -45,7 +45,7 @@ export function gossipIsHearsay(step: CoreStep): string | null {
       return `${id} was ${describe(sighting)} and is ${describe(node)}`;
     if (node.primaryId !== sighting.primaryId && node.primaryId !== null) return `${id} got another primary`;
   }
-  for (const { slot, to } of slotChanges(step))
+  for (const { slot, to } of step.changes)
     if (to !== null && to !== senderId && to !== before.myId) return `slot ${slot} went to ${to}`;
   return null;
 }
@@ -58,7 +58,7 @@ export function updatesAreNews(step: CoreStep): string | null {
   const known = step.before.nodes.get(nodeId);
   const isNews = known !== undefined && nodeId !== step.before.myId && configEpoch > known.configEpoch;
   if (isNews) return null;
-  const changed = [...slotChanges(step)].length;
+  const changed = step.changes.length;
   return changed > 0 ? `an UPDATE that is no news moved ${changed} slots` : null;
 }
 
@@ -70,7 +70,7 @@ export function staleIsIgnored(step: CoreStep): string | null {
   const known = step.before.nodes.get(senderId);
   if (known === undefined || senderId === step.before.myId || currentEpoch >= known.heardEpoch) return null;
   if (roleChanged(step, senderId, known)) return `it is of epoch ${currentEpoch}, and changed its sender's role`;
-  for (const { slot, from, to } of slotChanges(step))
+  for (const { slot, from, to } of step.changes)
     if (from === senderId || to === senderId) return `it is of epoch ${currentEpoch}, and moved slot ${slot}`;
   return null;
 }

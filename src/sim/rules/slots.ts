@@ -6,24 +6,18 @@
 import type { Effect, Event } from '../../gossip/turn.js';
 import type { Machine } from '../world/machine.js';
 import type { Watcher, World } from '../world/world.js';
-import { type CoreStep, isPromotion, packetOf, slotChanges } from './core-step.js';
+import { type CoreStep, isPromotion, packetOf, type SlotChange } from './core-step.js';
 
 export function slotsMoveForAReason(step: CoreStep): string | null {
   if (step.event.kind === 'Order') return null;
-  for (const change of slotChanges(step)) {
+  for (const change of step.changes) {
     const wrong = reasonAgainst(step, change);
     if (wrong !== null) return `slot ${change.slot}: ${change.from ?? 'nobody'} → ${change.to ?? 'nobody'}, ${wrong}`;
   }
   return null;
 }
 
-interface Change {
-  readonly slot: number;
-  readonly from: string | null;
-  readonly to: string | null;
-}
-
-function reasonAgainst(step: CoreStep, { slot, from, to }: Change): string | null {
+function reasonAgainst(step: CoreStep, { slot, from, to }: SlotChange): string | null {
   const { before, after } = step;
   if (to === null) return ownerStepsDown(step, from) ? null : 'although its owner did not go';
   if (to === before.myId) return isPromotion(step) ? null : 'although I was not promoted';

@@ -1,6 +1,6 @@
 /** Bugs that Redis, Valkey and others had, played in the simulator: each must end well, with all rules kept. */
 import { expect, test } from 'vitest';
-import { KNOWN_BUGS, playScenario } from '../../src/sim/scenarios/table.js';
+import { KNOWN_BUGS, playScenario } from '../../../src/sim/scenarios/table.js';
 
 test.each(KNOWN_BUGS.map((bug) => [bug.name, bug.title, bug] as const))(
   '%s, %s',
