@@ -185,7 +185,16 @@ export class Replication implements ChangeSink {
     const { node } = this;
     node.dispatcher.propagation.sink = this.primary === null && this.backlog !== null ? this : null;
     node.followExpiry();
+    this.keepDirective();
     this.followConfig();
+  }
+
+  /** `replicaof` is where we are told to whom we belong after a restart: CONFIG GET and REWRITE say who it is now. */
+  private keepDirective(): void {
+    const { config } = this.node;
+    const directive = config.find('replicaof');
+    const words = this.primary === null ? ['no', 'one'] : [this.primary.host, String(this.primary.port)];
+    if (directive !== undefined) config.take(directive, words, { inFile: false });
   }
 
   followConfig(): void {

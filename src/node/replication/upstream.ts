@@ -150,8 +150,10 @@ export class Upstream {
       return bytes.length;
     }
     if (this.intake !== null) {
+      const { serial } = this;
       this.step({ kind: 'Heard' });
       const used = this.intake.feed(bytes);
+      if (serial !== this.serial) return bytes.length; // it came to nothing, and another link is being opened
       if (used < bytes.length && this.stream === null) this.behind.push(Buffer.from(bytes.subarray(used)));
       return this.stream === null ? bytes.length : used;
     }

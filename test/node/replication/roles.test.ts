@@ -115,6 +115,14 @@ describe('a replica', () => {
     expect(replica.text('CLIENT', 'LIST', 'TYPE', 'master')).toMatch(/ flags=M /);
   });
 
+  test('says so in its configuration, as long as it is one', () => {
+    const { nodes } = family(2);
+    const replica = nodes[1] as LittleNode;
+    expect(replica.run('CONFIG', 'GET', 'replicaof')).toContain('127.0.0.1 7000');
+    replica.run('REPLICAOF', 'NO', 'ONE');
+    expect(replica.run('CONFIG', 'GET', 'replicaof')).toBe('*2\r\n$9\r\nreplicaof\r\n$0\r\n\r\n');
+  });
+
   test('without its primary serves what it has, or nothing if so configured', () => {
     const { all, nodes } = family(2);
     const [primary, replica] = nodes as [LittleNode, LittleNode];
