@@ -64,7 +64,8 @@ function loadingFields({ startedAt, totalBytes, loadedBytes }: Loading, wallMs: 
 }
 
 export function statsFields(node: Node): readonly Field[] {
-  const { clientEviction, clients, dispatcher, engine, intake, memory, outbox, pubsub, server, replication } = node;
+  const { clientEviction, clients, dispatcher, engine, intake, memory, migration, outbox, pubsub } = node;
+  const { server, replication } = node;
   const { rates } = server;
   return [
     ['total_connections_received', clients.received],
@@ -97,7 +98,7 @@ export function statsFields(node: Node): readonly Field[] {
     ['pubsubshard_channels', pubsub.topicCount('shard')],
     ['latest_fork_usec', 0],
     ['total_forks', 0],
-    ['migrate_cached_sockets', 0],
+    ['migrate_cached_sockets', migration.targets.count],
     ['slave_expires_tracked_keys', node.keyEvents.ownMortals?.size ?? 0],
     ['active_defrag_hits', 0],
     ['active_defrag_misses', 0],

@@ -2,7 +2,7 @@
  * MIGRATE at work: keys go to another server, and each leaves here on its own +OK.
  *
  *   here                                     there
- *    │── AUTH · SELECT ───────────────────────────▶ │       where the connection is not so already
+ *    │── AUTH · SELECT ───────────────────────────▶ │       if asked to, and unless it is selected already
  *    │◀─ +OK  · +OK ─────────────────────────────── │
  *    │── RESTORE a · RESTORE b ───────────────────▶ │       RESTORE-ASKING in a cluster
  *    │◀─ +OK       · -BUSYKEY ───────────────────── │       a is deleted here, b stays: it is an error of b alone
@@ -128,8 +128,7 @@ class Transfer implements TargetUser {
     const { order, target } = this;
     if (target === null) return;
     this.hasSpoken = true;
-    const login = target.isLoggedInAs(order.login) ? [] : order.login;
-    if (login.length > 0) this.prelude(['AUTH', ...login]);
+    if (order.login.length > 0) this.prelude(['AUTH', ...order.login]);
     if (target.database !== order.database) this.prelude(['SELECT', order.database]);
     if (this.preludes === 0) this.sendKeys(target);
     if (this.target !== null) this.wait();
@@ -145,7 +144,6 @@ class Transfer implements TargetUser {
     const { order, request, node, database } = this;
     node.turnOf(this.client); // what keys have left is counted from now
     target.database = order.database;
-    target.login = order.login.length > 0 ? order.login : target.login;
     const command = node.isCluster ? 'RESTORE-ASKING' : 'RESTORE';
     for (let i = order.firstKey; i < order.firstKey + order.keyCount; i++) {
       const e = database.peek(request, i);
@@ -227,7 +225,7 @@ class Transfer implements TargetUser {
   // ── the end ───────────────────────────────────────────────────────────────
 
   private finish(): void {
-    if (this.target !== null && this.error !== null) this.target.forget();
+    if (this.target !== null && this.error !== null) this.target.database = null; // who knows
     this.leave();
     this.end(this.error);
   }

@@ -20,8 +20,6 @@ export class Target {
   user: TargetUser | null = null;
   /** The database that the other end has selected; null: none, or who knows. */
   database: string | null = null;
-  /** The words behind the last AUTH that was granted. */
-  login: readonly Buffer[] = [];
   /** Monotonic ms. */
   usedAt = 0;
   private readonly link: ByteLink;
@@ -46,16 +44,6 @@ export class Target {
 
   send(args: readonly (string | Uint8Array)[]): void {
     this.link.write(encodeRequest(args));
-  }
-
-  isLoggedInAs(login: readonly Buffer[]): boolean {
-    return login.length === this.login.length && login.every((word, i) => this.login[i]?.equals(word));
-  }
-
-  /** After an error nothing is taken for granted. */
-  forget(): void {
-    this.database = null;
-    this.login = [];
   }
 
   get unsentBytes(): number {

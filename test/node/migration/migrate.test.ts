@@ -85,6 +85,17 @@ describe('with a password there', () => {
   });
 });
 
+test('a password that was changed there is asked for again, on the same connection', () => {
+  const pair = new Pair(['requirepass secret']);
+  pair.a.say('SET a here');
+  expect(pair.migrate('a', 'AUTH secret')).toBe(OK);
+  pair.b.say('AUTH secret');
+  pair.b.say('CONFIG SET requirepass other');
+  pair.a.say('SET b here');
+  expect(pair.migrate('b', 'AUTH secret')).toContain('WRONGPASS');
+  expect(pair.network.opened).toBe(1);
+});
+
 test('values and times of death go along', () => {
   const pair = new Pair();
   pair.a.say('RPUSH l 1 2 3');
@@ -171,7 +182,7 @@ describe('connections', () => {
     pair.migrate('b');
     expect(pair.network.opened).toBe(1);
     pair.pass(8000);
-    expect(pair.here.node.migration.targets.count).toBe(1);
+    expect(pair.a.say('INFO stats')).toContain('\r\nmigrate_cached_sockets:1\r\n');
     pair.pass(1500);
     expect(pair.here.node.migration.targets.count).toBe(0);
     expect(pair.migrate('c')).toBe(OK);
