@@ -66,7 +66,7 @@ export class Backlog {
     let at = from;
     while (at < to) {
       let last = this.blocks[this.blocks.length - 1];
-      if (last === undefined || last.used === last.bytes.length) last = this.grow(to - at, this.behind - (to - at));
+      if (last === undefined || last.used === last.bytes.length) last = this.grow(this.behind - (to - at));
       const part = Math.min(to - at, last.bytes.length - last.used);
       last.bytes.set(bytes.subarray(at, at + part), last.used);
       last.used += part;
@@ -74,9 +74,8 @@ export class Backlog {
     }
   }
 
-  private grow(wanted: number, place: number): Block {
-    const usual = Math.max(BLOCK_MIN, Math.floor(this.limit / BLOCKS));
-    const size = Math.min(Math.max(usual, wanted), Math.max(usual, BLOCK_MAX));
+  private grow(place: number): Block {
+    const size = Math.min(Math.max(BLOCK_MIN, Math.floor(this.limit / BLOCKS)), BLOCK_MAX);
     const block = { from: place, bytes: Buffer.allocUnsafeSlow(size), used: 0 };
     this.heldBytes += size;
     this.blocks.push(block);
@@ -86,11 +85,22 @@ export class Backlog {
   /** The bytes from a place on, as far as they lie together; empty at the end. */
   read(place: number): Buffer {
     if (place < this.oldest || place > this.behind) throw new Error(`the backlog has no byte ${place}`);
-    for (let i = this.blocks.length - 1; i >= 0; i--) {
-      const block = this.blocks[i];
-      if (place >= block.from) return block.bytes.subarray(place - block.from, block.used);
+    const block = this.blocks[this.indexOf(place)];
+    return block === undefined ? NOTHING : block.bytes.subarray(place - block.from, block.used);
+  }
+
+  /** The last block that begins at a place or before it. Nearly always it is the last of all. */
+  private indexOf(place: number): number {
+    const { blocks } = this;
+    let low = 0;
+    let high = blocks.length - 1;
+    if (high < 0 || place >= blocks[high].from) return high;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (blocks[middle].from <= place) low = middle;
+      else high = middle - 1;
     }
-    return NOTHING;
+    return low;
   }
 
   /** Drops what is too old. `needed` is the place from which on somebody still has to read. */
