@@ -17,7 +17,10 @@ import type { Node } from '../node.js';
 import { Pace } from './pace.js';
 import { Spool } from './spool.js';
 
-/** What is read of the file at a time, and how long one goes on without looking at anybody else. */
+/**
+ * What is read of the file at a time, and how long one goes on without looking at anybody else. A file of one part is
+ * loaded at once whatever the clock says: for a few keys nobody is told LOADING, as with Redis.
+ */
 const PART_BYTES = 128 * 1024;
 const SLICE_MS = 8;
 /** The same while there is a speed limit: a key or two. */
@@ -221,7 +224,7 @@ export class SyncIntake {
       if (part.length === 0) return this.finish();
       this.load(part);
       if (this.isOver) return;
-    } while (node.host.monotonicMs() < until);
+    } while (this.loaderIsDone || node.host.monotonicMs() < until);
     node.host.endOfTurn(this.loadSlice);
   };
 

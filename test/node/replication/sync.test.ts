@@ -84,6 +84,30 @@ describe.each([
   });
 });
 
+test('a few keys are loaded at once, on a slow machine too: nobody is told LOADING', () => {
+  const all = world(2);
+  const [primary, replica] = all.nodes as [LittleNode, LittleNode];
+  fill(primary);
+  let heard = '';
+  const client = replica.connect();
+  const ask = (): unknown => (heard += client.say('GET mortal'));
+  follow(replica, primary);
+  const later = replica.host.endOfTurn.bind(replica.host);
+  replica.host.endOfTurn = (run) =>
+    later(() => {
+      ask(); // a client comes in wherever the node lets go
+      run();
+    });
+  replica.host.lookMicros = 20_000;
+  for (let i = 0; i < 200; i++) {
+    all.pass(1);
+    ask();
+  }
+  replica.host.lookMicros = 0;
+  expect(heard.endsWith('$1\r\nv\r\n')).toBe(true);
+  expect(heard).not.toContain('LOADING');
+});
+
 describe('a link that breaks', () => {
   function synced(...conf: readonly string[]): { all: LittleWorld; primary: LittleNode; replica: LittleNode } {
     const all = world(2, ...conf);
