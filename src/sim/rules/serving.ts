@@ -1,7 +1,7 @@
 /**
  * Rules 22 and 24 of the promises: who may take writes, and for how long after it lost the others.
  *
- *   last heard of a majority ──1.5 × node timeout + 0.2 s──▶ no write any more
+ *   last heard of a majority ──1.5 × node timeout + 0.2 s──▶ no write any more      (+ what clocks differ by)
  *                              └ a pause is no excuse: whoever slept through it must not go on as if nothing were (23)
  */
 import type { Event } from '../../gossip/turn.js';
@@ -13,11 +13,14 @@ import type { Machine } from '../world/machine.js';
 import type { Watcher, World } from '../world/world.js';
 
 const SLACK_MS = 200;
+/** Gossip of a pong that is further ahead than this is not believed. */
+const CLOCK_TOLERANCE_MS = 500;
 
 export class Serving implements Watcher {
   /** When a machine last heard of a node, in this life. */
   private readonly heard = new Map<Machine, Map<NodeId, number>>();
-  private readonly promotedAt = new Map<NodeId, number>();
+  /** The age of a node's claim to its slots, null while it is a replica; and since when it is that. */
+  private readonly claims = new Map<NodeId, { epoch: number | null; sinceMs: number }>();
   private readonly lastMoved = new Map<number, number>();
 
   constructor(
@@ -34,8 +37,9 @@ export class Serving implements Watcher {
     if (event.kind === 'Received') this.heard.get(machine)?.set(event.packet.sender.senderId, now);
     if (event.kind === 'Order' && event.order.name === 'SETSLOT') this.lastMoved.set(event.order.slot, now);
     const facts = machine.node?.membership?.cluster.facts;
-    if (facts?.me.role !== 'primary') this.promotedAt.delete(facts?.me.id ?? '');
-    else if (!this.promotedAt.has(facts.me.id)) this.promotedAt.set(facts.me.id, now);
+    if (facts === undefined) return;
+    const epoch = facts.me.role === 'primary' ? facts.me.configEpoch : null;
+    if (this.claims.get(facts.me.id)?.epoch !== epoch) this.claims.set(facts.me.id, { epoch, sinceMs: now });
   }
 
   served(machine: Machine, _node: Node, end: End, changes: number): void {
@@ -52,8 +56,11 @@ export class Serving implements Watcher {
     return isMoving ? this.world.clock.now : (this.lastMoved.get(slot) ?? 0);
   }
 
+  /** A node may trust the word of others that one was heard, by their clocks: so far apart as those are. */
   private get windowMs(): number {
-    return 1.5 * this.nodeTimeoutMs + SLACK_MS;
+    const errors = this.world.machines.map(({ wallErrorMs }) => wallErrorMs);
+    const spreadMs = Math.max(...errors) - Math.min(...errors);
+    return 1.5 * this.nodeTimeoutMs + SLACK_MS + Math.min(spreadMs, CLOCK_TOLERANCE_MS);
   }
 
   private checkMajority(machine: Machine): void {
@@ -81,9 +88,9 @@ export class Serving implements Watcher {
       const theirs = other.node?.membership?.cluster.facts;
       if (other === machine || theirs === undefined || !theirs.slots.isMine(slot)) continue;
       if (theirs.me.role !== 'primary' || theirs.me.configEpoch <= mine) continue;
-      const forMs = this.world.clock.now - Math.max(this.promotedAt.get(theirs.me.id) ?? 0, this.movedAt(slot));
+      const forMs = this.world.clock.now - Math.max(this.claims.get(theirs.me.id)?.sinceMs ?? 0, this.movedAt(slot));
       if (forMs <= this.windowMs) continue;
-      const whose = `${other.name} has had slot ${slot} for ${Math.round(forMs)} ms`;
+      const whose = `${other.name} has had the newer claim to slot ${slot} for ${Math.round(forMs)} ms`;
       this.world.violate('24: one writer a slot', `${machine.name} takes a write, although ${whose}`);
     }
   }
