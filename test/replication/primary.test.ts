@@ -34,9 +34,9 @@ describe('whether a snapshot begins', () => {
     ['a file is wanted',                     [feed({ askedAt: NOW })],                   { diskless: false }, '1 to disk'],
     ['one knows no mark',                    [feed({ understandsMark: false }), feed()], {},                '2 to disk'],
     ['one knows no mark and has just come',  [feed({ understandsMark: false, askedAt: NOW })], {},          '1 to disk'],
-    ['another one wishes less',              [feed(), feed({ wishes: NO_KEYS })],        {},        '1 to sockets'],
+    ['another one wishes less',              [feed(), feed({ wishes: NO_KEYS })],  {},     '1 to sockets'],
     ['less is wished, and a file wanted',    [feed({ wishes: NO_KEYS })],           { diskless: false }, '1 to sockets'],
-    ['the others are served already',        [feed({ stage: 'online' }), feed({ stage: 'sent' })], {},   'nobody-waits'],
+    ['the others are served already',        [feed({ stage: 'online' }), feed({ stage: 'sent' })], {}, 'nobody-waits'],
   ])('%s', (_, feeds, options, expected) => {
     const verdict = judgeSync(feeds, { ...OPTIONS, ...options }, NOW);
     expect(verdict.start ? `${verdict.feeds.length} to ${verdict.target}` : verdict.why).toBe(expected);
