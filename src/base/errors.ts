@@ -144,6 +144,8 @@ export const ERRORS = {
   NO_REPLICAS:          'NOREPLICAS Not enough good replicas to write.',
   READ_ONLY_REPLICA:    "READONLY You can't write against a read only replica.",
   MASTER_DOWN:          "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+  CANNOT_SAVE:
+    'MISCONF Redis is configured to save RDB snapshots, but it\'s currently unable to persist to disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.',
   LOADING:              'LOADING Redis is loading the dataset in memory',
   // transactions
   MULTI_NESTED:         'ERR MULTI calls can not be nested',

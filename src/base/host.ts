@@ -25,6 +25,8 @@ export interface Host {
   /** Opens a byte stream to a peer. The link may be written to at once; bytes leave when it is up. */
   connect(address: StreamAddress, events: LinkEvents): ByteLink;
   readonly files: Files;
+  /** Lets somebody beside this process write a new file; null, or absent, where nobody can. Throws `FileError`. */
+  readonly startWriter?: (nameOf: (pid: number) => string, ended: (end: WriterEnd) => void) => FileWriter | null;
   readonly log: LogSink;
   readonly process: ProcessFacts;
 }
@@ -73,6 +75,8 @@ export interface Files {
   read(path: string): Uint8Array | null;
   /** Up to `length` bytes of a file from an offset on; fewer at its end. */
   readPart(path: string, offset: number, length: number): Uint8Array;
+  /** How many bytes a file has, or null where there is none. */
+  size(path: string): number | null;
   /** Creates or replaces a file. Not durable before `sync`. */
   write(path: string, bytes: Uint8Array): void;
   /** Adds to the end of a file, which is made if need be. Not durable before `sync`. */
@@ -85,6 +89,28 @@ export interface Files {
   /** Takes the lock of a path for this process; false where another process holds it. Released at the end. */
   lock(path: string): boolean;
 }
+
+/**
+ * A file that a process of its own writes: a slow disk holds up nobody but it. It ends with us, at the latest.
+ * Nothing of the file counts before `ended` has said that all went well.
+ */
+export interface FileWriter {
+  readonly pid: number;
+  readonly path: string;
+  /** Queues bytes. The caller must not change them afterwards. */
+  write(bytes: Uint8Array): void;
+  queuedBytes(): number;
+  /** That was all: the file is made durable, and then it ends. */
+  finish(): void;
+  /** Ends it at once; `ended` is not called any more. */
+  kill(): void;
+}
+
+/** How a writer came to its end. */
+export type WriterEnd =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'killed'; readonly signal: number }
+  | { readonly kind: 'failed'; readonly reason: string };
 
 /** What the operating system said, in its own words: `ENOENT`, 'No such file or directory'. */
 export class FileError extends Error {

@@ -74,6 +74,11 @@ export class Propagation implements Changes, Words {
     if (sink === null) this.forgetUnit();
   }
 
+  /** Which database whoever reads the stream stands in; 0 where the next command is led by SELECT anyway. */
+  get selectedDatabase(): number {
+    return Math.max(0, this.selected);
+  }
+
   /** The next command is led by SELECT: somebody begins to read who has selected nothing. */
   forgetDatabase(): void {
     this.selected = NO_DATABASE;

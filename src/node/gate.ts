@@ -20,8 +20,8 @@ export interface GateKeepers {
   feedMonitors: (request: Request, client: Client) => void;
   serveReady: () => void;
   httpSpoken: (client: Client) => void;
-  /** Our role: null, or why not. `lacks` are the flags that one command at least does not have. */
-  refuse: (flags: number, lacks: number, client: Client) => string | null;
+  /** Our role, our file: null, or why not. `lacks` are the flags that one command at least does not have. */
+  refuse: (id: number, meant: { flags: number; lacks: number }, client: Client) => string | null;
 }
 
 /** CLIENT PAUSE, a primary that hands over or waits for its replicas to end, keys that are on their way. */
@@ -85,7 +85,7 @@ export class NodeGate implements Gate {
       all |= this.table.flags[command] ?? 0;
       lacks |= ~(this.table.flags[command] ?? 0);
     }
-    return this.keepers.refuse(all, lacks, session as Client);
+    return this.keepers.refuse(id, { flags: all, lacks }, session as Client);
   }
 
   protectedRefusal(name: string, session: Session): string | null {

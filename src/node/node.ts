@@ -39,6 +39,7 @@ import type { Consequences } from './cluster/performer.js';
 import { Redirector } from './cluster/redirector.js';
 import { PubSub } from './pubsub/pubsub.js';
 import { NodeSurroundings } from './pubsub/surroundings.js';
+import { StartLoading } from './persistence/loading.js';
 import { NodeReplication } from './replication/door.js';
 import { refusal } from './replication/refusals.js';
 import { Replication } from './replication/replication.js';
@@ -74,6 +75,7 @@ export class Node implements ClientOwner, Consequences {
   fatal: (reason: string) => void = (reason) => {
     throw new Error(reason);
   };
+  readonly loading = new StartLoading(this);
   readonly replication: Replication;
   readonly replicationDoor: NodeReplication;
   readonly migration = new Migration(this);
@@ -112,7 +114,7 @@ export class Node implements ClientOwner, Consequences {
         feedMonitors: (request, client) => this.diagnosis.ran(request, client),
         serveReady: () => this.blocking.serveReady(),
         httpSpoken: (client) => this.doorman.httpSpoken(client),
-        refuse: (flags, lacks, client) => refusal(this, flags, lacks, client),
+        refuse: (id, meant, client) => refusal(this, id, meant, client),
       },
       () => host.monotonicMs(),
       (now) => this.noteTime(now),
@@ -163,9 +165,10 @@ export class Node implements ClientOwner, Consequences {
     this.host.log.log(level, text);
   }
 
-  /** From now on time passes: what runs regularly runs. */
-  start(): void {
+  /** From now on time passes. The file of the last save is loaded; then what runs regularly runs, and all is served. */
+  start(ready: () => void = () => {}): void {
     this.replication.begin();
+    this.loading.begin(ready);
     this.tick();
     this.host.every(CRON_MS, () => this.tick());
   }
@@ -176,6 +179,7 @@ export class Node implements ClientOwner, Consequences {
     const now = this.host.monotonicMs();
     if (++this.ticks % TICKS_A_SECOND === 0) this.doorman.makeRounds(now);
     for (const cause of this.gate.pausesRanOut()) this.unpause(cause);
+    if (this.loading.facts !== null) return this.server.shutdown.tick();
     this.memory.tick(CRON_MS);
     if (this.memory.expiry.enabled) this.keyEvents.ownMortals?.expire();
     this.clientEviction.tick();

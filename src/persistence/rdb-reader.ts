@@ -40,6 +40,10 @@ export interface LoadOptions {
   readonly now: number;
   /** Expired keys are dropped. */
   readonly isPrimary: boolean;
+  /** A key that is there already is replaced; otherwise it ends the load. */
+  readonly replaces?: boolean;
+  /** An expired key was dropped. */
+  readonly expired?: (database: number, key: Uint8Array) => void;
 }
 
 export type Fed =
@@ -304,6 +308,7 @@ export class RdbLoader {
       this.builder.abandon();
     } else if (this.options.isPrimary && this.expireAt < this.options.now) {
       this.keysExpired++;
+      this.options.expired?.(this.db.index, this.keyBytes());
       this.builder.abandon();
     } else if (!this.hang()) return BAD;
     this.stage = STAGE.OPCODE;
@@ -319,6 +324,7 @@ export class RdbLoader {
     if (this.idleSeconds !== NOT_SAID || this.frequency !== NOT_SAID) this.stamp(entry);
     builder.entry = NONE;
     this.keysLoaded++;
+    if (this.options.replaces === true) this.removeTwin(entry);
     return this.hangers.add(db, entry) || this.refuseTwin();
   }
 
@@ -327,9 +333,16 @@ export class RdbLoader {
     return this.hangers.flush() || this.refuseTwin();
   }
 
+  /** A file has no key twice: what is there was there before. */
+  private removeTwin(e: number): void {
+    const { db } = this;
+    const twin = db.peekBytes(db.bytes(e), db.view(e), db.keyOffset(e), db.keyLength(e));
+    if (twin !== NONE) db.remove(twin);
+  }
+
   private refuseTwin(): boolean {
     const { db, hangers } = this;
-    this.reason = `RDB has duplicated key '${keyText(db, hangers.refused)}' in DB ${db.index}`;
+    this.reason = `RDB has duplicated key '${shown(keyOf(db, hangers.refused))}' in DB ${db.index}`;
     db.release(hangers.refused);
     return false;
   }
@@ -346,14 +359,18 @@ export class RdbLoader {
   }
 
   private keyText(): string {
+    return shown(this.keyBytes());
+  }
+
+  private keyBytes(): Uint8Array {
     const { builder, db, key } = this;
-    return builder.entry === NONE ? shown(key.copy()) : keyText(db, builder.entry);
+    return builder.entry === NONE ? key.copy() : keyOf(db, builder.entry);
   }
 }
 
-function keyText(db: Database, e: number): string {
+function keyOf(db: Database, e: number): Uint8Array {
   const off = db.keyOffset(e);
-  return shown(db.bytes(e).subarray(off, off + db.keyLength(e)));
+  return db.bytes(e).subarray(off, off + db.keyLength(e));
 }
 
 /** A key for a message: not all of a long one, and nothing that breaks a line. */

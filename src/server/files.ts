@@ -12,6 +12,7 @@ import {
   readSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { FileError, type Files } from '../base/host.js';
@@ -45,6 +46,15 @@ export class RealFiles implements Files {
       count = readSync(file, bytes, 0, length, offset);
     });
     return bytes.subarray(0, count);
+  }
+
+  size(path: string): number | null {
+    try {
+      return statSync(path).size;
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return null;
+      throw asFileError(error);
+    }
   }
 
   append(path: string, bytes: Uint8Array): void {

@@ -71,9 +71,8 @@ async function start(): Promise<void> {
   showLogo(config, log);
   for (const warning of unservedWarnings(config)) log.log('warning', warning);
   log.log('warning', 'Server initialized');
-  node.start();
+  node.start(() => log.log('notice', 'Ready to accept connections'));
   reclaimMemory(node);
-  log.log('notice', 'Ready to accept connections');
 }
 
 /** A server that ends leaves no pid file and no socket behind. */

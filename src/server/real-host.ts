@@ -9,9 +9,11 @@ import { arch, release, totalmem, type } from 'node:os';
 import type { ByteLink, Files, Host, LinkEvents, LogSink, ProcessFacts, StreamAddress, Timer } from '../base/host.js';
 import { RealFiles } from './files.js';
 import { SocketLink } from './net/bus-links.js';
+import { startWriter } from './writer-process.js';
 
 export class RealHost implements Host {
   readonly files: Files = new RealFiles();
+  readonly startWriter = startWriter;
   readonly process: ProcessFacts;
   private readonly pool = new Uint32Array(256);
   private drawn = 256;

@@ -308,7 +308,7 @@ describe('what is not served yet', () => {
     const names = (file: string): string[] =>
       unservedWarnings(configOf(file)).map((line) => line.split("'")[1] ?? line);
     expect(names('save ""\n')).toEqual([]);
-    expect(names('')).toEqual(['save']);
+    expect(names('')).toEqual([]);
     expect(names('appendonly yes\nsave ""\nio-threads 4\nuser a on\n')).toEqual(['appendonly', 'user', 'io-threads']);
   });
 

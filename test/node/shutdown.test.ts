@@ -2,6 +2,7 @@
  * How a node ends: by command and by signal, with the lines that Redis logs.
  */
 import { describe, expect, test } from 'vitest';
+import { FileError } from '../../src/base/host.js';
 import { LoneNode } from '../support/lone-node.js';
 
 const ASKED = 'warning: User requested shutdown...';
@@ -20,12 +21,22 @@ function mortal(...conf: string[]): { server: LoneNode; ends: (string | number)[
   return { server, ends };
 }
 
+/** The disk is full. */
+function unsavable(): ReturnType<typeof mortal> {
+  const one = mortal();
+  one.server.host.files.sync = () => {
+    throw new FileError('ENOSPC', 'No space left on device');
+  };
+  return one;
+}
+
 describe('SHUTDOWN', () => {
   // biome-ignore format: a table
   test.each<[words: string]>([
     ['SHUTDOWN'],
     ['SHUTDOWN NOSAVE'],
     ['SHUTDOWN now force nosave'],
+    ['SHUTDOWN SAVE'],
     ['SHUTDOWN SAVE FORCE'],
     ['SHUTDOWN NOW NOW'],
   ])('%s ends the process without an answer', (words) => {
@@ -44,22 +55,30 @@ describe('SHUTDOWN', () => {
     ['SHUTDOWN ABORT NOW',    '-ERR syntax error\r\n'],
     ['SHUTDOWN NOW ABORT',    '-ERR syntax error\r\n'],
     ['SHUTDOWN ABORT',        '-ERR No shutdown in progress.\r\n'],
-    ['SHUTDOWN SAVE',         '-ERR Errors trying to SHUTDOWN. Check logs.\r\n'],
   ])('%s is refused', (words, answer) => {
     const { server, ends } = mortal();
     expect(server.connect().say(words)).toBe(answer);
     expect(ends).toEqual([]);
   });
 
-  test('SAVE says why it cannot be', () => {
-    const { server } = mortal();
-    server.connect().say('SHUTDOWN SAVE');
+  test('is refused where the keys cannot be saved, and says why', () => {
+    const { server, ends } = unsavable();
+    expect(server.connect().say('SHUTDOWN')).toBe('-ERR Errors trying to SHUTDOWN. Check logs.\r\n');
+    expect(ends).toEqual([]);
     expect(server.log).toEqual([
       ASKED,
       'notice: Saving the final RDB snapshot before exiting.',
+      'warning: Write error saving DB on disk(fsync): No space left on device',
       "warning: Error trying to save the DB, can't exit.",
       'warning: Errors trying to shut down the server. Check the logs for more information.',
     ]);
+  });
+
+  test('FORCE ends without the keys', () => {
+    const { server, ends } = unsavable();
+    expect(server.connect().say('SHUTDOWN FORCE')).toBe('');
+    expect(ends).toEqual(['tidy', 0]);
+    expect(server.log).toContain('warning: Error trying to save the DB. Exit anyway.');
   });
 });
 
@@ -70,7 +89,12 @@ describe('a signal', () => {
     expect(ends).toEqual([]);
     server.pass(100);
     expect(ends).toEqual(['tidy', 0]);
-    expect(server.log).toEqual(['warning: Received SIGTERM scheduling shutdown...', ASKED, BYE]);
+    expect(server.log.filter((line) => !line.startsWith('notice'))).toEqual([
+      'warning: Received SIGTERM scheduling shutdown...',
+      ASKED,
+      BYE,
+    ]);
+    expect(server.log).toContain('notice: DB saved on disk');
   });
 
   test('can be taken back', () => {
@@ -91,12 +115,15 @@ describe('a signal', () => {
   });
 
   test('does as configured', () => {
-    const { server, ends } = mortal('shutdown-on-sigterm save');
-    server.node.server.shutdown.signal('SIGTERM');
-    server.pass(1000);
-    expect(ends).toEqual([]);
-    server.node.server.shutdown.signal('SIGINT');
-    server.pass(100);
-    expect(ends).toEqual(['tidy', 0]);
+    for (const [word, isSaved] of [
+      ['save', true],
+      ['nosave', false],
+    ] as const) {
+      const { server, ends } = mortal(`shutdown-on-sigterm ${word}`, 'save ""');
+      server.node.server.shutdown.signal('SIGTERM');
+      server.pass(100);
+      expect(ends).toEqual(['tidy', 0]);
+      expect(server.host.pages.has('dump.rdb')).toBe(isSaved);
+    }
   });
 });

@@ -10,6 +10,8 @@
  */
 import { ERRORS, wrongArity } from '../../src/base/errors.js';
 import { GROUPS } from '../../src/commands/groups.js';
+import type { ServerDoor } from '../../src/commands/server/door.js';
+import type { SavingDoor } from '../../src/commands/server/saving.js';
 import type { NodeDoor, Session } from '../../src/commands/handler.js';
 import { CommandTable } from '../../src/commands/table.js';
 import { Engine } from '../../src/keyspace/engine.js';
@@ -42,6 +44,7 @@ export class Commander implements KeyObserver {
       isCluster: false,
       isReplica: false,
       log: () => {},
+      server: stubOf<ServerDoor>('the server', { saving: NO_FILE }),
       ...facts,
     };
     this.session = sessionOn(stubOf<NodeDoor>('the node', door));
@@ -129,6 +132,9 @@ export function seeded(seed: number): () => number {
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   };
 }
+
+/** FLUSHALL tells it. */
+const NO_FILE = stubOf<SavingDoor>('the file', { flushed: () => {} });
 
 /** What is not among the parts fails at its first use, by name: no test runs on a guess. */
 export function stubOf<T extends object>(name: string, parts: Partial<T>): T {

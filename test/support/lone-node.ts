@@ -124,6 +124,10 @@ class MemoryFiles implements Files {
     return bytes.subarray(offset, offset + length);
   }
 
+  size(path: string): number | null {
+    return this.pages.get(path)?.length ?? null;
+  }
+
   append(path: string, bytes: Uint8Array): void {
     this.pages.set(path, Buffer.concat([this.pages.get(path) ?? new Uint8Array(0), bytes]));
   }

@@ -23,11 +23,12 @@ export const flushDb: Handler = (request, reply, db) => {
   reply.ok();
 };
 
-export const flushAll: Handler = (request, reply, db) => {
+export const flushAll: Handler = (request, reply, db, session) => {
   if (!readsFlushMode(request, reply)) return;
   const { engine } = db;
   engine.dirty += engine.size;
   engine.flushAll();
+  session.node.server.saving.flushed();
   engine.changes?.insist();
   reply.ok();
 };

@@ -81,6 +81,8 @@ export const serverDocs = (): readonly DocRow[] => [
       tips: 'nondeterministic_output request_policy:all_shards response_policy:special',
     },
   ],
+  ['bgsave', 'O(1)', 'SCHEDULE?@3.2.2', { history: [['3.2.2', 'Knows SCHEDULE.']] }],
+  ['save', 'O(N) where N is the total number of keys in all databases', ''],
   ['lastsave', 'O(1)', '', { tips: 'nondeterministic_output' }],
   ['latency', 'Depends on subcommand.', ''],
   ['latency|doctor', 'O(1)', '', { tips: 'nondeterministic_output request_policy:all_nodes response_policy:special' }],

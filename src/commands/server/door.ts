@@ -9,6 +9,7 @@ import type { Role } from './facts.js';
 import type { LatencyDoor } from './latency.js';
 import type { SlowLogDoor } from './slowlog.js';
 import type { MemoryDoor } from './memory.js';
+import type { SavingDoor } from './saving.js';
 import type { ShutdownDoor } from './shutdown.js';
 
 /** Time as commands tell it. */
@@ -25,8 +26,6 @@ export interface ServerDoor {
   readonly clock: Clock;
   /** In [0, 1). */
   random(): number;
-  /** LASTSAVE: seconds since 1970. Before the first save, when the server began. */
-  readonly lastSaveAt: number;
   role(): Role;
   /** INFO: the sections of these names, in lower case, as text. */
   info(asked: readonly string[]): string;
@@ -36,5 +35,6 @@ export interface ServerDoor {
   /** From now on this client is told of all commands. */
   monitor(session: Session): void;
   readonly shutdown: ShutdownDoor;
+  readonly saving: SavingDoor;
   readonly memory: MemoryDoor;
 }

@@ -1,5 +1,5 @@
 /**
- * TIME, LASTSAVE, ROLE: short questions about the server.
+ * TIME, ROLE: short questions about the server.
  *
  * ROLE is the one that others rely on: Sentinel and clients read from it whom to write to.
  */
@@ -27,10 +27,6 @@ export const time: Handler = (_request, reply, _db, session) => {
   reply.arrayHeader(2);
   reply.bulkInteger(Math.floor(micros / MICROS));
   reply.bulkInteger(micros % MICROS);
-};
-
-export const lastSave: Handler = (_request, reply, _db, session) => {
-  reply.integer(session.node.server.lastSaveAt);
 };
 
 export const role: Handler = (_request, reply, _db, session) => {

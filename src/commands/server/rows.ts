@@ -18,7 +18,7 @@ import {
 import { configGet, configHelp, configResetStat, configRewrite, configSet } from './config.js';
 import { dbSize, flushAll, flushDb, swapDb } from './databases.js';
 import { debug } from './debug/debug.js';
-import { lastSave, role, time } from './facts.js';
+import { role, time } from './facts.js';
 import { info } from './info.js';
 import {
   latencyDoctor,
@@ -34,11 +34,13 @@ import { memoryDoctor, memoryHelp, memoryMallocStats, memoryPurge, memoryStats, 
 import { monitor } from './monitor.js';
 import { slowlogGet, slowlogHelp, slowlogLen, slowlogReset } from './slowlog.js';
 import { restore } from '../keys/dump.js';
+import { backgroundSave, lastSave, save } from './saving.js';
 import { shutdown } from './shutdown.js';
 
 // biome-ignore format: a table
 export const SERVER_ROWS: readonly Row[] = [
   // name                     arity flags and categories                                keys     since     handler                 summary
+  ['bgsave',                  -1,   'admin noscript no_async_loading',                  '',      '1.0.0',  backgroundSave,         'Writes all keys into the file beside the commands.'],
   ['command',                 -1,   'loading stale @connection',                        '',      '2.8.13', commandAll,             'Describes all commands for clients.'],
   ['command|count',           2,    'loading stale @connection',                        '',      '2.8.13', commandCount,           'Counts the commands.'],
   ['command|docs',            -2,   'loading stale @connection',                        '',      '7.0.0',  commandDocs,            'Describes commands for people.'],
@@ -78,6 +80,7 @@ export const SERVER_ROWS: readonly Row[] = [
   ['monitor',                 1,    'admin noscript loading stale',                     '',      '1.0.0',  monitor,                'Shows every command that the server runs, as it runs.'],
   ['restore-asking',          -4,   'write denyoom asking @keyspace @dangerous',          'OW update @1', '3.0.0', restore,           'Makes a key of what DUMP gave, in a slot that is being moved here.'],
   ['role',                    1,    'noscript loading stale fast @admin @dangerous',    '',      '2.8.12', role,                   'Tells whether the server is a primary or a replica, and of whom.'],
+  ['save',                    1,    'admin noscript no_async_loading no_multi',         '',      '1.0.0',  save,                   'Writes all keys into the file while everything waits.'],
   ['shutdown',                -1,   'admin noscript loading stale no_multi allow_busy', '',      '1.0.0',  shutdown,               'Saves if so configured, then ends the server.'],
   ['slowlog',                 -2,   '',                                                 '',      '2.2.12', null,                   'Looks at the commands that took long.'],
   ['slowlog|get',             -2,   'admin loading stale',                              '',      '2.2.12', slowlogGet,             'Lists the latest entries.'],

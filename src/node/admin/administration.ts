@@ -2,7 +2,7 @@
  * The server as its administrators see it: what the commands of `commands/server/` ask of a node.
  *
  *   INFO ──▶ info.ts ──▶ info-….ts, section by section
- *   ROLE, TIME, LASTSAVE ──▶ the host's clocks, the membership
+ *   ROLE, TIME ──▶ the host's clocks, the membership
  */
 import type { Session } from '../../commands/handler.js';
 import type { DebugDoor } from '../../commands/server/debug/switches.js';
@@ -13,6 +13,7 @@ import type { SlowLogDoor } from '../../commands/server/slowlog.js';
 import type { FollowState } from '../../replication/replica.js';
 import type { Client } from '../client.js';
 import type { Node } from '../node.js';
+import { Saving } from '../persistence/saving.js';
 import { infoText } from './info.js';
 import { type Machine, NO_MACHINE } from './machine.js';
 import { NodeMemory } from './memory-door.js';
@@ -37,7 +38,6 @@ export class Administration implements ServerDoor {
   readonly clock: Clock;
   /** Wall ms. */
   readonly startedAt: number;
-  readonly lastSaveAt: number;
   readonly rates = {
     commands: new Rate(),
     input: new Rate(),
@@ -48,6 +48,7 @@ export class Administration implements ServerDoor {
   machine: Machine = NO_MACHINE;
   readonly debug: DebugDoor;
   readonly shutdown: Shutdown;
+  readonly saving: Saving;
   readonly memory: NodeMemory;
   private errorsBefore = 0;
   /** Monotonic ms of the last look at the memory in use: it sums over all clients, so it is not free. */
@@ -57,9 +58,9 @@ export class Administration implements ServerDoor {
     const { host } = node;
     this.clock = host;
     this.startedAt = host.wallMs();
-    this.lastSaveAt = Math.floor(this.startedAt / 1000);
     this.debug = this.debugDoor();
     this.shutdown = new Shutdown(node);
+    this.saving = new Saving(node);
     this.memory = new NodeMemory(node);
   }
 
@@ -109,6 +110,7 @@ export class Administration implements ServerDoor {
       this.node.memory.usedBytes(); // which remembers the highest
     }
     this.shutdown.tick();
+    this.saving.tick();
   }
 
   info(asked: readonly string[]): string {

@@ -12,6 +12,7 @@ const NO_SNAPSHOT = { keys: 0, keysAtBegin: 0, peakBytes: 0 };
 
 export function persistenceFields({ engine, server, replication }: Node): readonly Field[] {
   const { loading } = replication;
+  const { saving } = server;
   const { snapshot } = engine;
   const { keys, keysAtBegin, peakBytes } = snapshot?.progress ?? NO_SNAPSHOT;
   return [
@@ -24,15 +25,15 @@ export function persistenceFields({ engine, server, replication }: Node): readon
     ['current_save_keys_processed', keys],
     ['current_save_keys_total', keysAtBegin],
     ['rdb_changes_since_last_save', engine.dirty],
-    ['rdb_bgsave_in_progress', snapshot === null ? 0 : 1],
-    ['rdb_last_save_time', server.lastSaveAt],
-    ['rdb_last_bgsave_status', 'ok'],
-    ['rdb_last_bgsave_time_sec', -1],
-    ['rdb_current_bgsave_time_sec', -1],
-    ['rdb_saves', 0],
+    ['rdb_bgsave_in_progress', saving.isBusy ? 1 : 0],
+    ['rdb_last_save_time', saving.lastSaveAt],
+    ['rdb_last_bgsave_status', saving.status],
+    ['rdb_last_bgsave_time_sec', saving.lastSeconds],
+    ['rdb_current_bgsave_time_sec', saving.currentSeconds],
+    ['rdb_saves', saving.count],
     ['rdb_last_cow_size', 0],
-    ['rdb_last_load_keys_expired', 0],
-    ['rdb_last_load_keys_loaded', 0],
+    ['rdb_last_load_keys_expired', saving.keysExpired],
+    ['rdb_last_load_keys_loaded', saving.keysLoaded],
     ['aof_enabled', 0],
     ['aof_rewrite_in_progress', 0],
     ['aof_rewrite_scheduled', 0],

@@ -102,7 +102,8 @@ export class Shutdown implements ShutdownDoor {
   private finish(order: ShutdownOrder): boolean {
     const { node } = this;
     this.logReplicas();
-    if (order.save === true && !this.mayGoUnsaved(order)) return false;
+    if (this.saves(order) && !node.server.saving.saveFinally() && !this.mayGoUnsaved(order)) return false;
+    node.server.saving.abandon();
     node.membership?.finish();
     node.server.machine.tidy();
     node.log('warning', 'Redis is now ready to exit, bye bye...');
@@ -127,10 +128,15 @@ export class Shutdown implements ShutdownDoor {
     }
   }
 
-  /** A save that was asked for in words, and that this server cannot do. */
+  /** Asked for in words, or as the configuration saves by itself. What is being loaded is in its file already. */
+  private saves({ save }: ShutdownOrder): boolean {
+    const { config, loading } = this.node;
+    return loading.facts === null && (save ?? config.save.length > 0);
+  }
+
+  /** The save failed. */
   private mayGoUnsaved({ force }: ShutdownOrder): boolean {
     const { node } = this;
-    node.log('notice', 'Saving the final RDB snapshot before exiting.');
     if (force) {
       node.log('warning', 'Error trying to save the DB. Exit anyway.');
       return true;

@@ -1,6 +1,7 @@
 /**
  * What a node does not run because of its role, or because its data is on the way: with redis' words.
  *
+ *   MISCONF      the last save failed, and stop-writes-on-bgsave-error is on
  *   NOREPLICAS   min-replicas-to-write: too few replicas keep up
  *   READONLY     a replica takes writes from its primary only
  *   MASTERDOWN   a replica without its primary, and replica-serve-stale-data is off
@@ -11,10 +12,18 @@ import { FLAG } from '../../commands/row.js';
 import type { Client } from '../client.js';
 import type { Node } from '../node.js';
 
-/** Null where it may run. `flags` are those of all that EXEC would run, `lacks` what one of them at least has not. */
-export function refusal(node: Node, flags: number, lacks: number, client: Client): string | null {
+/** Flags: those of all that EXEC would run together, and what one of them at least has not. */
+export interface Meant {
+  readonly flags: number;
+  readonly lacks: number;
+}
+
+/** Null where it may run. */
+export function refusal(node: Node, id: number, { flags, lacks }: Meant, client: Client): string | null {
   const { replication, config } = node;
   const writes = (flags & FLAG.WRITE) !== 0;
+  if (node.server.saving.refusesWrites && (writes || node.table.commands[id]?.name === 'ping'))
+    return ERRORS.CANNOT_SAVE;
   if (writes && !hasGoodReplicas(node)) return ERRORS.NO_REPLICAS;
   if (writes && replication.isReplica && config.replicaReadOnly && !client.fromPrimary) return ERRORS.READ_ONLY_REPLICA;
   if (replication.isReplica && !replication.isConnected && !config.replicaServeStaleData && (lacks & FLAG.STALE) !== 0)

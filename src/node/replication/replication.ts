@@ -8,6 +8,7 @@
  * There is one history (`replication/history.ts`), one backlog, and one snapshot at a time. What is decided is decided
  * in `replication/`; here it is carried out.
  */
+import { viewOf } from '../../base/bytes.js';
 import type { ChangeSink } from '../../commands/propagation.js';
 import { Backlog } from '../../replication/backlog.js';
 import { History } from '../../replication/history.js';
@@ -85,7 +86,7 @@ export class Replication implements ChangeSink {
   }
 
   get loading(): Loading | null {
-    return this.upstream.intake?.loading ?? null;
+    return this.upstream.intake?.loading ?? this.node.loading.facts;
   }
 
   // ── the stream ────────────────────────────────────────────────────────────
@@ -200,7 +201,8 @@ export class Replication implements ChangeSink {
   followConfig(): void {
     const { minReplicasToWrite, minReplicasMaxLag } = this.node.config;
     const needsGood = minReplicasToWrite > 0 && minReplicasMaxLag > 0;
-    this.node.gate.set('replication', this.primary !== null || needsGood || this.loading !== null);
+    const mayRefuse = needsGood || this.loading !== null || this.node.server.saving.refusesWrites;
+    this.node.gate.set('replication', this.primary !== null || mayRefuse);
   }
 
   loadingChanged(): void {
@@ -230,6 +232,44 @@ export class Replication implements ChangeSink {
       this.replicas.disconnectAll();
     }
     if (this.backlog === null) this.createBacklog();
+  }
+
+  // ── through files ─────────────────────────────────────────────────────────
+
+  /** The database a file has to name, so that the stream can go on behind it; null where there is no stream. */
+  get savedDatabase(): number | null {
+    if (this.primary === null) return this.backlog === null ? null : this.node.dispatcher.propagation.selectedDatabase;
+    return this.upstream.canResume ? this.upstream.streamDatabase : null;
+  }
+
+  /** Our data is from a file that names its place in a stream: a replica asks there, a primary may be asked there. */
+  restore(aux: ReadonlyMap<string, string>): void {
+    const id = aux.get('repl-id') ?? '';
+    const offset = Number(aux.get('repl-offset') ?? -1);
+    const database = Number(aux.get('repl-stream-db') ?? -1);
+    const isSaid = id.length === ID_DIGITS && Number.isSafeInteger(offset) && offset >= 0;
+    if (!isSaid || !(database >= 0 && database < this.node.engine.databaseCount) || this.backlog !== null) return;
+    const { history, upstream, node } = this;
+    if (node.isReplica) {
+      history.adopt(id, offset);
+      upstream.canResume = true;
+      upstream.standAtDatabase(database);
+      return;
+    }
+    history.secondId = id;
+    history.secondEnd = offset + 1;
+    history.offset = offset;
+    this.replicas.noneSince = node.host.monotonicMs();
+    this.createBacklog();
+  }
+
+  /** A primary drops a key of its file: who goes on with its stream has to drop it, too. */
+  expiredWhileLoading(database: number, key: Uint8Array, aux: ReadonlyMap<string, string>): void {
+    this.restore(aux);
+    const { propagation } = this.node.dispatcher;
+    if (this.backlog === null || propagation.sink === null) return;
+    propagation.removed(database, key, viewOf(key), 0, key.length, false);
+    propagation.settle();
   }
 
   // ── WAIT ──────────────────────────────────────────────────────────────────

@@ -7,9 +7,9 @@
 import type { PsyncRequest } from '../../replication/psync.js';
 import { describePsync, judgePsync } from '../../replication/psync.js';
 import { Feed, judgeSync } from '../../replication/primary.js';
-import { REDIS_VERSION } from '../../base/version.js';
 import type { Client } from '../client.js';
 import type { Node } from '../node.js';
+import { auxOf } from '../persistence/rdb-file.js';
 import { FullSync, type Target } from './full-sync.js';
 
 export class SyncDesk {
@@ -107,25 +107,10 @@ export class SyncDesk {
       if (!feed.isSilent) client.link.write(Buffer.from(`+FULLRESYNC ${history.id} ${history.offset}\r\n`));
     }
     node.dispatcher.propagation.forgetDatabase();
-    this.sync = new FullSync(node, new Set(clients), target, wishes, this.aux(), () => {
+    this.sync = new FullSync(node, new Set(clients), target, wishes, auxOf(node), () => {
       this.sync = null;
       this.review();
     });
-  }
-
-  private aux(): [string, string][] {
-    const { node } = this;
-    const { history, upstream } = node.replication;
-    return [
-      ['redis-ver', REDIS_VERSION],
-      ['redis-bits', '64'],
-      ['ctime', String(Math.floor(node.host.wallMs() / 1000))],
-      ['used-mem', String(node.memory.usedBytes())],
-      ['repl-stream-db', String(upstream.stream?.database ?? 0)],
-      ['repl-id', history.id],
-      ['repl-offset', String(history.offset)],
-      ['aof-base', '0'],
-    ];
   }
 
   // ── the end of a snapshot ─────────────────────────────────────────────────

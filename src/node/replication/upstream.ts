@@ -232,6 +232,11 @@ export class Upstream {
     if (this.intake?.loading) this.link?.write(NEWLINE);
   }
 
+  /** The database that the stream of our data stands in. */
+  get streamDatabase(): number {
+    return this.stream?.database ?? this.database;
+  }
+
   /** Where a fresh stream begins: a primary that becomes a replica has written in no particular database. */
   standAtDatabase(index: number): void {
     this.database = index;

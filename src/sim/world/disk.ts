@@ -150,6 +150,10 @@ export class DiskFiles implements Files {
     return page.bytes.slice(offset, offset + length);
   }
 
+  size(path: string): number | null {
+    return this.disk.page(path)?.bytes.length ?? null;
+  }
+
   write(path: string, bytes: Uint8Array): void {
     this.step('write', path);
     this.disk.replace(path, this.disk.isFull ? bytes.slice(0, bytes.length >> 1) : bytes.slice());

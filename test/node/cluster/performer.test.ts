@@ -24,6 +24,9 @@ class Diary implements Files {
   readPart(): Uint8Array {
     return new Uint8Array(0);
   }
+  size(): number | null {
+    return null;
+  }
   append(path: string): void {
     this.note(`append ${path}`);
   }

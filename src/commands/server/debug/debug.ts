@@ -1,7 +1,7 @@
 /**
  * DEBUG: the sub-commands, with how many arguments they take. One command in the table, as in Redis.
  *
- * What is missing here, above all what reloads data from files, is answered as a sub-command that does not exist.
+ * What is missing here is answered as a sub-command that does not exist.
  */
 /* literal table */
 import { wrongSubcommand } from '../../../base/errors.js';
@@ -10,6 +10,7 @@ import { debugClusterLink, debugDropPackets } from './bus.js';
 import { debugDigest, debugDigestValue } from './digest.js';
 import { debugHtstats, debugHtstatsKey, debugObject } from './objects.js';
 import { debugError, debugProtocol } from './protocol.js';
+import { debugReload } from './reload.js';
 import {
   debugAssert,
   debugConfigRewrite,
@@ -52,6 +53,7 @@ const ROWS: readonly Row[] = [
   ['populate',                   3,  5,    debugPopulate],
   ['protocol',                   3,  3,    debugProtocol],
   ['quicklist-packed-threshold', 3,  3,    debugPackedThreshold],
+  ['reload',                     2,  ANY,  debugReload],
   ['replicate',                  3,  ANY,  debugReplicate],
   ['segfault',                   2,  ANY,  debugSegfault],
   ['set-active-expire',          3,  3,    debugSetActiveExpire],
@@ -90,6 +92,19 @@ const HELP = [
   '    Return hash table statistics of the specified Redis database.',
   'HTSTATS-KEY <key>',
   "    Like HTSTATS but for the hash table stored at <key>'s value.",
+  'RELOAD [option ...]',
+  '    Save the RDB on disk and reload it back to memory. Valid <option> values:',
+  '    * MERGE: conflicting keys will be loaded from RDB.',
+  '    * NOFLUSH: the existing database will not be removed before load, but',
+  '      conflicting keys will generate an exception and kill the server.',
+  '    * NOSAVE: the database will be loaded from an existing RDB file.',
+  '    Examples:',
+  '    * DEBUG RELOAD: verify that the server is able to persist, flush and reload',
+  '      the database.',
+  '    * DEBUG RELOAD NOSAVE: replace the current database with the contents of an',
+  '      existing RDB file.',
+  '    * DEBUG RELOAD NOSAVE NOFLUSH MERGE: add the contents of an existing RDB',
+  '      file to the database.',
   'REPLICATE <string>',
   '    Replicates the provided string to replicas, allowing data divergence.',
   'OBJECT <key>',

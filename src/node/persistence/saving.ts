@@ -1,0 +1,140 @@
+/**
+ * When keys go into the file, and what is known of the last time: SAVE, BGSAVE, the `save` points, the end.
+ *
+ *   save 3600 1 ─┐
+ *   BGSAVE ──────┼─▶ BackgroundSave ─▶ figures of INFO persistence ─▶ MISCONF while it fails
+ *   SAVE, end ───┴─▶ at once
+ *
+ * One save runs at a time, and none beside a snapshot for replicas.
+ */
+import type { Reload, SavingDoor } from '../../commands/server/saving.js';
+import type { Node } from '../node.js';
+import { BackgroundSave, type SaveEnd } from './background-save.js';
+import { reloadNow } from './loading.js';
+import { saveNow } from './rdb-file.js';
+
+/** After a save that failed, save points wait so many seconds. */
+const RETRY_SECONDS = 5;
+
+export class Saving implements SavingDoor {
+  /** Wall seconds. */
+  lastSaveAt: number;
+  status: 'ok' | 'err' = 'ok';
+  /** What the last save in the background took, in whole seconds; -1 before the first. */
+  lastSeconds = -1;
+  /** Saves begun: INFO rdb_saves. */
+  count = 0;
+  /** Of the last file loaded. */
+  keysLoaded = 0;
+  keysExpired = 0;
+  private job: BackgroundSave | null = null;
+  private triedAt = 0;
+  private startedAt = 0;
+  private isScheduled = false;
+
+  constructor(private readonly node: Node) {
+    this.lastSaveAt = this.seconds;
+  }
+
+  private get seconds(): number {
+    return Math.floor(this.node.host.wallMs() / 1000);
+  }
+
+  get isBusy(): boolean {
+    return this.job !== null || this.node.engine.snapshot !== null;
+  }
+
+  /** INFO rdb_current_bgsave_time_sec; -1 while there is no save. */
+  get currentSeconds(): number {
+    return this.job === null ? -1 : this.seconds - this.startedAt;
+  }
+
+  /** stop-writes-on-bgsave-error: clients are told that what they write may never be saved. */
+  get refusesWrites(): boolean {
+    const { stopWritesOnBgsaveError, save } = this.node.config;
+    return this.status === 'err' && stopWritesOnBgsaveError && save.length > 0;
+  }
+
+  save(): boolean {
+    this.count++;
+    return this.saveWhole();
+  }
+
+  private saveWhole(): boolean {
+    const { node } = this;
+    if (!saveNow(node)) return false;
+    node.engine.dirty = 0;
+    this.lastSaveAt = this.seconds;
+    this.setStatus('ok');
+    return true;
+  }
+
+  schedule(): void {
+    this.isScheduled = true;
+  }
+
+  saveInBackground(): void {
+    this.count++;
+    this.isScheduled = false;
+    this.triedAt = this.startedAt = this.seconds;
+    this.job = new BackgroundSave(this.node, (end) => this.ended(end));
+  }
+
+  private ended({ ok, savedChanges }: SaveEnd): void {
+    const { node, startedAt, seconds } = this;
+    this.job = null;
+    this.lastSeconds = seconds - startedAt;
+    if (ok) {
+      node.engine.dirty -= savedChanges;
+      this.lastSaveAt = seconds;
+    }
+    this.setStatus(ok ? 'ok' : 'err');
+    node.replication.desk.review(); // replicas may have waited for this one to end
+  }
+
+  private setStatus(status: 'ok' | 'err'): void {
+    this.status = status;
+    this.node.replication.followConfig();
+  }
+
+  /** Breaks a save in the background off: what it writes is not wanted any more, and that is no failure. */
+  abandon(): void {
+    if (this.job === null) return;
+    this.job.abandon();
+    this.job = null;
+    this.lastSeconds = this.seconds - this.startedAt;
+  }
+
+  flushed(): void {
+    this.abandon();
+    if (this.node.config.save.length > 0) this.saveWhole();
+  }
+
+  /** At the end of the process. False where it failed. */
+  saveFinally(): boolean {
+    if (this.job !== null) this.node.log('warning', 'There is a child saving an .rdb. Killing it!');
+    this.abandon();
+    this.node.log('notice', 'Saving the final RDB snapshot before exiting.');
+    return this.saveWhole();
+  }
+
+  reload(how: Reload): string | null {
+    if (how.save && !this.saveWhole()) return 'ERR';
+    return reloadNow(this.node, how) ? null : 'ERR Error trying to load the RDB dump';
+  }
+
+  /** Ten times a second. */
+  tick(): void {
+    if (this.isBusy || this.node.engine.mustSweep) return;
+    if (this.isScheduled && this.mayTry) return this.saveInBackground();
+    for (const { seconds, changes } of this.node.config.save) {
+      if (this.node.engine.dirty < changes || this.seconds - this.lastSaveAt <= seconds || !this.mayTry) continue;
+      this.node.log('notice', `${changes} changes in ${seconds} seconds. Saving...`);
+      return this.saveInBackground();
+    }
+  }
+
+  private get mayTry(): boolean {
+    return this.status === 'ok' || this.seconds - this.triedAt > RETRY_SECONDS;
+  }
+}

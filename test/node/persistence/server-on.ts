@@ -1,0 +1,93 @@
+/**
+ * A lone node on files that are there already: what a restart finds.
+ */
+import { parseCommandLine } from '../../../src/node/config/command-line.js';
+import { pagesWorld } from '../../../src/node/config/world.js';
+import type { Files } from '../../../src/base/host.js';
+import { Node } from '../../../src/node/node.js';
+import { TestConnection, TestHost } from '../../support/lone-node.js';
+
+export type Pages = ReadonlyMap<string, Uint8Array>;
+
+/** Files of which one kind of step fails: `sync temp-4711.rdb`. */
+function failing(files: Files, fails: (step: string) => boolean, error: Error): Files {
+  const step = (name: string, run: () => void): void => {
+    if (fails(name)) throw error;
+    run();
+  };
+  return {
+    read: (path) => files.read(path),
+    readPart: (path, ...rest) => files.readPart(path, ...rest),
+    size: (path) => files.size(path),
+    lock: () => true,
+    write: (path, bytes) => step(`write ${path}`, () => files.write(path, bytes)),
+    append: (path, bytes) => step(`append ${path}`, () => files.append(path, bytes)),
+    sync: (path) => step(`sync ${path}`, () => files.sync(path)),
+    rename: (from, to) => step(`rename ${from}`, () => files.rename(from, to)),
+    syncFolder: (path) => step(`sync folder ${path}`, () => files.syncFolder(path)),
+    remove: (path) => files.remove(path),
+  };
+}
+
+export interface ServerOptions {
+  readonly conf?: readonly string[];
+  readonly fails?: (step: string) => boolean;
+  readonly error?: Error;
+  /** How late it starts. */
+  readonly startMs?: number;
+}
+
+export class ServerOn {
+  readonly host: TestHost;
+  readonly node: Node;
+  readonly exits: number[] = [];
+  isReady = false;
+
+  constructor(pages: Pages, { conf = [], fails, error = new Error(), startMs = 0 }: ServerOptions = {}) {
+    const host = new TestHost();
+    host.nowMs = startMs;
+    for (const [path, bytes] of pages) host.pages.set(path, bytes);
+    this.host = fails === undefined ? host : Object.assign(host, { files: failing(host.files, fails, error) });
+    const file = Buffer.from(['enable-debug-command yes', ...conf].join('\n'));
+    const line = parseCommandLine(
+      ['/redis.conf'],
+      pagesWorld((path) => (path === '/redis.conf' ? file : null)),
+    );
+    if (!line.ok || !line.run) throw new Error('the configuration is refused');
+    this.node = new Node(this.host, line.config);
+    const exit = (code: number): void => void this.exits.push(code);
+    this.node.server.machine = { block: () => {}, crash: () => {}, tidy: () => {}, exit };
+    this.node.start(() => (this.isReady = true));
+  }
+
+  get log(): readonly string[] {
+    return this.host.lines;
+  }
+
+  get pages(): Pages {
+    return this.host.pages;
+  }
+
+  connect(): TestConnection {
+    const connection = new TestConnection(this, '127.0.0.1:50000', 0);
+    connection.client = this.node.accept(connection);
+    return connection;
+  }
+
+  /** One command in words. */
+  say(line: string): string {
+    return this.connect().say(line);
+  }
+
+  /** A figure of INFO. */
+  field(name: string): string | undefined {
+    const line = this.say('INFO everything')
+      .split('\r\n')
+      .find((each) => each.startsWith(`${name}:`));
+    return line?.slice(name.length + 1);
+  }
+
+  pass(ms: number): void {
+    this.host.pass(ms);
+  }
+}
