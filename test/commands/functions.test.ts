@@ -1,5 +1,6 @@
 /**
- * FUNCTION of a server that has no functions: what a cluster's tools hear of it. Texts as redis-server 7.0.15 says them.
+ * FUNCTION of a server that has no functions: what a cluster's tools hear of it. The texts are those of redis-server
+ * 7.0.15.
  */
 import { expect, test } from 'vitest';
 import { LoneNode } from '../support/lone-node.js';

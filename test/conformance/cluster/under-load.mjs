@@ -5,10 +5,11 @@
  *   each counts up keys of its own             │ │ │       nothing written may be lost, no error may reach a writer
  *                                              a b c       replicas; with --kills a random primary dies every 5 s
  *
- * Each writer owns its keys (writers.mjs): it alone knows what was acknowledged, and what it reads back must be that, or
- * what was sent behind it and never answered. With `--kills` only what a replica has acknowledged counts, by WAIT, since
- * a failover may lose what the dead primary alone had; a dead primary comes back, empty, when its replica has taken
- * over, and nobody is killed before it is in sync. `--server real` puts redis-server in our place. The last line is `lost N, errors N`.
+ * Each writer owns its keys (writers.mjs): it alone knows what was acknowledged, and what it reads back must be that,
+ * or what was sent behind it and never answered. With `--kills` only what a replica has acknowledged counts, by WAIT,
+ * since a failover may lose what the dead primary alone had. A dead primary comes back, empty, when its replica has
+ * taken over, and nobody is killed before it is in sync. `--server real` puts redis-server in our place. The last line
+ * is `lost N, errors N`.
  */
 import { parseArgs } from 'node:util';
 import { stopAll } from '../../../bench/servers.mjs';
@@ -44,7 +45,7 @@ async function moveAll(from, to) {
   return (performance.now() - begunAt) / 1000;
 }
 
-/** The same while primaries die: from and to whoever serves now. What died with a move half-way is mended, and goes on. */
+/** The same while primaries die: from and to whoever serves now. A move that died half-way is mended, and goes on. */
 async function moveOn(nodes) {
   const begunAt = performance.now();
   for (let moved = 0; moved < Number(options.slots); ) {
