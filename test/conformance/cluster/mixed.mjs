@@ -7,6 +7,7 @@
  * Then one of each kind is killed: the others see it fail, and see it come back.
  */
 import { expect, expectSame, until } from './checks.mjs';
+import { manageWell, place, Stock } from './managed.mjs';
 import { keysOf, readByCli, writeByCli } from './keys.mjs';
 import { hearEachOther, losesItsListeners } from './listeners.mjs';
 import { cli, clusterInfo, clusterNodes, clusterSlots, inFolder, startNodes, untilOk } from './nodes.mjs';
@@ -31,6 +32,7 @@ export async function proveMixed(checks, kind) {
       await loseAndRegain(checks, nodes, nodes[4]);
       await loseAndRegain(checks, nodes, nodes[1]);
       await moveBetweenKinds(checks, nodes);
+      await moveKeysBetweenKinds(checks, nodes);
     } finally {
       await Promise.all(nodes.map((node) => node.server.stop()));
     }
@@ -166,6 +168,27 @@ async function giveSlot(slot, from, to) {
   await ordered(from, 'setslot', slot, 'migrating', to.id);
   await ordered(to, 'setslot', slot, 'node', to.id);
   await ordered(from, 'setslot', slot, 'node', to.id);
+}
+
+/** Keys of all types go from one kind to the other and back: each restores what the other one dumped. */
+async function moveKeysBetweenKinds(checks, nodes) {
+  const stock = new Stock('mixed');
+  const [real, ours] = [nodes[0], nodes[5]];
+  await checks.check('keys of all types are written to both kinds', () => stock.fill(ours.port));
+  for (const [from, to] of [
+    [real, ours],
+    [ours, real],
+  ])
+    await checks.check(`reshard: 600 slots with their keys go from ${from.name} to ${to.name}`, async () => {
+      const before = Number(await cli(to.port, 'dbsize'));
+      const words = ['--cluster-from', from.id, '--cluster-to', to.id, '--cluster-slots', '600', '--cluster-yes'];
+      await manageWell(['reshard', place(to), ...words]);
+      await untilAgreed(nodes);
+      await stock.expectWhole(from.port, to.port);
+      const keys = Number(await cli(to.port, 'dbsize')) - before;
+      expect(keys > 0, 'no key moved');
+      return `${keys} keys`;
+    });
 }
 
 function covers(line, slot) {
