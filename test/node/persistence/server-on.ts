@@ -33,6 +33,8 @@ export interface ServerOptions {
   readonly conf?: readonly string[];
   readonly fails?: (step: string) => boolean;
   readonly error?: Error;
+  /** Other files than those in memory. */
+  readonly files?: Files;
   /** How late it starts. */
   readonly startMs?: number;
 }
@@ -43,11 +45,13 @@ export class ServerOn {
   readonly exits: number[] = [];
   isReady = false;
 
-  constructor(pages: Pages, { conf = [], fails, error = new Error(), startMs = 0 }: ServerOptions = {}) {
+  constructor(pages: Pages, options: ServerOptions = {}) {
+    const { conf = [], fails, error = new Error(), startMs = 0 } = options;
     const host = new TestHost();
     host.nowMs = startMs;
     for (const [path, bytes] of pages) host.pages.set(path, bytes);
-    this.host = fails === undefined ? host : Object.assign(host, { files: failing(host.files, fails, error) });
+    const files = options.files ?? host.files;
+    this.host = Object.assign(host, { files: fails === undefined ? files : failing(files, fails, error) });
     const file = Buffer.from(['enable-debug-command yes', ...conf].join('\n'));
     const line = parseCommandLine(
       ['/redis.conf'],
