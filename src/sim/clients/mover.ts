@@ -9,9 +9,10 @@
 import type { Reply } from '../../resp/reply-reader.js';
 import type { End } from '../world/end.js';
 import type { Machine } from '../world/machine.js';
+import { readDirectly } from '../rules/found.js';
 import type { Party } from '../world/network.js';
 import type { World } from '../world/world.js';
-import type { Ledger } from './ledger.js';
+import { isIn, type Ledger } from './ledger.js';
 import { Talk } from './talk.js';
 
 interface Move {
@@ -109,9 +110,22 @@ export class Mover implements Party {
         this.world.story.note(
           `slot ${move.slot} has moved from ${move.from.name} to ${move.to.name} with ${move.keys} keys`,
         );
+        this.noteForgotten(move);
         this.done(move);
       }),
     );
+  }
+
+  /** Moved away from a primary that had restarted without data: what its replicas still have is nobody's now. */
+  private noteForgotten({ slot, from, to }: Move): void {
+    for (const key of this.ledger.keys) {
+      if (key.slot !== slot || to.node === null) continue;
+      const found = readDirectly(to.node, key.name);
+      for (const write of key.writes) {
+        const isOlder = write.served?.machine === from.name && write.served.life < from.lives;
+        if (isOlder && !isIn(found, write)) write.excuse ??= `its slot left ${from.name}, which had forgotten it`;
+      }
+    }
   }
 
   private done(move: Move): void {
