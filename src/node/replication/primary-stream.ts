@@ -32,7 +32,10 @@ class PrimaryConnection implements Connection {
   readonly descriptor = -1;
   readonly unsentBytes = 0;
 
-  constructor(private readonly link: ByteLink) {}
+  constructor(
+    private readonly link: ByteLink,
+    private readonly onClose: () => void,
+  ) {}
 
   get remote(): string {
     return `${this.link.remoteHost}:${this.link.remotePort}`;
@@ -47,9 +50,10 @@ class PrimaryConnection implements Connection {
     return this.link.queuedBytes();
   }
   end(): void {
-    this.link.close();
+    this.close();
   }
   close(): void {
+    this.onClose();
     this.link.close();
   }
   pauseReading(): void {
@@ -62,6 +66,8 @@ class PrimaryConnection implements Connection {
 
 export class PrimaryStream {
   readonly client: Client;
+  /** Monotonic ms when it was ended from here (CLIENT KILL): the link says so later, after a long command much later. */
+  endedAt: number | null = null;
   private readonly parser: RequestParser;
   /** Offset of the stream behind the last byte that came. */
   private readOffset: number;
@@ -80,7 +86,8 @@ export class PrimaryStream {
   ) {
     this.readOffset = this.passedOffset = this.reachedOffset = offset;
     this.parser = new RequestParser(Buffer.allocUnsafeSlow(BUFFER_BYTES), node.config);
-    this.client = node.clients.adopt(new PrimaryConnection(link), node.host.monotonicMs());
+    const connection = new PrimaryConnection(link, () => (this.endedAt ??= node.host.monotonicMs()));
+    this.client = node.clients.adopt(connection, node.host.monotonicMs());
     this.client.fromPrimary = true;
     this.client.database = database;
   }

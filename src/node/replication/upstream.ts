@@ -206,7 +206,7 @@ export class Upstream {
   private lose(): void {
     const { stream } = this;
     this.stream = null;
-    this.downAt = this.node.host.monotonicMs();
+    this.downAt = stream?.endedAt ?? this.node.host.monotonicMs();
     if (stream === null) return;
     this.database = stream.database;
     if (!this.takesAcks) this.canResume = false;

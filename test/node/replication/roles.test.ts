@@ -137,6 +137,25 @@ describe('a replica', () => {
     expect(replica.run('INFO', 'replication')).toMatch(/^\$/);
   });
 
+  test('counts the silence from the moment its link was killed, not from when the end was heard of', () => {
+    const { all, nodes } = family(2, 'enable-debug-command yes');
+    const [primary, replica] = nodes as [LittleNode, LittleNode];
+    primary.run('CLIENT', 'PAUSE', '60000');
+    replica.node.server.machine = {
+      ...replica.node.server.machine,
+      block: (ms) => {
+        replica.host.nowMs += ms;
+      },
+    };
+    replica.run('MULTI');
+    replica.run('CLIENT', 'KILL', '127.0.0.1:7000');
+    replica.run('DEBUG', 'SLEEP', '20');
+    expect(replica.run('EXEC')).toBe('*2\r\n+OK\r\n+OK\r\n');
+    all.pass(200);
+    expect(field(replica, 'master_link_status')).toBe('down');
+    expect(Number(field(replica, 'master_link_down_since_seconds'))).toBeGreaterThanOrEqual(20);
+  });
+
   test('notices a primary that falls silent', () => {
     const { all, nodes } = family(2, 'repl-timeout 3', 'repl-ping-replica-period 1');
     const [primary, replica] = nodes as [LittleNode, LittleNode];
