@@ -5,8 +5,8 @@
  *
  * Each unit runs alone with twenty fresh servers and a limit, because a failed check makes the harness leave the unit
  * and a server that was lost would fail all units behind it. A check that has passed once must pass again: the list is
- * `passing-runtest-cluster.txt`, `…-alternate.txt` for a cluster of both kinds; `npm run conformance -- --cluster` calls
- * it. Ends with `N passed, N failed`; failed are the names that left the list.
+ * `passing-runtest-cluster.txt`, `…-alternate.txt` for a cluster of both kinds. `npm run conformance -- --cluster`
+ * calls it. Ends with `N passed, N failed`; failed are the names that left the list.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';

@@ -66,7 +66,7 @@ class PrimaryConnection implements Connection {
 
 export class PrimaryStream {
   readonly client: Client;
-  /** Monotonic ms when it was ended from here (CLIENT KILL): the link says so later, after a long command much later. */
+  /** Monotonic ms when it was ended from here (CLIENT KILL): the link says so later, maybe much later. */
   endedAt: number | null = null;
   private readonly parser: RequestParser;
   /** Offset of the stream behind the last byte that came. */
