@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * `unit` needs nothing but this process; `sim` too, but its 200 worlds and known bugs take a minute; `world` starts servers of our own
- * and npm clients against them.
+ * `unit` needs nothing but this process; `sim` too, but its 200 worlds and known bugs take a minute; `world` starts
+ * servers of our own and npm clients against them. Limits of time are for a machine that does much else as well.
  */
 export default defineConfig({
   test: {
@@ -11,6 +11,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          testTimeout: 30_000,
           include: ['test/**/*.test.ts'],
           exclude: ['test/world/**', 'test/conformance/**', 'test/sim/seeds/**', 'test/sim/known/**'],
         },
