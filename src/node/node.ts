@@ -167,7 +167,7 @@ export class Node implements ClientOwner, Consequences {
 
   /** From now on time passes. The file of the last save is loaded; then what runs regularly runs, and all is served. */
   start(ready: () => void = () => {}): void {
-    this.replication.begin();
+    this.replication.takeRole();
     this.loading.begin(ready);
     this.tick();
     this.host.every(CRON_MS, () => this.tick());

@@ -129,6 +129,7 @@ export class StartLoading {
 
   private loaded(ready: () => void): void {
     this.node.membership?.loaded(populatedSlots(this.node));
+    this.node.replication.begin();
     ready();
   }
 

@@ -47,6 +47,7 @@ export class Replication implements ChangeSink {
   private tickedAt = Number.NEGATIVE_INFINITY;
   private seconds = 0;
   private wantsAcks = false;
+  private mayConnect = false;
 
   constructor(private readonly node: Node) {
     this.history = new History(() => randomHex(() => node.host.random()));
@@ -147,16 +148,21 @@ export class Replication implements ChangeSink {
       upstream.standAtDatabase(0);
     }
     this.followRole();
-    upstream.step({ kind: 'Follow', host, port, isHandover });
+    if (this.mayConnect) upstream.step({ kind: 'Follow', host, port, isHandover });
   }
 
-  /** A replica of the configuration file: there is nothing to go on with, and the first tick connects. */
-  begin(): void {
+  /** A replica of the configuration file knows what it is before its own file is loaded. */
+  takeRole(): void {
     const { replicaof } = this.node.config;
     if (replicaof === null) return;
     this.primary = replicaof;
     this.followRole();
-    this.upstream.step({ kind: 'Follow', ...replicaof, isHandover: false });
+  }
+
+  /** Our own file is loaded: what it lacks may be asked for. */
+  begin(): void {
+    this.mayConnect = true;
+    if (this.primary !== null) this.upstream.step({ kind: 'Follow', ...this.primary, isHandover: false });
   }
 
   /** From a replica to a primary; false where we are one. */

@@ -14,6 +14,7 @@ import { contentOf } from '../../persistence/rdb-peek.js';
 import { RdbLoader } from '../../persistence/rdb-reader.js';
 import { BulkReader } from '../../replication/bulk-reader.js';
 import type { Node } from '../node.js';
+import { LoadNotes } from '../persistence/load-notes.js';
 import { Pace } from './pace.js';
 import { Spool } from './spool.js';
 
@@ -47,6 +48,7 @@ export class SyncIntake {
   lastIoAt: number;
   private mode: Mode = 'disk';
   private loader: RdbLoader | null = null;
+  private notes: LoadNotes | null = null;
   private spool: Spool | null = null;
   private loadedBytes = 0;
   private startedAt = 0;
@@ -143,6 +145,7 @@ export class SyncIntake {
       now: engine.now,
       isPrimary: false,
     });
+    this.notes = new LoadNotes(node, this.loader);
     replication.loadingChanged();
   }
 
@@ -192,9 +195,11 @@ export class SyncIntake {
     if (this.loaderIsDone) return this.fail('Replication stream EOF marker is broken');
     const progress = loader.feed(bytes);
     this.loadedBytes += bytes.length;
+    this.notes?.fed();
     if (progress.kind === 'broken') this.failLoading(progress.reason);
     else if (progress.kind === 'done') {
       this.loaderIsDone = true;
+      this.notes?.done();
       if (progress.rest > 0) this.fail('Replication stream EOF marker is broken');
     }
   }

@@ -144,6 +144,57 @@ describe('BGSAVE', () => {
   });
 });
 
+describe('a place in the stream of changes', () => {
+  function fedBy(...lines: string[]): ServerOn {
+    const server = new ServerOn(NOTHING);
+    server.say('DEBUG SET-ACTIVE-EXPIRE 0');
+    server.node.replication.openBacklog();
+    for (const line of lines) server.say(line);
+    server.say('SAVE');
+    return server;
+  }
+
+  test('is known to a primary after a restart, so that its replicas may go on', () => {
+    const { history } = fedBy('SET k v').node.replication;
+    const { id, offset } = history;
+    const server = fedBy('SET k v');
+    const next = new ServerOn(server.pages);
+    next.pass(1);
+    const after = next.node.replication;
+    expect(offset).toBeGreaterThan(0);
+    expect(after.history).toMatchObject({ secondId: id, secondEnd: offset + 1, offset });
+    expect(after.history.id).not.toBe(id);
+    expect(after.backlog).toMatchObject({ first: offset, end: offset });
+  });
+
+  test('moves on by a DEL for each key whose time has come', () => {
+    const server = fedBy('SET mortal v PX 10');
+    const { offset } = server.node.replication.history;
+    const { replication } = new ServerOn(server.pages, { startMs: 1000 }).node;
+    const length = replication.history.offset - offset;
+    const stream = replication.backlog?.read(offset);
+    expect(length).toBe(stream?.length);
+    expect(String(stream)).toContain('DEL\r\n$6\r\nmortal\r\n');
+  });
+
+  test('is that of its primary at a replica, which asks for what is missing', () => {
+    const server = fedBy('SET k v');
+    const { id, offset } = server.node.replication.history;
+    const next = new ServerOn(server.pages, { conf: ['replicaof 127.0.0.1 6380'] });
+    expect(next.node.replication.history).toMatchObject({ id, offset });
+    expect(next.node.replication.upstream.canResume).toBe(true);
+  });
+
+  test('is not in a file without one', () => {
+    const server = filled();
+    server.say('SAVE');
+    const next = new ServerOn(server.pages);
+    next.pass(1);
+    expect(next.node.replication.backlog).toBe(null);
+    expect(next.node.replication.history).toMatchObject({ secondId: '0'.repeat(40), secondEnd: -1, offset: 0 });
+  });
+});
+
 describe('save points', () => {
   test.each([
     [11_500, 3, true],

@@ -3,7 +3,7 @@
  */
 import { parseCommandLine } from '../../../src/node/config/command-line.js';
 import { pagesWorld } from '../../../src/node/config/world.js';
-import type { Files } from '../../../src/base/host.js';
+import type { ByteLink, Files } from '../../../src/base/host.js';
 import { Node } from '../../../src/node/node.js';
 import { TestConnection, TestHost } from '../../support/lone-node.js';
 
@@ -29,6 +29,19 @@ function failing(files: Files, fails: (step: string) => boolean, error: Error): 
   };
 }
 
+/** A link that never comes up. */
+const NOBODY: ByteLink = {
+  write: () => {},
+  queuedBytes: () => 0,
+  close: () => {},
+  pauseReading: () => {},
+  resumeReading: () => {},
+  remoteHost: '',
+  remotePort: 0,
+  localHost: '',
+  localPort: 0,
+};
+
 export interface ServerOptions {
   readonly conf?: readonly string[];
   readonly fails?: (step: string) => boolean;
@@ -51,7 +64,10 @@ export class ServerOn {
     host.nowMs = startMs;
     for (const [path, bytes] of pages) host.pages.set(path, bytes);
     const files = options.files ?? host.files;
-    this.host = Object.assign(host, { files: fails === undefined ? files : failing(files, fails, error) });
+    this.host = Object.assign(host, {
+      connect: () => NOBODY,
+      files: fails === undefined ? files : failing(files, fails, error),
+    });
     const file = Buffer.from(['enable-debug-command yes', ...conf].join('\n'));
     const line = parseCommandLine(
       ['/redis.conf'],
