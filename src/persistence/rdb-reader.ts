@@ -42,6 +42,8 @@ export interface LoadOptions {
   readonly isPrimary: boolean;
   /** A key that is there already is replaced; otherwise it ends the load. */
   readonly replaces?: boolean;
+  /** A collection without members was skipped. */
+  readonly skipped?: (key: Uint8Array) => void;
   /** An expired key was dropped. */
   readonly expired?: (database: number, key: Uint8Array) => void;
 }
@@ -305,6 +307,7 @@ export class RdbLoader {
     if (r === BAD) return this.bad(`${this.builder.reason} ${this.whichKey()}`);
     if (r === EMPTY) {
       this.emptyKeysSkipped++;
+      this.options.skipped?.(this.keyBytes());
       this.builder.abandon();
     } else if (this.options.isPrimary && this.expireAt < this.options.now) {
       this.keysExpired++;

@@ -2,7 +2,7 @@
  * BGSAVE without fork: a snapshot, written little by little while commands go on, by a process beside us if there can
  * be one.
  *
- *   Snapshot ─ 1 ms at a time ─▶ RdbWriter ─▶ FileWriter ─▶ temp-<pid>.rdb ─▶ its place
+ *   Snapshot ─ ½ ms at a time ─▶ RdbWriter ─▶ FileWriter ─▶ temp-<pid>.rdb ─▶ its place
  *                  ▲                             │
  *                  └──── waits while it holds more than a MiB
  *
@@ -16,8 +16,11 @@ import type { Node } from '../node.js';
 import { auxOf, discard, failed, moveIntoPlace, tempName, writerFor } from './rdb-file.js';
 
 /** How much is made at a time, and how long one goes on without looking at anybody else. */
-const STEP_BYTES = 64 * 1024;
-const SLICE_MS = 1;
+const STEP_BYTES = 32 * 1024;
+const SLICE_MS = 0.5;
+/** Behind a slice, while there are clients to serve: they get four fifths of the time. Measured with a million keys,
+ *  two cores and one client that writes: without it, a tenth of its commands got through. */
+const BREATH_MS = 2;
 /** What may wait for the disk. */
 const QUEUE_BYTES = 1024 * 1024;
 const RETRY_MS = 1;
@@ -37,6 +40,8 @@ export class BackgroundSave {
   private savedChanges = 0;
   private timer: Timer | null = null;
   private isOver = false;
+  /** Commands that had run when the last slice ended. */
+  private processed: number;
   /** rdb-key-save-delay: the next step is not due before this monotonic ms. */
   private dueAt: number;
 
@@ -45,6 +50,7 @@ export class BackgroundSave {
     private readonly done: (end: SaveEnd) => void,
   ) {
     this.rdb = writerFor(node);
+    this.processed = node.dispatcher.processed;
     this.dueAt = node.host.monotonicMs();
     this.out = this.open();
     node.log('notice', `Background saving started by pid ${this.out?.pid ?? node.host.process.pid}`);
@@ -116,7 +122,11 @@ export class BackgroundSave {
       if (state === 'done') return out.finish();
       if (isSlowed && this.isAhead(snapshot.progress.keys - before)) return;
     } while (host.monotonicMs() < until);
-    host.endOfTurn(this.run);
+    const { processed } = this.node.dispatcher;
+    const isServing = processed !== this.processed;
+    this.processed = processed;
+    if (isServing) this.later(BREATH_MS);
+    else host.endOfTurn(this.run);
   }
 
   /** So many keys were written, each of which has to take its time: true where the next one has to wait. */

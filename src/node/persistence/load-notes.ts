@@ -7,6 +7,8 @@ import type { RdbLoader } from '../../persistence/rdb-reader.js';
 import type { Node } from '../node.js';
 
 const MEGABYTE = 1024 * 1024;
+/** Keys without members that are named in the log. */
+const NAMED = 10;
 
 export class LoadNotes {
   private hasSpoken = false;
@@ -37,6 +39,12 @@ export class LoadNotes {
     if (aux.get('aof-base') === '1') node.log('notice', 'RDB is base AOF');
   }
 
+  /** Only the first few are named: a file may be full of them. */
+  skipped(key: Uint8Array): void {
+    if (this.loader.emptyKeysSkipped > NAMED) return;
+    this.node.log('warning', `rdbLoadObject skipping empty key: ${Buffer.from(key).toString('latin1')}`);
+  }
+
   done(): void {
     const { node, loader } = this;
     this.fed();
@@ -44,6 +52,7 @@ export class LoadNotes {
     node.server.saving.keysLoaded = keysLoaded;
     node.server.saving.keysExpired = keysExpired;
     const skipped = emptyKeysSkipped > 0 ? `, empty keys skipped: ${emptyKeysSkipped}` : '';
-    node.log('notice', `Done loading RDB, keys loaded: ${keysLoaded}, keys expired: ${keysExpired}${skipped}.`);
+    const level = skipped === '' ? 'notice' : 'warning';
+    node.log(level, `Done loading RDB, keys loaded: ${keysLoaded}, keys expired: ${keysExpired}${skipped}.`);
   }
 }

@@ -38,6 +38,7 @@ class FileLoad {
       now: engine.now,
       isPrimary: !isReplica,
       replaces: merge,
+      skipped: (key) => this.notes.skipped(key),
       expired: (index, key) => replication.expiredWhileLoading(index, key, this.loader.aux),
     });
     this.notes = new LoadNotes(node, this.loader);
