@@ -55,7 +55,9 @@ export function applyClaim(state: ClusterState, claimant: Node, epoch: number, b
   const outcome = redistribute(state, claimant, epoch, bitmap);
   if (outcome.won > 0) {
     state.healthIsStale = true;
-    turn.saveDurably('slots changed their owner');
+    // What others did among themselves would only be heard again; what was taken from us must never be ours again.
+    if (outcome.lostByMe.length > 0 || outcome.wonFromShard > 0) turn.saveDurably('slots changed their owner');
+    else turn.save('slots changed their owner');
   }
   if (isReplaced(state, shardPrimary, outcome)) {
     turn.log('warning', `Configuration change detected. Reconfiguring myself as a replica of ${claimant.id}`);

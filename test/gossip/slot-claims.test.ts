@@ -99,3 +99,21 @@ test('…unless it may not migrate, and the winner is more than the heir of its 
 function range(from: number, to: number): number[] {
   return Array.from({ length: to - from + 1 }, (_, i) => from + i);
 }
+
+test('what others do among themselves waits for the next save, what is taken from us does not', () => {
+  const world = threePrimaries(11);
+  const take = (slot: number, from: number): void => {
+    accept(world.order(7002, { name: 'SETSLOT', slot, move: { to: 'importing', nodeId: idOf(from) } }));
+    accept(world.order(7002, { name: 'SETSLOT', slot, move: { to: 'node', nodeId: idOf(7002), keysInSlot: 0 } }));
+    world.run(2000);
+  };
+  take(5, 7001); // has the greatest epoch now: the next claims of 7002 bring no new one
+  const saves: string[] = [];
+  world.onStep = (port, effects) => {
+    for (const effect of effects)
+      if (effect.kind === 'Save' && effect.reasons.includes('slots changed their owner'))
+        saves.push(`${port} ${effect.durable}`);
+  };
+  take(6, 7001);
+  expect(saves.sort()).toEqual(['7001 true', '7003 false']);
+});
