@@ -3,8 +3,9 @@
  *
  *    node test/conformance/instances.mjs [--unit 02,10] [--server ours|real|alternate] [--update] [--show] [--keep]
  *
- * Each unit runs alone with twenty fresh servers and a limit, because a failed check makes the harness leave the unit
- * and a server that was lost would fail all units behind it. A check that has passed once must pass again: the list is
+ * Without `--unit` it runs what the list names, with `--update` all. Each unit runs alone with twenty fresh servers
+ * and a limit, because a failed check makes the harness leave the unit, and a server that was lost would fail all units
+ * behind it. A check that has passed once must pass again: the list is
  * `passing-runtest-cluster.txt`, `…-alternate.txt` for a cluster of both kinds. `npm run conformance -- --cluster`
  * calls it. Ends with `N passed, N failed`; failed are the names that left the list.
  */
@@ -92,10 +93,11 @@ async function main() {
     .filter((name) => name.endsWith('.tcl'))
     .map((name) => name.slice(0, -'.tcl'.length))
     .sort();
-  const wanted = options.unit === '' ? null : options.unit.split(',');
-  const units = known.filter((unit) => wanted === null || wanted.some((prefix) => unit.startsWith(prefix)));
   const path = join(HERE, `passing-runtest-cluster${options.server === 'alternate' ? '-alternate' : ''}.txt`);
   const list = options.server === 'real' ? new Map() : readList(path);
+  const listed = (unit) => [...list.keys()].some((name) => name.startsWith(`cluster/${unit} :: `));
+  const wanted = (unit) => options.unit.split(',').some((prefix) => unit.startsWith(prefix));
+  const units = known.filter(options.unit !== '' ? wanted : options.update ? () => true : listed);
   const results = [];
   for (const unit of units) {
     let result = await runUnit(layInstances(tests, Number(options.desk), options.server), unit, options.show);
