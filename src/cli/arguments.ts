@@ -27,7 +27,7 @@ const OPTIONS = [
   ['seeds',      'N',      ['sim'],                  'SEXTET_SEEDS',    'how many worlds (200)'],
   ['from',       'N',      ['sim'],                  null,              'the first seed (1)'],
   ['seed',       'N',      ['sim'],                  null,              'only this one, with its story'],
-  ['minutes',    'N',      ['sim'],                  null,              'how long things go wrong, in virtual minutes (less than one)'],
+  ['minutes',    'N',      ['sim'],                  null,              'how long things go wrong, in virtual minutes (half of one)'],
   ['help',       null,     ['up', 'status', 'down', 'sim'], null,       'this text'],
 ] as const;
 

@@ -40,7 +40,7 @@ export interface Outcome {
   readonly writes: Ledger['counts'];
 }
 
-export const USUAL = { primaries: 3, replicasEach: 1, chaosMs: 40_000 } as const;
+export const USUAL = { primaries: 3, replicasEach: 1, chaosMs: 25_000 } as const;
 
 /** Most worlds are small; some have a second replica to choose from, or enough primaries to lose two at once. */
 // biome-ignore format: a table
@@ -61,6 +61,13 @@ export function usualFor(seed: number): Omit<RunOptions, 'isTold'> {
   return { ...USUAL, seed };
 }
 export const NODE_TIMEOUT_MS = 1000;
+/** As much shorter than the defaults as the node timeout is; replicas need not wait for each other. */
+export const CONF: readonly string[] = [
+  `cluster-node-timeout ${NODE_TIMEOUT_MS}`,
+  'repl-timeout 4',
+  'repl-ping-replica-period 1',
+  'repl-diskless-sync-delay 0',
+];
 const FIRST_PORT = 7001;
 const CLIENTS = 3;
 const SETTLE_MS = 3000;
@@ -79,7 +86,7 @@ export function run(options: RunOptions): Outcome {
     primaries: options.primaries,
     replicasEach: options.replicasEach,
     firstPort: FIRST_PORT,
-    conf: [`cluster-node-timeout ${NODE_TIMEOUT_MS}`, 'repl-diskless-sync-delay 0'],
+    conf: CONF,
   };
   const ledger = new Ledger();
   const mover = new Mover(world, ledger);

@@ -212,7 +212,9 @@ export class SyncIntake {
       if (this.waiting.length === 0) this.finish();
       return;
     }
-    if (this.spool !== null && contentOf(this.spool.read(0, PART_BYTES)) === 'none' && !this.mayReplace(0)) return;
+    // Asked also where keys come: whoever stood for election because there were none has no reason any more.
+    const isEmpty = this.spool !== null && contentOf(this.spool.read(0, PART_BYTES)) === 'none';
+    if (!this.mayReplace(isEmpty ? 0 : 1)) return;
     this.link.pauseReading(); // what follows is the stream: not before these keys are ours
     this.startLoading();
     this.loadSlice();

@@ -122,7 +122,7 @@ export class Mover implements Party {
       if (key.slot !== slot || to.node === null) continue;
       const found = readDirectly(to.node, key.name);
       for (const write of key.writes) {
-        const isOlder = write.served?.machine === from.name && write.served.life < from.lives;
+        const isOlder = write.served !== null && write.served.atMs < (from.life?.startedAt ?? 0);
         if (isOlder && !isIn(found, write)) write.excuse ??= `its slot left ${from.name}, which had forgotten it`;
       }
     }

@@ -1,11 +1,13 @@
 /**
  * Rules 22 and 24 of the promises: who may take writes, and for how long after it lost the others.
  *
- *   last heard of a majority ──1.5 × node timeout + 0.2 s──▶ no write any more      (+ what clocks differ by)
+ *   last heard of a majority ──1.5 × node timeout + 0.2 s──▶ no write any more      (heard itself, or by gossip)
  *                              └ a pause is no excuse: whoever slept through it must not go on as if nothing were (23)
  */
 import type { Event } from '../../gossip/turn.js';
 import type { NodeId } from '../../gossip/node-table.js';
+import type { Packet } from '../../gossip/packet-codec.js';
+import { FLAG } from '../../gossip/packet-layout.js';
 import type { Node } from '../../node/node.js';
 import { writeBehind } from '../clients/talk.js';
 import type { End } from '../world/end.js';
@@ -34,7 +36,7 @@ export class Serving implements Watcher {
 
   stepped(machine: Machine, event: Event): void {
     const { now } = this.world.clock;
-    if (event.kind === 'Received') this.heard.get(machine)?.set(event.packet.sender.senderId, now);
+    if (event.kind === 'Received') this.hear(machine, event.packet);
     if (event.kind === 'Order' && event.order.name === 'SETSLOT') this.lastMoved.set(event.order.slot, now);
     const facts = machine.node?.membership?.cluster.facts;
     if (facts === undefined) return;
@@ -56,11 +58,23 @@ export class Serving implements Watcher {
     return isMoving ? this.world.clock.now : (this.lastMoved.get(slot) ?? 0);
   }
 
-  /** A node may trust the word of others that one was heard, by their clocks: so far apart as those are. */
+  /** A node may trust the word of others that one was heard, by their clocks: then it asks that one the later. */
+  private hear(machine: Machine, { sender, body }: Packet): void {
+    const heard = this.heard.get(machine);
+    const { life } = machine;
+    if (heard === undefined || life === null) return;
+    const { now } = this.world.clock;
+    heard.set(sender.senderId, now);
+    if (body.kind !== 'gossip') return;
+    for (const { nodeId, pongReceivedSec, flags } of body.entries) {
+      const at = now - (life.wallMs() - pongReceivedSec * 1000);
+      const isVouched = (flags & (FLAG.suspected | FLAG.failed)) === 0 && at <= now + CLOCK_TOLERANCE_MS;
+      if (isVouched && at > (heard.get(nodeId) ?? 0)) heard.set(nodeId, at);
+    }
+  }
+
   private get windowMs(): number {
-    const errors = this.world.machines.map(({ wallErrorMs }) => wallErrorMs);
-    const spreadMs = Math.max(...errors) - Math.min(...errors);
-    return 1.5 * this.nodeTimeoutMs + SLACK_MS + Math.min(spreadMs, CLOCK_TOLERANCE_MS);
+    return 1.5 * this.nodeTimeoutMs + SLACK_MS;
   }
 
   private checkMajority(machine: Machine): void {

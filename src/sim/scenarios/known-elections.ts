@@ -98,6 +98,23 @@ function emptyPrimary(stage: Stage): void {
   stage.must('the write is there', stage.client('7002', 'GET', '{b}').includes('kept'));
 }
 
+/** The same, but the replica is cut off, and meanwhile the primary takes new writes: the replica takes its data after
+ *  all, and then has no reason any more to stand for election against a primary that is well. */
+function rescueComesTooLate(stage: Stage): void {
+  stage.client('7001', 'SET', '{b}', 'old');
+  stage.pass(1000);
+  stage.fault({ kind: 'kill', atMs: 0, machine: '7001', downMs: 200 });
+  stage.until('7004 keeps its keys', () => stage.facts('7004').rescue !== null, 4000);
+  const others = ['7001', '7002', '7003', '7005', '7006'];
+  stage.fault({ kind: 'split', atMs: 0, forMs: 2800, here: ['7004'], there: others });
+  stage.pass(2500);
+  stage.must('7001 takes a write', stage.client('7002', 'SET', '{b}2', 'new').includes('OK'));
+  stage.pass(12_000);
+  stage.must('7001 is still primary', stage.isPrimary('7001') && !stage.isPrimary('7004'));
+  stage.must('the new write is there', stage.client('7002', 'GET', '{b}2').includes('new'));
+  stage.allAgree(5000);
+}
+
 /** All wall clocks jump back by an hour, and then a primary dies: failure detection knows another clock. */
 function clockJumpsBack(stage: Stage): void {
   for (const { name } of stage.machines) stage.fault({ kind: 'clock', atMs: 0, machine: name, byMs: -3_600_000 });
@@ -151,6 +168,7 @@ export const KNOWN_ELECTION_BUGS: readonly KnownBug[] = [
   [11, 'valkey-885',   'the offset of another history wins an election',           oldHistoryLoses],
   [12, 'valkey-4317',  'a replica that never had the data wins',                   neverSyncedLoses, TWO_EACH],
   [13, 'valkey-579',   'a primary that restarts empty empties its replicas',       emptyPrimary],
+  [13, 'late-rescue',  'a replica that took the new data goes on with its election', rescueComesTooLate],
   [18, 'redis-6416',   'clocks that jump back keep the cluster down',              clockJumpsBack],
   [19, 'redis-4027',   'expiring keys keep a failover from catching up',           expiryDuringFailover],
   [20, 'redis-4268',   'offsets go wrong when roles change often',                 backAndForth],

@@ -3,11 +3,10 @@
  * Who is in the table is a matter of who was heard, and of what the disk kept.
  */
 import type { Machine } from '../world/machine.js';
+import { CONF } from '../run.js';
 import { addMachines, formCluster } from '../world/formation.js';
 import type { KnownBug } from './known-bug.js';
 import type { Stage } from './stage.js';
-
-const CONF = ['cluster-node-timeout 1000'];
 
 /** A node of another cluster gets the address of a node that has died: nobody takes it for the old one. */
 function addressIsReused(stage: Stage): void {

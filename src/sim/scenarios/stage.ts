@@ -11,7 +11,7 @@
 import { Ledger } from '../clients/ledger.js';
 import { Mover } from '../clients/mover.js';
 import { Performer } from '../faults/perform.js';
-import { NODE_TIMEOUT_MS } from '../run.js';
+import { CONF, NODE_TIMEOUT_MS } from '../run.js';
 import { watchRules } from '../rules/all.js';
 import { addMachines, agree, formCluster, type Shape } from '../world/formation.js';
 import type { ClusterState } from '../../gossip/cluster-state.js';
@@ -45,7 +45,7 @@ export class Stage {
       primaries: setting.primaries,
       replicasEach: setting.replicasEach,
       firstPort: FIRST_PORT,
-      conf: [`cluster-node-timeout ${NODE_TIMEOUT_MS}`, 'repl-diskless-sync-delay 0', ...(setting.conf ?? [])],
+      conf: [...CONF, ...(setting.conf ?? [])],
     };
     this.machines = addMachines(world, shape);
     if (!formCluster(world, this.machines, shape)) throw new Error('the cluster does not form');
