@@ -279,7 +279,7 @@ export class Node implements ClientOwner, Consequences {
 
   /** Nothing changes while clients are held back, not even by time; and at a replica nothing but by its primary. */
   followExpiry(): void {
-    const { isReplica } = this.replication;
+    const { isReplica } = this;
     const isPaused = this.gate.pause !== null;
     this.engine.mayExpire = !isPaused && !isReplica;
     this.keyEvents.followRole(isReplica && !this.config.replicaReadOnly);
@@ -345,6 +345,7 @@ export class Node implements ClientOwner, Consequences {
     this.redirector = new Redirector(opening.membership.cluster, this.table, this.engine, this.config);
     this.gate.set('cluster', true);
     followClusterConfig(this.config, opening.membership);
+    this.followExpiry();
     return null;
   }
 

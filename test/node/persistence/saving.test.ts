@@ -294,3 +294,20 @@ describe('the start', () => {
     expect(server.say('DBSIZE')).toBe(':100\r\n');
   });
 });
+
+test('a replica of a cluster keeps keys that died while it was away: its primary says when they go', () => {
+  const [me, primary] = ['1'.repeat(40), '2'.repeat(40)];
+  const server = new ServerOn(new Map(), { conf: ['save ""'] });
+  server.say('SET mortal v PX 10');
+  server.say('SAVE');
+  const nodes = [
+    `${me} 127.0.0.1:7001@17001 myself,slave ${primary} 0 0 1 connected`,
+    `${primary} 127.0.0.1:7000@17000 master - 0 0 1 connected 0-16383`,
+    'vars currentEpoch 1 lastVoteEpoch 0',
+  ];
+  const pages = new Map([...server.pages, ['nodes.conf', Buffer.from(`${nodes.join('\n')}\n`)]]);
+  const next = new ServerOn(pages, { conf: ['cluster-enabled yes', 'save ""'], startMs: 60_000 });
+  next.pass(1000);
+  expect(next.field('role')).toBe('slave');
+  expect(next.say('DBSIZE')).toBe(':1\r\n');
+});

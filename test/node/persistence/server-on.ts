@@ -77,6 +77,7 @@ export class ServerOn {
     this.node = new Node(this.host, line.config);
     const exit = (code: number): void => void this.exits.push(code);
     this.node.server.machine = { block: () => {}, crash: () => {}, tidy: () => {}, exit };
+    if (line.config.clusterEnabled && this.node.join() !== null) throw new Error('the node cannot join');
     this.node.start(() => (this.isReady = true));
   }
 
