@@ -121,6 +121,15 @@ test('a vote is saved before it is sent, and a second one is not given', () => {
   }
 });
 
+test('a winner has no vote left in its epoch', () => {
+  const world = sixNodes(5);
+  world.kill(7001);
+  expect(world.runUntil(() => world.cluster(7004).role === 'primary', 10_000)).toBe(true);
+  const { lastVoteEpoch, me } = world.cluster(7004).facts;
+  expect(lastVoteEpoch).toBe(me.configEpoch);
+  expect(world.saved(7004)?.lastVoteEpoch).toBe(me.configEpoch);
+});
+
 test('without a majority nobody is elected', () => {
   const world = twoCandidates(3);
   world.kill(7001);

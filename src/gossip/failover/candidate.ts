@@ -127,7 +127,9 @@ export function onVote(state: ClusterState, voter: Node, epochOfVoter: number, t
   pursueElection(state, turn);
 }
 
+/** The winner's own vote of this epoch was for itself: as a voter it has none left for another candidate. */
 function promoteByVotes(state: ClusterState, epoch: number, turn: Turn): void {
+  state.lastVoteEpoch = Math.max(state.lastVoteEpoch, epoch);
   turn.log('warning', "Failover election won: I'm the new master.");
   if (state.me.configEpoch < epoch) {
     state.me.configEpoch = epoch;

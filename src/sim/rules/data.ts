@@ -201,14 +201,15 @@ export class DataWatch implements Watcher {
     return this.ledger.keys.filter(isHere).flatMap((key) => {
       const found = readDirectly(node, key.name);
       const missing = key.writes.filter((write) => counts(write) && !isIn(found, write));
-      return missing.filter((write) => !this.isOnItsWay(key, write));
+      return missing.filter((write) => !this.isOnItsWay(key, write, this.followed.get(machine)));
     });
   }
 
-  /** Its slot is between two nodes: it may be with the other one. */
-  private isOnItsWay(key: Key, write: Write): boolean {
+  /** Its slot is between two nodes: it may be with the other one, which is not the one that was replaced. */
+  private isOnItsWay(key: Key, write: Write, replaced: string | undefined): boolean {
     if (!this.mover.moving.has(key.slot)) return false;
-    return this.world.running.some(({ node }) => node !== null && isIn(readDirectly(node, key.name), write));
+    const others = this.world.running.filter(({ name }) => name !== replaced);
+    return others.some(({ node }) => node !== null && isIn(readDirectly(node, key.name), write));
   }
 
   private judge(machine: Machine, cause: Rise, lost: readonly Write[]): void {
