@@ -14,6 +14,7 @@ import { Snapshot } from '../../persistence/snapshot.js';
 import type { RdbWriter } from '../../persistence/rdb-writer.js';
 import type { Node } from '../node.js';
 import { auxOf, discard, failed, moveIntoPlace, tempName, writerFor } from './rdb-file.js';
+import { Pace } from './pace.js';
 
 /** How much is made at a time, and how long one goes on without looking at anybody else. */
 const STEP_BYTES = 32 * 1024;
@@ -42,8 +43,7 @@ export class BackgroundSave {
   private isOver = false;
   /** Commands that had run when the last slice ended. */
   private processed: number;
-  /** rdb-key-save-delay: the next step is not due before this monotonic ms. */
-  private dueAt: number;
+  private readonly pace: Pace;
 
   constructor(
     private readonly node: Node,
@@ -51,7 +51,7 @@ export class BackgroundSave {
   ) {
     this.rdb = writerFor(node);
     this.processed = node.dispatcher.processed;
-    this.dueAt = node.host.monotonicMs();
+    this.pace = new Pace(node.host, () => node.config.rdbKeySaveDelay);
     this.out = this.open();
     node.log('notice', `Background saving started by pid ${this.out?.pid ?? node.host.process.pid}`);
     if (!node.engine.mustSweep) this.begin();
@@ -106,7 +106,7 @@ export class BackgroundSave {
   };
 
   private slice(out: FileWriter): void {
-    const { host, engine, config } = this.node;
+    const { host, engine } = this.node;
     const until = host.monotonicMs() + SLICE_MS;
     do {
       if (this.snapshot === null && engine.mustSweep) {
@@ -115,28 +115,17 @@ export class BackgroundSave {
       }
       const snapshot = this.snapshot ?? this.begin();
       if (out.queuedBytes() > QUEUE_BYTES) return this.later(RETRY_MS);
-      const isSlowed = config.rdbKeySaveDelay > 0;
-      const before = isSlowed ? snapshot.progress.keys : 0;
-      const state = snapshot.step(isSlowed ? 1 : STEP_BYTES);
+      const state = snapshot.step(this.pace.isSlow ? 1 : STEP_BYTES);
       if (this.rdb.pendingBytes > 0) out.write(this.rdb.take());
       if (state === 'done') return out.finish();
-      if (isSlowed && this.isAhead(snapshot.progress.keys - before)) return;
+      const aheadMs = this.pace.aheadMs(snapshot.progress.keys);
+      if (aheadMs > 0) return this.later(aheadMs);
     } while (host.monotonicMs() < until);
     const { processed } = this.node.dispatcher;
     const isServing = processed !== this.processed;
     this.processed = processed;
     if (isServing) this.later(BREATH_MS);
     else host.endOfTurn(this.run);
-  }
-
-  /** So many keys were written, each of which has to take its time: true where the next one has to wait. */
-  private isAhead(keys: number): boolean {
-    const { host, config } = this.node;
-    const now = host.monotonicMs();
-    this.dueAt = Math.max(this.dueAt, now - SLICE_MS) + (keys * config.rdbKeySaveDelay) / 1000;
-    if (this.dueAt <= now) return false;
-    this.later(this.dueAt - now);
-    return true;
   }
 
   private later(ms: number): void {

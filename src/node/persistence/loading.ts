@@ -11,6 +11,7 @@ import { type Fed, RdbLoader } from '../../persistence/rdb-reader.js';
 import type { Node } from '../node.js';
 import type { Loading } from '../replication/sync-intake.js';
 import { LoadNotes } from './load-notes.js';
+import { Pace } from './pace.js';
 
 /** What is read at a time at most, and how long one goes on without looking at anybody else. */
 const PART_BYTES = 128 * 1024;
@@ -68,7 +69,6 @@ export class StartLoading {
   /** INFO; null as long as nothing is loaded. */
   facts: Loading | null = null;
   private begunAt = 0;
-  private dueAt = 0;
 
   constructor(private readonly node: Node) {}
 
@@ -79,43 +79,34 @@ export class StartLoading {
     try {
       const totalBytes = host.files.size(config.dbfilename);
       if (totalBytes === null) return this.loaded(ready);
-      this.begunAt = this.dueAt = host.monotonicMs();
+      this.begunAt = host.monotonicMs();
       this.facts = { startedAt: Math.floor(host.wallMs() / 1000), totalBytes, loadedBytes: 0, isAsync: false };
     } catch (error) {
       return this.unreadable(error);
     }
     node.replication.loadingChanged();
-    this.slice(new FileLoad(node, config.dbfilename, false), ready);
+    const pace = new Pace(host, () => config.keyLoadDelay);
+    this.slice(new FileLoad(node, config.dbfilename, false), pace, ready);
   }
 
-  private slice(load: FileLoad, ready: () => void): void {
+  private slice(load: FileLoad, pace: Pace, ready: () => void): void {
     const { host, config } = this.node;
     const until = host.monotonicMs() + SLICE_MS;
     const part = Math.min(PART_BYTES, config.loadingProcessEventsIntervalBytes);
-    const again = (): void => this.slice(load, ready);
+    const again = (): void => this.slice(load, pace, ready);
     try {
       do {
-        const before = load.loader.keysLoaded;
         const trouble = load.step(part);
         if (this.facts !== null) this.facts = { ...this.facts, loadedBytes: load.loadedBytes };
         if (trouble === '') return this.complete(load, ready);
         if (trouble !== null) return this.damaged(load, trouble);
-        if (this.isAhead(load.loader.keysLoaded - before))
-          return void host.after(this.dueAt - host.monotonicMs(), again);
+        const aheadMs = pace.aheadMs(load.loader.keysLoaded);
+        if (aheadMs > 0) return void host.after(aheadMs, again);
       } while (host.monotonicMs() < until);
     } catch (error) {
       return this.unreadable(error);
     }
     host.endOfTurn(again);
-  }
-
-  /** key-load-delay: so many keys were loaded, each of which has to take its time. */
-  private isAhead(keys: number): boolean {
-    const { host, config } = this.node;
-    if (config.keyLoadDelay <= 0) return false;
-    const now = host.monotonicMs();
-    this.dueAt = Math.max(this.dueAt, now - SLICE_MS) + (keys * config.keyLoadDelay) / 1000;
-    return this.dueAt > now;
   }
 
   private complete(load: FileLoad, ready: () => void): void {

@@ -13,7 +13,7 @@ import { Snapshot } from '../../persistence/snapshot.js';
 import type { Feed, Wishes } from '../../replication/primary.js';
 import type { Client } from '../client.js';
 import type { Node } from '../node.js';
-import { Pace } from './pace.js';
+import { Pace } from '../persistence/pace.js';
 import { Spool } from './spool.js';
 
 /** How much is made at a time, and how long one goes on without looking at anybody else. */

@@ -15,7 +15,7 @@ import { RdbLoader } from '../../persistence/rdb-reader.js';
 import { BulkReader } from '../../replication/bulk-reader.js';
 import type { Node } from '../node.js';
 import { LoadNotes } from '../persistence/load-notes.js';
-import { Pace } from './pace.js';
+import { Pace } from '../persistence/pace.js';
 import { Spool } from './spool.js';
 
 /**
