@@ -14,6 +14,7 @@
  *    --cluster         only `./runtest-cluster`, with ours and with both kinds alternately (instances.mjs)
  *    --json            the results as JSON   --failures           prints each failed test with its reason
  *    --causes          prints the failures grouped by what they have in common
+ *    --desk n          the first desk, default 0: two runs side by side need two
  *    --no-skip         also runs the tests of skip.txt            --command "node x.js {conf}"   another server
  */
 import { spawn } from 'node:child_process';
@@ -50,6 +51,7 @@ const { values: options } = parseArgs({
     server: { type: 'string', default: 'ours' },
     command: { type: 'string' },
     jobs: { type: 'string', default: '2' },
+    desk: { type: 'string', default: '0' },
     limit: { type: 'string', default: '120' },
     'cluster-mode': { type: 'boolean', default: false },
     spawned: { type: 'boolean', default: false },
@@ -117,7 +119,7 @@ async function runSpawned(unit, desk, number, skips) {
 async function runAll(units, skips, list, tests) {
   const results = new Map();
   const waiting = [...units];
-  const desks = Array.from({ length: Math.min(Number(options.jobs), units.length) }, (_, i) => i);
+  const desks = Array.from({ length: Math.min(Number(options.jobs), units.length) }, (_, i) => Number(options.desk) + i);
   await Promise.all(
     desks.map(async (number) => {
       const desk = layDesk(tests, number);
