@@ -119,7 +119,10 @@ async function runSpawned(unit, desk, number, skips) {
 async function runAll(units, skips, list, tests) {
   const results = new Map();
   const waiting = [...units];
-  const desks = Array.from({ length: Math.min(Number(options.jobs), units.length) }, (_, i) => Number(options.desk) + i);
+  const desks = Array.from(
+    { length: Math.min(Number(options.jobs), units.length) },
+    (_, i) => Number(options.desk) + i,
+  );
   await Promise.all(
     desks.map(async (number) => {
       const desk = layDesk(tests, number);
