@@ -1,7 +1,8 @@
 /**
- * From what commands did to the stream that replicas read. As redis 7.0 writes it, to the byte.
+ * From what commands did to the stream that replicas read, and to the append-only file. As redis 7.0 writes it, to the
+ * byte.
  *
- *   one command, or one EXEC                     the stream
+ *   one command, or one EXEC                     what is read
  *   SET k v                                      SELECT 0 · SET k v        SELECT: only if another one was selected
  *   EXPIRE k 10                                  PEXPIREAT k 1700000010000
  *   INCR n, and n had expired                    MULTI · DEL n · INCR n · EXEC   two or more of one unit
@@ -10,19 +11,33 @@
  *
  * A unit is gathered in one buffer. Room is kept in front of it, because only at its end is it known whether MULTI
  * goes before it. A command that is all of its unit, and came in the form in which it goes out, is not even copied:
- * the sink is given the read buffer.
+ * the sinks are given the read buffer.
  *
- * HOT. What the sink is given is good until `append` returns. bench: SET, with a replica
+ * There are two readers, the stream and the log. Each may come later than the other, so each has its own selected
+ * database; a replica has a log only, for its stream is that of its primary. What concerns replicas alone (PUBLISH,
+ * PING) does not go into the log.
+ *
+ * HOT. What a sink is given is good until `append` returns. bench: SET, with a replica
  */
 import { copyBytes, decimalLength, viewOf, writeDigits } from '../base/bytes.js';
 import type { Slice } from '../base/slice.js';
-import type { Changes, Words } from '../keyspace/changes.js';
+import type { Changes, ToWhom, Words } from '../keyspace/changes.js';
 import type { Engine } from '../keyspace/engine.js';
 import type { Request } from '../resp/request.js';
 
-/** Where the stream of changes goes. Takes whole commands, SELECT included; must copy what it keeps. */
+/** Where changes go. Takes whole commands, SELECT included; must copy what it keeps. */
 export interface ChangeSink {
   append(bytes: Uint8Array, from: number, to: number): void;
+}
+
+/** Who reads what is told. */
+export type ReaderName = 'stream' | 'log';
+
+class Reader {
+  /** Null: nobody. */
+  sink: ChangeSink | null = null;
+  /** Which database it has selected. */
+  selected = NO_DATABASE;
 }
 
 const CR = 13;
@@ -47,7 +62,8 @@ const NO_DATABASE = -1;
 export class Propagation implements Changes, Words {
   /** True while a handler runs, and for good after one has thrown. */
   inCommand = false;
-  private receiver: ChangeSink | null = null;
+  private readonly readers = { stream: new Reader(), log: new Reader() };
+  private isMuted = false;
   private buf = Buffer.allocUnsafeSlow(SIZE_AT_FIRST);
   private view = viewOf(this.buf);
   private at = FRONT;
@@ -55,62 +71,90 @@ export class Propagation implements Changes, Words {
   private count = 0;
   private firstDatabase = NO_DATABASE;
   private lastDatabase = NO_DATABASE;
-  /** Which database the reader of the stream has selected. */
-  private selected = NO_DATABASE;
-  /** Of the present command: it has spoken for itself; it goes out in any case. */
+  /** Parts of the unit that are not for the log: from, to, from, to. */
+  private readonly unlogged: number[] = [];
+  /** Of the present command: it has spoken for itself; it goes out in any case, to all or to the stream alone. */
   private hasSpoken = false;
-  private insists = false;
+  private insists: 'no' | ToWhom = 'no';
 
   constructor(private readonly engine: Engine) {}
 
-  /** Null: nothing is encoded, nothing costs. */
-  get sink(): ChangeSink | null {
-    return this.receiver;
+  sinkOf(reader: ReaderName): ChangeSink | null {
+    return this.readers[reader].sink;
   }
 
-  set sink(sink: ChangeSink | null) {
-    this.receiver = sink;
-    this.engine.changes = sink === null ? null : this;
-    if (sink === null) this.forgetUnit();
+  /** Null: nobody reads there. While nobody reads at all nothing is encoded, and nothing costs. */
+  setSink(reader: ReaderName, sink: ChangeSink | null): void {
+    this.readers[reader].sink = sink;
+    this.followReaders();
+  }
+
+  /** While what was written before is run again, nobody is told. */
+  mute(isMuted: boolean): void {
+    this.isMuted = isMuted;
+    this.followReaders();
+  }
+
+  private followReaders(): void {
+    const { stream, log } = this.readers;
+    const isHeard = !this.isMuted && (stream.sink !== null || log.sink !== null);
+    this.engine.changes = isHeard ? this : null;
+    if (!isHeard) this.forgetUnit();
   }
 
   /** Which database whoever reads the stream stands in; 0 where the next command is led by SELECT anyway. */
   get selectedDatabase(): number {
-    return Math.max(0, this.selected);
+    return Math.max(0, this.readers.stream.selected);
   }
 
   /** The next command is led by SELECT: somebody begins to read who has selected nothing. */
-  forgetDatabase(): void {
-    this.selected = NO_DATABASE;
+  forgetDatabase(reader: ReaderName): void {
+    this.readers[reader].selected = NO_DATABASE;
   }
 
-  /** A command that the node gives by itself, in no database: PING, REPLCONF GETACK. */
+  /** A command that the node gives to its replicas by itself, in no database: PING, REPLCONF GETACK. */
   command(...args: readonly (string | Uint8Array)[]): void {
     const parts = args.map((arg) => (typeof arg === 'string' ? Buffer.from(arg, 'latin1') : arg));
     const bytes = parts.flatMap((part) => [Buffer.from(`$${part.length}\r\n`), part, Buffer.from('\r\n')]);
     const whole = Buffer.concat([Buffer.from(`*${parts.length}\r\n`), ...bytes]);
-    this.receiver?.append(whole, 0, whole.length);
+    this.readers.stream.sink?.append(whole, 0, whole.length);
   }
 
   // ── the dispatcher's side ─────────────────────────────────────────────────
 
   /** A command ran, by itself or in EXEC. */
   ran(request: Request, database: number, changed: boolean): void {
-    const goesOut = (changed || this.insists) && !this.hasSpoken;
-    this.hasSpoken = this.insists = false;
-    if (goesOut) this.repeat(request, database);
+    const whom = changed ? 'all' : this.insists;
+    const goesOut = whom !== 'no' && !this.hasSpoken;
+    this.hasSpoken = false;
+    this.insists = 'no';
+    if (!goesOut) return;
+    const selects = this.count > 0 && database !== this.lastDatabase;
+    const from = this.at + (selects ? selectLength(database) : 0);
+    this.repeat(request, database);
+    if (whom === 'replicas') this.unlogged.push(from, this.at);
   }
 
   /** The same at the top: the unit ends with it. `apart`: what it says is not held together by MULTI. */
   ranAlone(request: Request, database: number, changed: boolean, apart: boolean): void {
-    const goesOut = (changed || this.insists) && !this.hasSpoken;
-    if (goesOut && this.count === 0 && database === this.selected && isCanonical(request)) {
-      this.insists = false;
-      this.receiver?.append(request.buf, request.start, endOf(request));
+    const whom = changed ? 'all' : this.insists;
+    const goesOut = whom !== 'no' && !this.hasSpoken && this.count === 0;
+    if (goesOut && this.stand(whom, database) && isCanonical(request)) {
+      const { stream, log } = this.readers;
+      this.insists = 'no';
+      if (whom === 'all') log.sink?.append(request.buf, request.start, endOf(request));
+      stream.sink?.append(request.buf, request.start, endOf(request));
       return;
     }
     this.ran(request, database, changed);
     this.endUnit(apart);
+  }
+
+  /** Whoever reads has selected this database. */
+  private stand(whom: ToWhom, database: number): boolean {
+    const { stream, log } = this.readers;
+    if (whom === 'all' && log.sink !== null && log.selected !== database) return false;
+    return stream.sink === null || stream.selected === database;
   }
 
   /** What a command that waited does at last: a unit of its own, told in words of its own. */
@@ -124,6 +168,7 @@ export class Propagation implements Changes, Words {
   /** What was gathered goes out. */
   endUnit(apart: boolean): void {
     if (this.count === 0) return;
+    const { stream, log } = this.readers;
     let from = FRONT;
     if (this.count > 1 && !apart) {
       from -= MULTI.length;
@@ -132,17 +177,39 @@ export class Propagation implements Changes, Words {
       EXEC.copy(this.buf, this.at);
       this.at += EXEC.length;
     }
-    if (this.firstDatabase !== this.selected) {
-      from -= selectLength(this.firstDatabase);
-      this.putSelect(from, this.firstDatabase);
-    }
-    this.selected = this.lastDatabase;
-    this.receiver?.append(this.buf, from, this.at);
+    if (this.unlogged.length === 0) this.giveTo(log, from);
+    else if (this.count > 1) this.giveLogged(log, from);
+    this.giveTo(stream, from);
     this.forgetUnit();
   }
 
+  private giveTo(reader: Reader, from: number): void {
+    if (reader.sink !== null) reader.sink.append(this.buf, this.lead(reader, from), this.at);
+  }
+
+  /** Puts SELECT in front, if it has to be there; where what is told begins. */
+  private lead(reader: Reader, from: number): number {
+    const begin = this.firstDatabase === reader.selected ? from : from - selectLength(this.firstDatabase);
+    if (begin < from) this.putSelect(begin, this.firstDatabase);
+    reader.selected = this.lastDatabase;
+    return begin;
+  }
+
+  /** Parts of a transaction are for replicas alone. */
+  private giveLogged(log: Reader, from: number): void {
+    if (log.sink === null) return;
+    const parts: Buffer[] = [];
+    let at = this.lead(log, from);
+    for (let i = 0; i < this.unlogged.length; i += 2) {
+      parts.push(this.buf.subarray(at, this.unlogged[i]));
+      at = this.unlogged[i + 1];
+    }
+    const rest = Buffer.concat([...parts, this.buf.subarray(at, this.at)]);
+    log.sink.append(rest, 0, rest.length);
+  }
+
   private forgetUnit(): void {
-    this.count = 0;
+    this.count = this.unlogged.length = 0;
     this.at = FRONT;
     if (this.buf.length > SIZE_TO_KEEP) this.resize(SIZE_AT_FIRST);
   }
@@ -167,8 +234,8 @@ export class Propagation implements Changes, Words {
     this.hasSpoken = true;
   }
 
-  insist(): void {
-    this.insists = true;
+  insist(whom: ToWhom): void {
+    this.insists = whom;
   }
 
   removed(database: number, bytes: Uint8Array, view: DataView, offset: number, length: number, lazily: boolean): void {

@@ -4,7 +4,7 @@
  *   say nothing                                   what changed the data is passed on as the client wrote it
  *   changes.instead(db, 3).word('SREM')…          these words go out and the command itself does not; may be repeated
  *   changes.silence()                             the command changed something that is nobody else's business
- *   changes.insist()                              it goes out although it changed nothing: FLUSHALL, PUBLISH
+ *   changes.insist(whom)                           it goes out although it changed nothing: FLUSHALL; PUBLISH to replicas only
  *
  * `Engine.changes` is null while nobody listens. The keyspace itself uses it for keys that go without a command.
  */
@@ -22,13 +22,16 @@ export interface Words {
   slice(slice: Slice): Words;
 }
 
+/** Replicas and the log, or replicas alone. */
+export type ToWhom = 'all' | 'replicas';
+
 export interface Changes {
   /** In place of the present command, and behind what was said before: a command of so many arguments. */
   instead(database: number, count: number): Words;
   /** The arguments from i on go out at once as a command of their own, in no database. */
   verbatim(request: Request, i: number): void;
   silence(): void;
-  insist(): void;
+  insist(whom: ToWhom): void;
   /** A key went because its time had come, or to make room: DEL or UNLINK. */
   removed(database: number, bytes: Uint8Array, view: DataView, offset: number, length: number, lazily: boolean): void;
   /** Keys went outside of any command, and for now these are all. Each is told by itself. */

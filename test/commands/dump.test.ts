@@ -43,9 +43,9 @@ describe('what RESTORE announces, how many changes it counts, and what replicas 
     const { server, payload } = serverWith(before);
     const sent: string[] = [];
     const propagation = new Propagation(server.engine);
-    propagation.sink = {
+    propagation.setSink('stream', {
       append: (bytes, from, to) => void sent.push(Buffer.from(bytes.subarray(from, to)).toString('latin1')),
-    };
+    });
     const args = ['RESTORE', 'k', ttl, payload, ...options.split(' ').filter((word) => word !== '')];
     const { dirty } = server.engine;
     propagation.inCommand = true;

@@ -28,7 +28,7 @@ class Reader {
 function started(...conf: string[]) {
   const server = new LoneNode('enable-debug-command yes', ...conf);
   const reader = new Reader();
-  server.node.dispatcher.propagation.sink = reader;
+  server.node.dispatcher.propagation.setSink('stream', reader);
   const lines = () => linesOf(reader.take(), server.node.engine.now);
   return { server, reader, lines, client: server.connect() };
 }
@@ -101,7 +101,7 @@ describe('the form, by hand', () => {
     const { server, client, lines } = started();
     client.say('SET k v');
     lines();
-    server.node.dispatcher.propagation.forgetDatabase();
+    server.node.dispatcher.propagation.forgetDatabase('stream');
     client.say('SET k v');
     expect(lines()).toEqual(['SELECT 0', 'SET k v']);
   });
@@ -118,14 +118,81 @@ describe('the form, by hand', () => {
 
   test('without a sink nothing is said to anybody, and nothing is left over', () => {
     const { server, client, reader, lines } = started();
-    server.node.dispatcher.propagation.sink = null;
+    server.node.dispatcher.propagation.setSink('stream', null);
     expect(server.node.engine.changes).toBeNull();
     client.say('SET k v PX 1');
     server.pass(20);
     client.say('INCR k');
-    server.node.dispatcher.propagation.sink = reader;
+    server.node.dispatcher.propagation.setSink('stream', reader);
     client.say('SET k v');
     expect(lines()).toEqual(['SELECT 0', 'SET k v']);
+  });
+});
+
+describe('the log beside the stream', () => {
+  const both = () => {
+    const { server, client, lines } = started();
+    const log = new Reader();
+    const { propagation } = server.node.dispatcher;
+    propagation.setSink('log', log);
+    return { client, propagation, stream: lines, log: () => linesOf(log.take(), server.node.engine.now) };
+  };
+
+  test('each is told where it does not stand yet', () => {
+    const { client, propagation, stream, log } = both();
+    client.say('SET k v');
+    expect([stream(), log()]).toEqual([
+      ['SELECT 0', 'SET k v'],
+      ['SELECT 0', 'SET k v'],
+    ]);
+    propagation.forgetDatabase('log');
+    client.say('SET k w');
+    expect([stream(), log()]).toEqual([['SET k w'], ['SELECT 0', 'SET k w']]);
+    client.say('SET k x');
+    expect([stream(), log()]).toEqual([['SET k x'], ['SET k x']]);
+  });
+
+  test.each<[string, string[], string[]]>([
+    ['PUBLISH c m', ['PUBLISH c m'], []],
+    [
+      'MULTI|SET a 1|PUBLISH c m|SET b 2|EXEC',
+      ['MULTI', 'SET a 1', 'PUBLISH c m', 'SET b 2', 'EXEC'],
+      ['MULTI', 'SET a 1', 'SET b 2', 'EXEC'],
+    ],
+    [
+      'MULTI|PUBLISH c m|SELECT 2|PUBLISH c n|SET b 2|EXEC',
+      ['MULTI', 'PUBLISH c m', 'SELECT 2', 'PUBLISH c n', 'SET b 2', 'EXEC'],
+      ['MULTI', 'SELECT 2', 'SET b 2', 'EXEC'],
+    ],
+    ['FLUSHALL', ['FLUSHALL'], ['FLUSHALL']],
+  ])('%s', (said, told, logged) => {
+    const { client, stream, log } = both();
+    client.say('SET k v');
+    stream();
+    log();
+    for (const line of said.split('|')) client.say(line);
+    expect([stream(), log()]).toEqual([told, logged]);
+  });
+
+  test('stands alone, and what the node tells its replicas is not for it', () => {
+    const { client, propagation, stream, log } = both();
+    propagation.setSink('stream', null);
+    propagation.command('PING');
+    client.say('SET k v');
+    expect([stream(), log()]).toEqual([[], ['SELECT 0', 'SET k v']]);
+  });
+
+  test('while it is muted nobody is told', () => {
+    const { client, propagation, stream, log } = both();
+    propagation.mute(true);
+    client.say('SET k v');
+    propagation.mute(false);
+    expect([stream(), log()]).toEqual([[], []]);
+    client.say('SET k v');
+    expect([stream(), log()]).toEqual([
+      ['SELECT 0', 'SET k v'],
+      ['SELECT 0', 'SET k v'],
+    ]);
   });
 });
 

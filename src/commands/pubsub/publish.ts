@@ -17,5 +17,5 @@ export const spublish: Handler = (request, reply, _db, session) => {
 };
 
 function tellReplicas({ node }: Session): void {
-  if (!node.isCluster) node.engine.changes?.insist();
+  if (!node.isCluster) node.engine.changes?.insist('replicas');
 }

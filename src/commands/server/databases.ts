@@ -19,7 +19,7 @@ export const dbSize: Handler = (_request, reply, db) => {
 export const flushDb: Handler = (request, reply, db) => {
   if (!readsFlushMode(request, reply)) return;
   db.engine.dirty += db.engine.flushDatabase(db.index);
-  db.engine.changes?.insist(); // there may have been none here, but some at a replica
+  db.engine.changes?.insist('all'); // there may have been none here, but some at a replica
   reply.ok();
 };
 
@@ -29,7 +29,7 @@ export const flushAll: Handler = (request, reply, db, session) => {
   engine.dirty += engine.size;
   engine.flushAll();
   session.node.server.saving.flushed();
-  engine.changes?.insist();
+  engine.changes?.insist('all');
   reply.ok();
 };
 

@@ -176,7 +176,7 @@ export class Replication implements ChangeSink {
     this.history.branch();
     this.replicas.disconnectAll();
     this.replicas.noneSince = this.node.host.monotonicMs();
-    this.node.dispatcher.propagation.forgetDatabase();
+    this.node.dispatcher.propagation.forgetDatabase('stream');
     this.followRole();
     return true;
   }
@@ -190,7 +190,7 @@ export class Replication implements ChangeSink {
   /** What depends on our role, everywhere. */
   private followRole(): void {
     const { node } = this;
-    node.dispatcher.propagation.sink = this.primary === null && this.backlog !== null ? this : null;
+    node.dispatcher.propagation.setSink('stream', this.primary === null && this.backlog !== null ? this : null);
     node.followExpiry();
     this.keepDirective();
     this.followConfig();
@@ -273,7 +273,7 @@ export class Replication implements ChangeSink {
   expiredWhileLoading(database: number, key: Uint8Array, aux: ReadonlyMap<string, string>): void {
     this.restore(aux);
     const { propagation } = this.node.dispatcher;
-    if (this.backlog === null || propagation.sink === null) return;
+    if (this.backlog === null || propagation.sinkOf('stream') === null) return;
     propagation.removed(database, key, viewOf(key), 0, key.length, false);
     propagation.settle();
   }

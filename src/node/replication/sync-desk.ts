@@ -106,7 +106,7 @@ export class SyncDesk {
       feed.place = feed.rdbOnly ? null : history.offset;
       if (!feed.isSilent) client.link.write(Buffer.from(`+FULLRESYNC ${history.id} ${history.offset}\r\n`));
     }
-    node.dispatcher.propagation.forgetDatabase();
+    node.dispatcher.propagation.forgetDatabase('stream');
     this.sync = new FullSync(node, new Set(clients), target, wishes, auxOf(node), () => {
       this.sync = null;
       this.review();

@@ -303,7 +303,7 @@ test('replicas are told of the keys that went, in one DEL', () => {
   const sink: ChangeSink = {
     append: (bytes, from, to) => void stream.push(Buffer.from(bytes.subarray(from, to)).toString()),
   };
-  pair.here.node.dispatcher.propagation.sink = sink;
+  pair.here.node.dispatcher.propagation.setSink('stream', sink);
   pair.b.say('SET b there');
   pair.migrate('"" KEYS a b c');
   pair.a.say('SET d 1');

@@ -201,9 +201,9 @@ describe('notify-keyspace-events', () => {
 describe('replicas hear what was published', () => {
   const streamOf = (server: LoneNode): string[] => {
     const parts: string[] = [];
-    server.node.dispatcher.propagation.sink = {
+    server.node.dispatcher.propagation.setSink('stream', {
       append: (bytes, from, to) => void parts.push(Buffer.from(bytes.subarray(from, to)).toString('latin1')),
-    };
+    });
     return parts;
   };
   const request = (...words: readonly string[]): string =>
