@@ -7,10 +7,10 @@
 import { FileError } from '../../base/host.js';
 import type { Reload } from '../../commands/server/saving.js';
 import { SLOT_COUNT } from '../../keyspace/directory.js';
-import { type Fed, RdbLoader } from '../../persistence/rdb-reader.js';
+import type { Fed, RdbLoader } from '../../persistence/rdb-reader.js';
 import type { Node } from '../node.js';
 import type { Loading } from '../replication/sync-intake.js';
-import { LoadNotes } from './load-notes.js';
+import { KeyLoad } from './key-load.js';
 import { Pace } from './pace.js';
 
 /** What is read at a time at most, and how long one goes on without looking at anybody else. */
@@ -23,26 +23,25 @@ const NO_SUCH_FORMAT = ['Wrong signature', "Can't handle RDB format"];
 
 /** A file on its way into the databases. */
 class FileLoad {
-  readonly loader: RdbLoader;
   loadedBytes = 0;
   isDone = false;
-  private readonly notes: LoadNotes;
+  private readonly keys: KeyLoad;
 
   constructor(
     private readonly node: Node,
     readonly path: string,
     merge: boolean,
   ) {
-    const { config, engine, isReplica, replication } = node;
-    this.loader = new RdbLoader(engine, {
-      checksum: config.rdbchecksum && !node.dumps.skipsChecksum,
-      now: engine.now,
+    const { engine, isReplica, replication } = node;
+    this.keys = new KeyLoad(node, engine, {
       isPrimary: !isReplica,
       replaces: merge,
-      skipped: (key) => this.notes.skipped(key),
       expired: (index, key) => replication.expiredWhileLoading(index, key, this.loader.aux),
     });
-    this.notes = new LoadNotes(node, this.loader);
+  }
+
+  get loader(): RdbLoader {
+    return this.keys.loader;
   }
 
   /** Null to go on, '' at the end, or what is wrong. */
@@ -52,15 +51,13 @@ class FileLoad {
     if (part.length === 0) return this.isDone ? '' : SHORT;
     if (this.isDone) return ''; // what stands behind the end is not ours
     this.loadedBytes += part.length;
-    return this.judge(this.loader.feed(part));
+    return this.judge(this.keys.feed(part));
   }
 
   private judge(fed: Fed): string | null {
     if (fed.kind === 'broken') return fed.reason;
-    this.notes.fed();
     if (fed.kind === 'more') return null;
     this.isDone = true;
-    this.notes.done();
     return '';
   }
 }

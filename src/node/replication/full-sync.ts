@@ -8,12 +8,13 @@
  * The stream from the first moment of the snapshot on waits in the backlog meanwhile.
  */
 import { FileError, type Timer } from '../../base/host.js';
-import { RdbWriter } from '../../persistence/rdb-writer.js';
+import type { RdbWriter } from '../../persistence/rdb-writer.js';
 import { Snapshot } from '../../persistence/snapshot.js';
 import type { Feed, Wishes } from '../../replication/primary.js';
 import type { Client } from '../client.js';
 import type { Node } from '../node.js';
 import { Pace } from '../persistence/pace.js';
+import { writerFor } from '../persistence/rdb-file.js';
 import { Spool } from './spool.js';
 
 /** How much is made at a time, and how long one goes on without looking at anybody else. */
@@ -55,7 +56,7 @@ export class FullSync {
       randomHex(() => host.random()),
       'latin1',
     );
-    this.writer = new RdbWriter({ compress: config.rdbcompression, checksum: config.rdbchecksum, usage: 'none' });
+    this.writer = writerFor(node);
     this.snapshot = wishes.withoutKeys ? null : new Snapshot(engine, this.writer, aux);
     if (this.snapshot === null) this.writeNothing(aux);
     if (target === 'sockets') this.toAll(Buffer.concat([Buffer.from('$EOF:'), this.mark, Buffer.from('\r\n')]));

@@ -11,10 +11,9 @@
  */
 import { FileError, type ByteLink } from '../../base/host.js';
 import { contentOf } from '../../persistence/rdb-peek.js';
-import { RdbLoader } from '../../persistence/rdb-reader.js';
 import { BulkReader } from '../../replication/bulk-reader.js';
 import type { Node } from '../node.js';
-import { LoadNotes } from '../persistence/load-notes.js';
+import { KeyLoad } from '../persistence/key-load.js';
 import { Pace } from '../persistence/pace.js';
 import { Spool } from './spool.js';
 
@@ -47,8 +46,7 @@ export class SyncIntake {
   totalBytes = -1;
   lastIoAt: number;
   private mode: Mode = 'disk';
-  private loader: RdbLoader | null = null;
-  private notes: LoadNotes | null = null;
+  private keys: KeyLoad | null = null;
   private spool: Spool | null = null;
   private loadedBytes = 0;
   private startedAt = 0;
@@ -83,7 +81,7 @@ export class SyncIntake {
   }
 
   get loading(): Loading | null {
-    if (this.loader === null || this.isOver) return null;
+    if (this.keys === null || this.isOver) return null;
     const { startedAt, totalBytes, loadedBytes, isAsync } = this;
     return { startedAt, totalBytes: Math.max(totalBytes, loadedBytes), loadedBytes, isAsync };
   }
@@ -91,7 +89,7 @@ export class SyncIntake {
   /** The link is gone, or nobody wants this any more. */
   abandon(): void {
     if (this.isOver) return;
-    if (this.loader !== null) {
+    if (this.keys !== null) {
       const where = `Internal error in RDB reading offset ${this.loadedBytes}, function at sync-intake`;
       this.note('warning', `${where} -> Unexpected EOF reading RDB file`);
       this.undo();
@@ -140,19 +138,14 @@ export class SyncIntake {
     this.note('notice', 'MASTER <-> REPLICA sync: Loading DB in memory');
     this.startedAt = Math.floor(node.host.wallMs() / 1000);
     this.pace = this.freshPace();
-    this.loader = new RdbLoader(this.mode === 'spare' ? engine.spare() : engine, {
-      checksum: node.config.rdbchecksum,
-      now: engine.now,
-      isPrimary: false,
-    });
-    this.notes = new LoadNotes(node, this.loader);
+    this.keys = new KeyLoad(node, this.mode === 'spare' ? engine.spare() : engine, { isPrimary: false });
     replication.loadingChanged();
   }
 
   private take(bytes: Buffer): void {
     this.readBytes += bytes.length;
     if (this.isOver) return;
-    if (this.loader !== null) return this.loadInTime(bytes);
+    if (this.keys !== null) return this.loadInTime(bytes);
     try {
       this.spool?.add(bytes);
     } catch (error) {
@@ -172,7 +165,7 @@ export class SyncIntake {
 
   private readonly loadWaiting = (): void => {
     while (!this.isOver && this.waiting.length > 0) {
-      const aheadMs = this.pace.aheadMs(this.loader?.keysLoaded ?? 0);
+      const aheadMs = this.pace.aheadMs(this.keys?.loader.keysLoaded ?? 0);
       if (aheadMs > 0) {
         this.link.pauseReading();
         this.node.host.after(aheadMs, this.loadWaiting);
@@ -190,16 +183,14 @@ export class SyncIntake {
   };
 
   private load(bytes: Uint8Array): void {
-    const { loader } = this;
-    if (loader === null || this.isOver) return;
+    const { keys } = this;
+    if (keys === null || this.isOver) return;
     if (this.loaderIsDone) return this.fail('Replication stream EOF marker is broken');
-    const progress = loader.feed(bytes);
+    const progress = keys.feed(bytes);
     this.loadedBytes += bytes.length;
-    this.notes?.fed();
     if (progress.kind === 'broken') this.failLoading(progress.reason);
     else if (progress.kind === 'done') {
       this.loaderIsDone = true;
-      this.notes?.done();
       if (progress.rest > 0) this.fail('Replication stream EOF marker is broken');
     }
   }
@@ -225,7 +216,7 @@ export class SyncIntake {
     if (this.isOver || spool === null) return;
     const until = node.host.monotonicMs() + SLICE_MS;
     do {
-      const aheadMs = this.pace.aheadMs(this.loader?.keysLoaded ?? 0);
+      const aheadMs = this.pace.aheadMs(this.keys?.loader.keysLoaded ?? 0);
       if (aheadMs > 0) return void node.host.after(aheadMs, this.loadSlice);
       const part = spool.read(this.loadedBytes, this.pace.isSlow ? SLOW_BYTES : PART_BYTES);
       if (part.length === 0) return this.finish();
@@ -236,16 +227,16 @@ export class SyncIntake {
   };
 
   private finish(): void {
-    const { node, loader } = this;
-    if (loader === null || !this.loaderIsDone) return this.failLoading('premature end of file');
+    const { node, keys } = this;
+    if (keys === null || !this.loaderIsDone) return this.failLoading('premature end of file');
     if (this.mode === 'spare') {
-      if (!this.mayReplace(loader.keysLoaded)) return;
+      if (!this.mayReplace(keys.loader.keysLoaded)) return;
       node.replication.beginNewHistory();
       this.note('notice', 'MASTER <-> REPLICA sync: Swapping active DB with loaded DB');
       node.engine.adoptSpare();
       this.note('notice', 'MASTER <-> REPLICA sync: Discarding old DB in background');
     }
-    const stated = Number(loader.aux.get('repl-stream-db') ?? 0);
+    const stated = Number(keys.loader.aux.get('repl-stream-db') ?? 0);
     const database = Number.isInteger(stated) && stated >= 0 && stated < node.engine.databaseCount ? stated : 0;
     this.leave();
     this.done({ ok: true, database, wantsAck: this.totalBytes < 0 });
@@ -258,7 +249,7 @@ export class SyncIntake {
     const isShared = this.id === replication.history.id || this.id === replication.history.secondId;
     const offer = { history: isShared ? 'shared' : 'unknown', keysOffered, keysHeld: engine.size } as const;
     if (membership === null || membership.mayResync(offer)) return true;
-    if (this.loader !== null) this.undo();
+    if (this.keys !== null) this.undo();
     this.leave();
     this.done({ ok: false, isRefused: true });
     return false;
@@ -279,14 +270,14 @@ export class SyncIntake {
     if (this.isOver) return;
     this.note('warning', text);
     this.node.replication.upstream.follower.trouble ||= text;
-    if (this.loader !== null) this.undo();
+    if (this.keys !== null) this.undo();
     this.leave();
     this.done({ ok: false, isRefused: false });
   }
 
   /** What was loaded so far is no whole. */
   private undo(): void {
-    this.loader?.abandon();
+    this.keys?.loader.abandon();
     const { engine } = this.node;
     if (this.mode !== 'spare') return engine.flushAll();
     engine.dropSpare();

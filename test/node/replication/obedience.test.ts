@@ -2,28 +2,8 @@
  * How a replica obeys: time that has run out, errors that must not be, memory, and writes of its own.
  */
 import { describe, expect, test } from 'vitest';
-import { type LittleNode, LittleWorld } from '../../support/little-world.js';
+import { field, pair } from '../../support/copies.js';
 import { LoneNode } from '../../support/lone-node.js';
-
-const CONF = ['cluster-enabled no', 'repl-diskless-sync-delay 0', 'enable-debug-command yes'];
-
-function pair(...conf: readonly string[]): { all: LittleWorld; primary: LittleNode; replica: LittleNode } {
-  const all = new LittleWorld(2, 1, ...CONF, ...conf);
-  const [primary, replica] = all.nodes as [LittleNode, LittleNode];
-  replica.run('REPLICAOF', '127.0.0.1', String(primary.port));
-  primary.run('SET', 'k', 'v');
-  all.pass(100);
-  expect(replica.run('GET', 'k')).toBe('$1\r\nv\r\n');
-  return { all, primary, replica };
-}
-
-function field(node: LittleNode, name: string): string {
-  const line = node
-    .text('INFO', 'everything')
-    .split('\r\n')
-    .find((each) => each.startsWith(`${name}:`));
-  return line?.slice(name.length + 1) ?? '';
-}
 
 describe('time', () => {
   test('a replica hides dead keys, removes none, and its primary finds them still', () => {

@@ -2,39 +2,8 @@
  * Roles change: who is promoted, who follows, who may do what meanwhile, and what each says of it.
  */
 import { describe, expect, test } from 'vitest';
-import { type LittleNode, LittleWorld } from '../../support/little-world.js';
-
-const CONF = ['cluster-enabled no', 'repl-diskless-sync-delay 0', 'enable-debug-command yes'];
-
-function field(node: LittleNode, name: string): string {
-  const line = node
-    .text('INFO', 'everything')
-    .split('\r\n')
-    .find((each) => each.startsWith(`${name}:`));
-  return line?.slice(name.length + 1) ?? '';
-}
-
-function expectSame(a: LittleNode, b: LittleNode): void {
-  expect(b.run('DEBUG', 'DIGEST')).toBe(a.run('DEBUG', 'DIGEST'));
-  expect(field(b, 'master_repl_offset')).toBe(field(a, 'master_repl_offset'));
-}
-
-function follow(replica: LittleNode, primary: LittleNode): void {
-  expect(replica.run('REPLICAOF', '127.0.0.1', String(primary.port))).toBe('+OK\r\n');
-}
-
-/** The first is the primary, the others copy it. */
-function family(count: number, ...conf: readonly string[]): { all: LittleWorld; nodes: LittleNode[] } {
-  const all = new LittleWorld(count, 1, ...CONF, ...conf);
-  const [primary, ...replicas] = all.nodes as [LittleNode, ...LittleNode[]];
-  primary.run('SET', 'k', 'v');
-  for (const replica of replicas) {
-    follow(replica, primary);
-    all.pass(50);
-  }
-  for (const replica of replicas) expectSame(primary, replica);
-  return { all, nodes: all.nodes };
-}
+import { expectSame, family, field, follow, loners } from '../../support/copies.js';
+import type { LittleNode, LittleWorld } from '../../support/little-world.js';
 
 describe('a promotion', () => {
   test('the others, and the old primary, go on with the new one without a full sync', () => {
@@ -68,7 +37,7 @@ describe('a promotion', () => {
   });
 
   test('replicas of the promoted one stay with it', () => {
-    const all = new LittleWorld(3, 1, ...CONF);
+    const all = loners(3);
     const [top, middle, bottom] = all.nodes as [LittleNode, LittleNode, LittleNode];
     top.run('SET', 'k', 'v');
     follow(middle, top);
@@ -182,7 +151,7 @@ describe('a replica', () => {
 
 describe('passwords', () => {
   function guarded(masterauth: string): { all: LittleWorld; primary: LittleNode; replica: LittleNode } {
-    const all = new LittleWorld(2, 1, ...CONF);
+    const all = loners(2);
     const [primary, replica] = all.nodes as [LittleNode, LittleNode];
     primary.run('CONFIG', 'SET', 'requirepass', 'secret');
     primary.run('AUTH', 'secret');

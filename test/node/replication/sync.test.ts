@@ -2,25 +2,8 @@
  * Two nodes and a link: how one comes to have the keys of the other, and keeps having them.
  */
 import { describe, expect, test } from 'vitest';
-import { type LittleNode, LittleWorld } from '../../support/little-world.js';
-
-const CONF = ['cluster-enabled no', 'repl-diskless-sync-delay 0', 'enable-debug-command yes'];
-
-function world(count: number, ...conf: readonly string[]): LittleWorld {
-  return new LittleWorld(count, 1, ...CONF, ...conf);
-}
-
-function follow(replica: LittleNode, primary: LittleNode): void {
-  expect(replica.run('REPLICAOF', '127.0.0.1', String(primary.port))).toBe('+OK\r\n');
-}
-
-function field(node: LittleNode, name: string): string {
-  const line = node
-    .text('INFO', 'everything')
-    .split('\r\n')
-    .find((each) => each.startsWith(`${name}:`));
-  return line?.slice(name.length + 1) ?? '';
-}
+import { expectSame, field, follow, loners } from '../../support/copies.js';
+import type { LittleNode, LittleWorld } from '../../support/little-world.js';
 
 /** Keys of all types and sizes, mortal ones among them, in two databases. */
 function fill(node: LittleNode): void {
@@ -36,11 +19,6 @@ function fill(node: LittleNode): void {
   node.run('SELECT', '0');
 }
 
-function expectSame(a: LittleNode, b: LittleNode): void {
-  expect(b.run('DEBUG', 'DIGEST')).toBe(a.run('DEBUG', 'DIGEST'));
-  expect(field(b, 'master_repl_offset')).toBe(field(a, 'master_repl_offset'));
-}
-
 describe.each([
   ['as it comes', []],
   ['by way of a file', ['repl-diskless-sync no']],
@@ -48,7 +26,7 @@ describe.each([
   ['into spare databases', ['repl-diskless-load swapdb']],
 ])('a full sync, %s', (_, conf) => {
   test('brings all keys, and the stream the rest', () => {
-    const all = world(2, ...conf);
+    const all = loners(2, ...conf);
     const [primary, replica] = all.nodes as [LittleNode, LittleNode];
     fill(primary);
     replica.run('SET', 'stale', 'x');
@@ -69,7 +47,7 @@ describe.each([
   });
 
   test('while keys are written', () => {
-    const all = world(2, ...conf);
+    const all = loners(2, ...conf);
     const [primary, replica] = all.nodes as [LittleNode, LittleNode];
     fill(primary);
     follow(replica, primary);
@@ -85,7 +63,7 @@ describe.each([
 });
 
 test('a few keys are loaded at once, on a slow machine too: nobody is told LOADING', () => {
-  const all = world(2);
+  const all = loners(2);
   const [primary, replica] = all.nodes as [LittleNode, LittleNode];
   fill(primary);
   let heard = '';
@@ -108,9 +86,25 @@ test('a few keys are loaded at once, on a slow machine too: nobody is told LOADI
   expect(heard).not.toContain('LOADING');
 });
 
+test.each([
+  ['allkeys-lru', 'IDLETIME', 100],
+  ['allkeys-lfu', 'FREQ', 10],
+])('with maxmemory-policy %s a snapshot tells how the keys were used', (policy, word, least) => {
+  const all = loners(2, `maxmemory-policy ${policy}`, 'lfu-log-factor 0');
+  const [primary, replica] = all.nodes as [LittleNode, LittleNode];
+  primary.run('SET', 'k', 'v');
+  for (let i = 0; i < 10; i++) primary.run('GET', 'k');
+  primary.host.nowMs += 100_000;
+  follow(replica, primary);
+  all.pass(50);
+  const used = primary.run('OBJECT', word, 'k');
+  expect(Number(used.slice(1))).toBeGreaterThanOrEqual(least);
+  expect(replica.run('OBJECT', word, 'k')).toBe(used);
+});
+
 describe('a link that breaks', () => {
   function synced(...conf: readonly string[]): { all: LittleWorld; primary: LittleNode; replica: LittleNode } {
-    const all = world(2, ...conf);
+    const all = loners(2, ...conf);
     const [primary, replica] = all.nodes as [LittleNode, LittleNode];
     fill(primary);
     follow(replica, primary);
@@ -174,7 +168,7 @@ describe('a link that breaks', () => {
   });
 
   test.each(Array.from({ length: 20 }, (_, ms) => ms))('%i ms after the first word', (ms) => {
-    const all = world(2);
+    const all = loners(2);
     const [primary, replica] = all.nodes as [LittleNode, LittleNode];
     fill(primary);
     follow(replica, primary);
@@ -187,7 +181,7 @@ describe('a link that breaks', () => {
 });
 
 test('replicas of a replica get the very same stream', () => {
-  const all = world(3);
+  const all = loners(3);
   const [top, middle, bottom] = all.nodes as [LittleNode, LittleNode, LittleNode];
   fill(top);
   follow(middle, top);
@@ -202,7 +196,7 @@ test('replicas of a replica get the very same stream', () => {
 });
 
 test('two who ask in time share one snapshot', () => {
-  const all = world(3, 'repl-diskless-sync-delay 2');
+  const all = loners(3, 'repl-diskless-sync-delay 2');
   const [primary, one, other] = all.nodes as [LittleNode, LittleNode, LittleNode];
   fill(primary);
   follow(one, primary);

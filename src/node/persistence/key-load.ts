@@ -1,25 +1,43 @@
 /**
- * What the log says of a file that is loaded: who wrote it, how old it is, and what came of it.
+ * Keys on their way in, from a file of ours or from our primary: the loader, and what the log says of it: who wrote the
+ * file, how old it is, and what came of it.
  *
  * INFO persistence shows the last one: keys loaded, keys dropped because their time had come.
  */
-import type { RdbLoader } from '../../persistence/rdb-reader.js';
+import { type Fed, type LoadOptions, type LoadTarget, RdbLoader } from '../../persistence/rdb-reader.js';
 import type { Node } from '../node.js';
 
 const MEGABYTE = 1024 * 1024;
 /** Keys without members that are named in the log. */
 const NAMED = 10;
 
-export class LoadNotes {
+export class KeyLoad {
+  readonly loader: RdbLoader;
   private hasSpoken = false;
 
   constructor(
     private readonly node: Node,
-    private readonly loader: RdbLoader,
-  ) {}
+    target: LoadTarget,
+    options: Pick<LoadOptions, 'isPrimary' | 'replaces' | 'expired'>,
+  ) {
+    const { config, dumps, engine } = node;
+    this.loader = new RdbLoader(target, {
+      ...options,
+      checksum: config.rdbchecksum && !dumps.skipsChecksum,
+      now: engine.now,
+      skipped: (key) => this.skipped(key),
+    });
+  }
+
+  feed(bytes: Uint8Array): Fed {
+    const fed = this.loader.feed(bytes);
+    if (fed.kind === 'more') this.speak();
+    else if (fed.kind === 'done') this.done();
+    return fed;
+  }
 
   /** Some of it was loaded: what stands at its beginning is told once. */
-  fed(): void {
+  private speak(): void {
     const { node, loader } = this;
     if (this.hasSpoken || (loader.aux.size === 0 && loader.keysLoaded === 0)) return;
     this.hasSpoken = true;
@@ -40,14 +58,14 @@ export class LoadNotes {
   }
 
   /** Only the first few are named: a file may be full of them. */
-  skipped(key: Uint8Array): void {
+  private skipped(key: Uint8Array): void {
     if (this.loader.emptyKeysSkipped > NAMED) return;
     this.node.log('warning', `rdbLoadObject skipping empty key: ${Buffer.from(key).toString('latin1')}`);
   }
 
-  done(): void {
+  private done(): void {
     const { node, loader } = this;
-    this.fed();
+    this.speak();
     const { keysLoaded, keysExpired, emptyKeysSkipped } = loader;
     node.server.saving.keysLoaded = keysLoaded;
     node.server.saving.keysExpired = keysExpired;
