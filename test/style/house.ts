@@ -27,7 +27,7 @@ export const LAYERS: ReadonlyMap<string, Layer> = new Map([
   ['slots',       layer(true,  true,  'base')],
   ['keyspace',    layer(true,  true,  'base resp slots')], // keys are looked up in place, in the request
   ['gossip',      layer(true,  false, 'base slots')],
-  ['persistence', layer(true,  true,  'base slots keyspace')],
+  ['persistence', layer(true,  true,  'base resp slots keyspace')],
   ['replication', layer(true,  true,  'base resp keyspace persistence')],
   ['scripting',   layer(true,  true,  'base resp')],
   ['commands',    layer(true,  true,  'base resp slots keyspace gossip persistence replication scripting')],
@@ -35,7 +35,7 @@ export const LAYERS: ReadonlyMap<string, Layer> = new Map([
   ['sim',         layer(true,  false, `${ALL_BELOW_NODE} node`)],
   ['server',      layer(false, false, `${ALL_BELOW_NODE} node`)],
   ['kit',         layer(false, false, `${ALL_BELOW_NODE} node sim server`)],
-  ['cli',         layer(false, false, 'base kit sim server')],
+  ['cli',         layer(false, false, 'base keyspace persistence kit sim server')], // and the files it looks into
 ]);
 
 /** Each package has one door into the house, so that it can be exchanged in one file. */
