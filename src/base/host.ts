@@ -83,11 +83,32 @@ export interface Files {
   append(path: string, bytes: Uint8Array): void;
   sync(path: string): void;
   rename(from: string, to: string): void;
+  /** Cuts a file off behind so many bytes. Not durable before `sync`. */
+  truncate(path: string, length: number): void;
+  /** Opens a file that grows at its end: a new one, or what there is. */
+  openLog(path: string, how: 'new' | 'append'): LogFile;
+  hasFolder(path: string): boolean;
+  makeFolder(path: string): void;
   /** Makes creations, renames and removals in a folder durable. */
   syncFolder(path: string): void;
+  /** Where there is no such file, nothing happens. */
   remove(path: string): void;
   /** Takes the lock of a path for this process; false where another process holds it. Released at the end. */
   lock(path: string): boolean;
+}
+
+/** A file that stays open and grows at its end. */
+export interface LogFile {
+  /** Adds as many of the bytes as the disk takes, and says how many; throws `FileError` where it takes none. */
+  append(bytes: Uint8Array): number;
+  truncate(length: number): void;
+  /** Makes what was added durable before it returns. */
+  sync(): void;
+  /** The same beside the commands, once at a time; `done` is called in a later turn. */
+  syncBeside(done: (error: FileError | null) => void): void;
+  /** Nothing more is added: it is synced and then closed, beside the commands. */
+  retire(): void;
+  close(): void;
 }
 
 /**
@@ -120,6 +141,12 @@ export class FileError extends Error {
   ) {
     super(message);
   }
+}
+
+/** What the operating system said. Anything else that was thrown is a mistake of ours, and goes on. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof FileError)) throw error;
+  return error.message;
 }
 
 export type LogLevel = 'debug' | 'verbose' | 'notice' | 'warning';

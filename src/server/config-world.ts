@@ -7,7 +7,7 @@ import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Glob } from '../base/glob.js';
 import type { ConfigWorld } from '../node/config/world.js';
-import { asFileError } from './files.js';
+import { asFileError } from './file-error.js';
 
 export function realConfigWorld(knowsCommand: (name: string) => boolean): ConfigWorld {
   return {

@@ -4,9 +4,12 @@
  * Everything is synchronous: a node goes on when its file is written, as Redis does.
  */
 import {
+  close,
   closeSync,
   constants,
   fsyncSync,
+  ftruncateSync,
+  mkdirSync,
   openSync,
   readFileSync,
   readSync,
@@ -15,11 +18,19 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
-import { FileError, type Files } from '../base/host.js';
+import type { Files, LogFile } from '../base/host.js';
+import { asFileError, attempt, codeOf } from './file-error.js';
 import { takeLock } from './file-lock.js';
+import { RealLogFile } from './log-file.js';
 
 /** Symbolic links are not followed when a file is made: nobody may lead us to write elsewhere. */
 const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | (constants.O_NOFOLLOW ?? 0);
+
+/** A log that is begun anew; what was added lands at its end even if it was cut in between. */
+const NEW_LOG = CREATE | constants.O_APPEND;
+
+/** Opened for nothing but to keep it: whatever it is. */
+const KEEP = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0);
 
 const APPEND = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0);
 
@@ -76,8 +87,36 @@ export class RealFiles implements Files {
     this.withFile(path, constants.O_RDONLY, fsyncSync);
   }
 
+  /** A big file is let go by a thread: as long as it is open here, taking its name away is quick. */
   remove(path: string): void {
+    let file: number | null = null;
+    try {
+      file = openSync(path, KEEP);
+    } catch {
+      // nothing to wait for
+    }
     attempt(() => rmSync(path, { force: true }));
+    if (file !== null) close(file, () => {});
+  }
+
+  truncate(path: string, length: number): void {
+    this.withFile(path, constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0), (file) => ftruncateSync(file, length));
+  }
+
+  openLog(path: string, how: 'new' | 'append'): LogFile {
+    try {
+      return new RealLogFile(openSync(path, how === 'new' ? NEW_LOG : APPEND, 0o644));
+    } catch (error) {
+      throw asFileError(error);
+    }
+  }
+
+  hasFolder(path: string): boolean {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  }
+
+  makeFolder(path: string): void {
+    attempt(() => mkdirSync(path, 0o755));
   }
 
   lock(path: string): boolean {
@@ -94,26 +133,4 @@ export class RealFiles implements Files {
       }
     });
   }
-}
-
-function attempt(action: () => void): void {
-  try {
-    action();
-  } catch (error) {
-    throw asFileError(error);
-  }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
-}
-
-/** Node says `ENOENT: no such file or directory, open 'x'`; C says `No such file or directory`. */
-export function asFileError(error: unknown): FileError {
-  const code = codeOf(error);
-  const text = error instanceof Error ? error.message : String(error);
-  const from = text.indexOf(': ') + 2;
-  const to = text.indexOf(',', from);
-  const words = text.slice(from < 2 ? 0 : from, to < 0 ? text.length : to);
-  return new FileError(code, words.charAt(0).toUpperCase() + words.slice(1));
 }

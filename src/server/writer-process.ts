@@ -12,7 +12,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, constants, fdatasync, fsync, openSync, renameSync } from 'node:fs';
 import { constants as system } from 'node:os';
 import type { FileWriter, WriterEnd } from '../base/host.js';
-import { asFileError } from './files.js';
+import { asFileError } from './file-error.js';
 
 const PROGRAM = 'cat';
 const SYNC_EVERY_BYTES = 4 * 1024 * 1024;

@@ -13,6 +13,7 @@ import {
   type Files,
   type Host,
   type LinkEvents,
+  type LogFile,
   type LogLevel,
   type StreamAddress,
   type Timer,
@@ -41,7 +42,7 @@ export class TestHost implements Host {
   private readonly due = new Set<Due>();
   private turn: (() => void)[] = [];
   readonly random = seeded(7);
-  readonly files: Files = new MemoryFiles(this.pages);
+  readonly files: Files = new MemoryFiles(this.pages, (ms, run) => void this.after(ms, run));
   readonly log = { log: (level: LogLevel, text: string) => void this.lines.push(`${level}: ${text}`) };
   readonly process = {
     pid: 4711,
@@ -108,7 +109,32 @@ export class TestHost implements Host {
 }
 
 class MemoryFiles implements Files {
-  constructor(private readonly pages: Map<string, Uint8Array>) {}
+  private readonly folders = new Set<string>();
+  private readonly logs = new Set<MemoryLog>();
+
+  constructor(
+    private readonly pages: Map<string, Uint8Array>,
+    private readonly after: (ms: number, run: () => void) => void,
+  ) {}
+
+  truncate(path: string, length: number): void {
+    this.pages.set(path, (this.pages.get(path) ?? new Uint8Array(0)).slice(0, length));
+  }
+
+  openLog(path: string, how: 'new' | 'append'): LogFile {
+    if (how === 'new' || !this.pages.has(path)) this.pages.set(path, new Uint8Array(0));
+    const log = new MemoryLog(this, path, this.after);
+    this.logs.add(log);
+    return log;
+  }
+
+  hasFolder(path: string): boolean {
+    return this.folders.has(path) || [...this.pages.keys()].some((each) => each.startsWith(`${path}/`));
+  }
+
+  makeFolder(path: string): void {
+    this.folders.add(path);
+  }
 
   read(path: string): Uint8Array | null {
     return this.pages.get(path) ?? null;
@@ -137,6 +163,7 @@ class MemoryFiles implements Files {
     if (bytes === undefined) throw new FileError('ENOENT', 'No such file or directory');
     this.pages.delete(from);
     this.pages.set(to, bytes);
+    for (const log of this.logs) if (log.path === from) log.path = to;
   }
 
   remove(path: string): void {
@@ -149,6 +176,35 @@ class MemoryFiles implements Files {
 
   sync(): void {}
   syncFolder(): void {}
+}
+
+/** An open file; it keeps its bytes under whatever name they get. */
+export class MemoryLog implements LogFile {
+  constructor(
+    private readonly files: Files,
+    public path: string,
+    private readonly after: (ms: number, run: () => void) => void,
+  ) {}
+
+  append(bytes: Uint8Array): number {
+    this.files.append(this.path, bytes);
+    return bytes.length;
+  }
+
+  truncate(length: number): void {
+    this.files.truncate(this.path, length);
+  }
+
+  sync(): void {
+    this.files.sync(this.path);
+  }
+
+  syncBeside(done: (error: FileError | null) => void): void {
+    this.after(0, () => done(null));
+  }
+
+  retire(): void {}
+  close(): void {}
 }
 
 /** What a connection needs of its node. */

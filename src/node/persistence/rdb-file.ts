@@ -6,7 +6,7 @@
  * A crash between any two of these leaves the old file or the new one, never a part.
  */
 import { REDIS_VERSION } from '../../base/version.js';
-import { FileError } from '../../base/host.js';
+import { messageOf } from '../../base/host.js';
 import type { Database } from '../../keyspace/keyspace.js';
 import { eachKey } from '../../keyspace/scan.js';
 import { RdbWriter } from '../../persistence/rdb-writer.js';
@@ -30,13 +30,21 @@ export function tempName(pid: number): string {
 export function auxOf(node: Node): Aux {
   const { history } = node.replication;
   const database = node.replication.savedDatabase;
+  const place = database === null ? [] : streamAux(database, history.id, history.offset);
+  return [...serverAux(node), ...place, ['aof-base', '0']];
+}
+
+/** Of the base of an append-only file: what follows it says where it stands. */
+export function baseAux(node: Node): Aux {
+  return [...serverAux(node), ['aof-base', '1']];
+}
+
+function serverAux(node: Node): Aux {
   return [
     ['redis-ver', REDIS_VERSION],
     ['redis-bits', '64'],
     ['ctime', String(Math.floor(node.host.wallMs() / 1000))],
     ['used-mem', String(node.memory.usedBytes())],
-    ...(database === null ? [] : streamAux(database, history.id, history.offset)),
-    ['aof-base', '0'],
   ];
 }
 
@@ -63,11 +71,11 @@ export function saveNow(node: Node): boolean {
   try {
     files.write(temp, NOTHING);
     step = 'rdbSaveRio';
-    writeAll(node, (bytes) => files.append(temp, bytes));
+    writeAll(node, writerFor(node), auxOf(node), (bytes) => files.append(temp, bytes));
     step = 'fsync';
     files.sync(temp);
   } catch (error) {
-    return failed(node, temp, step, error);
+    return failed(node, temp, step, messageOf(error));
   }
   return moveIntoPlace(node, temp);
 }
@@ -81,25 +89,20 @@ export function moveIntoPlace(node: Node, temp: string): boolean {
     step = 'fsyncFileDir';
     files.syncFolder(FOLDER);
   } catch (error) {
-    return failed(node, temp, step, error);
+    return failed(node, temp, step, messageOf(error));
   }
   node.log('notice', 'DB saved on disk');
   return true;
 }
 
 /** Says what went wrong, and removes what is left. */
-export function failed(node: Node, temp: string, step: Step, error: unknown): false {
-  if (!(error instanceof FileError)) throw error;
+export function failed(node: Node, temp: string, step: Step, reason: string): false {
   const { dir, dbfilename } = node.config;
   const place = `(in server root dir ${dir})`;
-  if (step === 'open')
-    node.log('warning', `Failed opening the temp RDB file ${temp} ${place} for saving: ${error.message}`);
+  if (step === 'open') node.log('warning', `Failed opening the temp RDB file ${temp} ${place} for saving: ${reason}`);
   else if (step === 'rename')
-    node.log(
-      'warning',
-      `Error moving temp DB file ${temp} on the final destination ${dbfilename} ${place}: ${error.message}`,
-    );
-  else node.log('warning', `Write error saving DB on disk(${step}): ${error.message}`);
+    node.log('warning', `Error moving temp DB file ${temp} on the final destination ${dbfilename} ${place}: ${reason}`);
+  else node.log('warning', `Write error saving DB on disk(${step}): ${reason}`);
   discard(node, temp);
   return false;
 }
@@ -108,14 +111,13 @@ export function discard(node: Node, temp: string): void {
   try {
     node.host.files.remove(temp);
   } catch (error) {
-    if (!(error instanceof FileError)) throw error; // it stays behind, and harms nobody
+    messageOf(error); // it stays behind, and harms nobody
   }
 }
 
 /** All keys as they are, those included whose time has come and that nobody has met. */
-function writeAll(node: Node, put: (bytes: Uint8Array) => void): void {
+export function writeAll(node: Node, writer: RdbWriter, aux: Aux, put: (bytes: Uint8Array) => void): void {
   const { engine, config } = node;
-  const writer = writerFor(node);
   let keys = 0;
   const entryOf =
     (db: Database) =>
@@ -126,7 +128,7 @@ function writeAll(node: Node, put: (bytes: Uint8Array) => void): void {
     };
   const { sparesDead } = engine;
   engine.spareDead(true);
-  writer.begin(auxOf(node));
+  writer.begin(aux);
   for (let i = 0; i < engine.databaseCount; i++) {
     const db = engine.database(i);
     if (db.size === 0) continue;

@@ -2,16 +2,16 @@
  * When keys go into the file, and what is known of the last time: SAVE, BGSAVE, the `save` points, the end.
  *
  *   save 3600 1 ─┐
- *   BGSAVE ──────┼─▶ BackgroundSave ─▶ figures of INFO persistence ─▶ MISCONF while it fails
+ *   BGSAVE ──────┼─▶ SnapshotFile ─▶ figures of INFO persistence ─▶ MISCONF while it fails
  *   SAVE, end ───┴─▶ at once
  *
  * One save runs at a time, and none beside a snapshot for replicas.
  */
 import type { Reload, SavingDoor } from '../../commands/server/saving.js';
 import type { Node } from '../node.js';
-import { BackgroundSave, type SaveEnd } from './background-save.js';
 import { reloadNow } from './loading.js';
-import { saveNow } from './rdb-file.js';
+import { auxOf, failed, moveIntoPlace, saveNow, tempName, writerFor } from './rdb-file.js';
+import { type FileEnd, NOT_WANTED, SnapshotFile } from './snapshot-file.js';
 
 /** After a save that failed, save points wait so many seconds. */
 const RETRY_SECONDS = 5;
@@ -27,7 +27,7 @@ export class Saving implements SavingDoor {
   /** Of the last file loaded. */
   keysLoaded = 0;
   keysExpired = 0;
-  private job: BackgroundSave | null = null;
+  private job: SnapshotFile | null = null;
   private triedAt = 0;
   private startedAt = 0;
   private isScheduled = false;
@@ -77,19 +77,38 @@ export class Saving implements SavingDoor {
     this.count++;
     this.isScheduled = false;
     this.triedAt = this.startedAt = this.seconds;
-    this.job = new BackgroundSave(this.node, (end) => this.ended(end));
+    const { node } = this;
+    const order = { writer: writerFor(node), aux: () => auxOf(node), nameOf: tempName };
+    this.job = new SnapshotFile(node, order, (end) => this.ended(end));
+    node.log('notice', `Background saving started by pid ${this.job.pid}`);
   }
 
-  private ended({ ok, savedChanges }: SaveEnd): void {
+  private ended(end: FileEnd): void {
     const { node, startedAt, seconds } = this;
     this.job = null;
     this.lastSeconds = seconds - startedAt;
-    if (ok) {
-      node.engine.dirty -= savedChanges;
-      this.lastSaveAt = seconds;
-    }
-    this.setStatus(ok ? 'ok' : 'err');
+    if (end.kind === 'written' && moveIntoPlace(node, end.path)) this.saved(end.savedChanges);
+    else this.notSaved(end);
     node.replication.desk.review(); // replicas may have waited for this one to end
+  }
+
+  private saved(changes: number): void {
+    this.node.log('notice', 'Background saving terminated with success');
+    this.node.engine.dirty -= changes;
+    this.lastSaveAt = this.seconds;
+    this.setStatus('ok');
+  }
+
+  private notSaved(end: FileEnd): void {
+    const { node } = this;
+    if (end.kind === 'killed') {
+      node.log('warning', `Background saving terminated by signal ${end.signal}`);
+      if (end.signal === NOT_WANTED) return;
+    } else {
+      if (end.kind === 'failed') failed(node, end.path, end.step === 'open' ? 'open' : 'rdbSaveRio', end.reason);
+      node.log('warning', 'Background saving error');
+    }
+    this.setStatus('err');
   }
 
   private setStatus(status: 'ok' | 'err'): void {
@@ -102,6 +121,7 @@ export class Saving implements SavingDoor {
     if (this.job === null) return;
     this.job.abandon();
     this.job = null;
+    this.node.log('warning', `Background saving terminated by signal ${NOT_WANTED}`);
     this.lastSeconds = this.seconds - this.startedAt;
   }
 

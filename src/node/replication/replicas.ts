@@ -91,6 +91,7 @@ export class Replicas {
   private readonly pump = (): void => {
     this.isArmed = false;
     this.node.outbox.sendAll(); // what they were answered comes first
+    this.node.outbox.prepare();
     let isBehind = false;
     for (const client of [...this.clients]) if (this.send(client)) isBehind = true;
     this.trim();

@@ -8,7 +8,7 @@
  * new ones, or a torn mixture, and of the pending changes of names a prefix has happened: what a journalling file
  * system leaves. Every call is an I/O step; a crash can be ordered for the n-th one from now.
  */
-import { FileError, type Files } from '../../base/host.js';
+import { FileError, type Files, type LogFile } from '../../base/host.js';
 import type { Random } from '../random.js';
 
 const NOTHING = new Uint8Array(0);
@@ -21,11 +21,14 @@ interface Page {
 
 export class Disk {
   isFull = false;
+  /** Bytes that can be added before it is full; null: as many as one likes. What does not fit is a short write. */
+  room: number | null = null;
   /** How long a sync takes: the process stands still meanwhile. */
   syncMs = 0;
   /** I/O steps until the process dies in the middle of one; null: no crash is ordered. */
   crashIn: number | null = null;
   steps = 0;
+  private readonly folders = new Set<string>();
   private names = new Map<string, Page>();
   private durableNames = new Map<string, Page>();
   private pending: ((names: Map<string, Page>) => void)[] = [];
@@ -49,8 +52,16 @@ export class Disk {
     this.pageFor(path).bytes = bytes;
   }
 
+  /** A file that is open goes on under whatever name it has. */
+  open(path: string): Page {
+    return this.pageFor(path);
+  }
+
   append(path: string, bytes: Uint8Array): void {
-    const page = this.pageFor(path);
+    this.extend(this.pageFor(path), bytes);
+  }
+
+  extend(page: Page, bytes: Uint8Array): void {
     const longer = new Uint8Array(page.bytes.length + bytes.length);
     longer.set(page.bytes);
     longer.set(bytes, page.bytes.length);
@@ -66,14 +77,32 @@ export class Disk {
   }
 
   sync(path: string): void {
-    const page = this.names.get(path);
-    if (page === undefined) throw new FileError('ENOENT', 'No such file or directory');
+    const page = this.pageAt(path);
     page.durable = page.bytes.slice();
   }
 
-  rename(from: string, to: string): void {
-    const page = this.names.get(from);
+  truncate(path: string, length: number): void {
+    const page = this.pageAt(path);
+    page.bytes = page.bytes.slice(0, length);
+  }
+
+  private pageAt(path: string): Page {
+    const page = this.names.get(path);
     if (page === undefined) throw new FileError('ENOENT', 'No such file or directory');
+    return page;
+  }
+
+  makeFolder(path: string): void {
+    this.folders.add(path);
+  }
+
+  /** Folders are there as soon as they are made: a file that is found in one was made after it. */
+  hasFolder(path: string): boolean {
+    return this.folders.has(path);
+  }
+
+  rename(from: string, to: string): void {
+    const page = this.pageAt(from);
     this.change((names) => {
       names.delete(from);
       names.set(to, page);
@@ -138,6 +167,7 @@ export class DiskFiles implements Files {
     private readonly disk: Disk,
     private readonly step: (what: string, path: string) => void,
     private readonly stall: (ms: number) => void,
+    private readonly after: (ms: number, run: () => void) => void,
   ) {}
 
   read(path: string): Uint8Array | null {
@@ -172,6 +202,26 @@ export class DiskFiles implements Files {
     this.disk.sync(path);
   }
 
+  truncate(path: string, length: number): void {
+    this.step('truncate', path);
+    this.disk.truncate(path, length);
+  }
+
+  openLog(path: string, how: 'new' | 'append'): LogFile {
+    if (how === 'new') this.write(path, NOTHING);
+    const { disk, step, stall, after } = this;
+    return new DiskLog(disk, disk.open(path), { step: (what) => step(what, path), stall, after });
+  }
+
+  hasFolder(path: string): boolean {
+    return this.disk.hasFolder(path);
+  }
+
+  makeFolder(path: string): void {
+    this.step('make the folder', path);
+    this.disk.makeFolder(path);
+  }
+
   rename(from: string, to: string): void {
     this.step('rename', to);
     this.disk.rename(from, to);
@@ -191,6 +241,63 @@ export class DiskFiles implements Files {
   lock(): boolean {
     return true;
   }
+}
+
+/** The process that has it open. */
+interface Holder {
+  step(what: string): void;
+  stall(ms: number): void;
+  after(ms: number, run: () => void): void;
+}
+
+/** An open file: a rename or a removal does not concern it. */
+class DiskLog implements LogFile {
+  constructor(
+    private readonly disk: Disk,
+    private readonly page: Page,
+    private readonly holder: Holder,
+  ) {}
+
+  append(bytes: Uint8Array): number {
+    this.holder.step('append to the log');
+    const { disk, page } = this;
+    const count = disk.isFull ? 0 : Math.min(bytes.length, disk.room ?? bytes.length);
+    if (count === 0 && bytes.length > 0) throw noSpace();
+    if (disk.room !== null) disk.room -= count;
+    disk.extend(page, bytes.subarray(0, count));
+    return count;
+  }
+
+  truncate(length: number): void {
+    this.holder.step('truncate the log');
+    this.page.bytes = this.page.bytes.slice(0, length);
+  }
+
+  sync(): void {
+    this.holder.step('sync the log');
+    this.holder.stall(this.disk.syncMs);
+    this.settle(this.page.bytes);
+  }
+
+  /** What was there at the beginning is durable at the end, at least. */
+  syncBeside(done: (error: FileError | null) => void): void {
+    const { bytes } = this.page;
+    this.holder.after(this.disk.syncMs, () => {
+      this.holder.step('sync the log');
+      this.settle(bytes);
+      done(null);
+    });
+  }
+
+  private settle(bytes: Uint8Array): void {
+    this.page.durable = bytes;
+  }
+
+  retire(): void {
+    this.syncBeside(() => {});
+  }
+
+  close(): void {}
 }
 
 function noSpace(): FileError {

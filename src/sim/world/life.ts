@@ -47,6 +47,7 @@ export class Life implements Host, Party {
       machine.disk,
       (what, path) => this.ioStep(what, path),
       (ms) => void (this.aheadMs += ms),
+      (ms, run) => void this.after(ms, run),
     );
     this.log = { log: (level: LogLevel, text: string) => world.story.log(machine, level, text) };
   }

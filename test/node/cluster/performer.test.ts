@@ -2,7 +2,7 @@
  * nodes.conf is put in place as a whole: wherever a crash comes, the old one is there or the new one.
  */
 import { expect, test } from 'vitest';
-import { FileError, type Files } from '../../../src/base/host.js';
+import { FileError, type Files, type LogFile } from '../../../src/base/host.js';
 import { type Consequences, type Links, Performer } from '../../../src/node/cluster/performer.js';
 import type { Effect } from '../../../src/gossip/turn.js';
 import { loneNode } from '../../gossip/stage/lone-node.js';
@@ -47,6 +47,18 @@ class Diary implements Files {
   }
   lock(): boolean {
     return true;
+  }
+  truncate(path: string): void {
+    this.note(`truncate ${path}`);
+  }
+  hasFolder(): boolean {
+    return false;
+  }
+  makeFolder(path: string): void {
+    this.note(`make folder ${path}`);
+  }
+  openLog(): LogFile {
+    throw new Error('nodes.conf is no log');
   }
 }
 

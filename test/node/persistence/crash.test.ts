@@ -17,7 +17,15 @@ function serverOn(disk: Disk): ServerOn {
     disk.steps++;
     if (disk.crashIn !== null && --disk.crashIn === 0) throw new PowerCut();
   };
-  const server = new ServerOn(NOTHING, { conf: ['save ""'], files: new DiskFiles(disk, step, () => {}) });
+  const server = new ServerOn(NOTHING, {
+    conf: ['save ""'],
+    files: new DiskFiles(
+      disk,
+      step,
+      () => {},
+      () => {},
+    ),
+  });
   server.pass(1);
   return server;
 }

@@ -3,7 +3,7 @@
  */
 import { parseCommandLine } from '../../../src/node/config/command-line.js';
 import { pagesWorld } from '../../../src/node/config/world.js';
-import type { ByteLink, Files } from '../../../src/base/host.js';
+import type { ByteLink, Files, LogFile } from '../../../src/base/host.js';
 import { Node } from '../../../src/node/node.js';
 import { TestConnection, TestHost } from '../../support/lone-node.js';
 
@@ -26,6 +26,27 @@ function failing(files: Files, fails: (step: string) => boolean, error: Error): 
     rename: (from, to) => step(`rename ${from}`, () => files.rename(from, to)),
     syncFolder: (path) => step(`sync folder ${path}`, () => files.syncFolder(path)),
     remove: (path) => files.remove(path),
+    truncate: (path, length) => step(`truncate ${path}`, () => files.truncate(path, length)),
+    hasFolder: (path) => files.hasFolder(path),
+    makeFolder: (path) => step(`make folder ${path}`, () => files.makeFolder(path)),
+    openLog: (path, how) => {
+      if (fails(`open ${path}`)) throw error;
+      return failingLog(files.openLog(path, how), (what, run) => step(`${what} ${path}`, run));
+    },
+  };
+}
+
+function failingLog(log: LogFile, step: (what: string, run: () => void) => void): LogFile {
+  return {
+    append: (bytes) => {
+      step('append', () => log.append(bytes));
+      return bytes.length;
+    },
+    truncate: (length) => step('truncate', () => log.truncate(length)),
+    sync: () => step('sync', () => log.sync()),
+    syncBeside: (done) => log.syncBeside(done),
+    retire: () => log.retire(),
+    close: () => log.close(),
   };
 }
 

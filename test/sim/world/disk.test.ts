@@ -12,6 +12,7 @@ function machine(seed: number): { disk: Disk; files: DiskFiles } {
     disk,
     () => {},
     () => {},
+    (_ms, run) => run(),
   );
   return { disk, files };
 }

@@ -1,8 +1,8 @@
 /**
- * BGSAVE without fork: a snapshot, written little by little while commands go on, by a process beside us if there can
- * be one.
+ * All keys into a file without fork: a snapshot, written little by little while commands go on, by a process beside us
+ * if there can be one. For BGSAVE and for the base of an append-only file: what becomes of the file is their business.
  *
- *   Snapshot ─ ½ ms at a time ─▶ RdbWriter ─▶ FileWriter ─▶ temp-<pid>.rdb ─▶ its place
+ *   Snapshot ─ ½ ms at a time ─▶ RdbWriter ─▶ FileWriter ─▶ temp-<pid>.rdb, durable
  *                  ▲                             │
  *                  └──── waits while it holds more than a MiB
  *
@@ -13,8 +13,8 @@ import { FileError, type FileWriter, type Host, type Timer, type WriterEnd } fro
 import { Snapshot } from '../../persistence/snapshot.js';
 import type { RdbWriter } from '../../persistence/rdb-writer.js';
 import type { Node } from '../node.js';
-import { auxOf, discard, failed, moveIntoPlace, tempName, writerFor } from './rdb-file.js';
 import { Pace } from './pace.js';
+import { type Aux, discard } from './rdb-file.js';
 
 /** How much is made at a time, and how long one goes on without looking at anybody else. */
 const STEP_BYTES = 32 * 1024;
@@ -26,17 +26,25 @@ const BREATH_MS = 2;
 const QUEUE_BYTES = 1024 * 1024;
 const RETRY_MS = 1;
 /** What redis kills its child with when nobody wants the file any more: that is no error. */
-const NOT_WANTED = 10;
+export const NOT_WANTED = 10;
 
-export interface SaveEnd {
-  readonly ok: boolean;
-  /** Of the changes that the server counted, those that are in the file. */
-  readonly savedChanges: number;
+export interface FileOrder {
+  readonly writer: RdbWriter;
+  /** What the file opens with, as of the moment it shows. */
+  aux(): Aux;
+  /** Its name while it is made by this process. */
+  nameOf(pid: number): string;
 }
 
-export class BackgroundSave {
-  private readonly rdb: RdbWriter;
+export type FileEnd =
+  /** It is durable; of the changes that the server counted, so many are in it. */
+  | { readonly kind: 'written'; readonly path: string; readonly savedChanges: number }
+  | { readonly kind: 'failed'; readonly path: string; readonly step: 'open' | 'write'; readonly reason: string }
+  | { readonly kind: 'killed'; readonly path: string; readonly signal: number };
+
+export class SnapshotFile {
   private readonly out: FileWriter | null;
+  private openError = '';
   private snapshot: Snapshot | null = null;
   private savedChanges = 0;
   private timer: Timer | null = null;
@@ -47,41 +55,50 @@ export class BackgroundSave {
 
   constructor(
     private readonly node: Node,
-    private readonly done: (end: SaveEnd) => void,
+    private readonly order: FileOrder,
+    private readonly done: (end: FileEnd) => void,
   ) {
-    this.rdb = writerFor(node);
     this.processed = node.dispatcher.processed;
     this.pace = new Pace(node.host, () => node.config.rdbKeySaveDelay);
     this.out = this.open();
-    node.log('notice', `Background saving started by pid ${this.out?.pid ?? node.host.process.pid}`);
     if (!node.engine.mustSweep) this.begin();
     node.host.endOfTurn(this.run);
+  }
+
+  /** Of the process that writes it. */
+  get pid(): number {
+    return this.out?.pid ?? this.node.host.process.pid;
   }
 
   /** Null where no file can be made: that is told at the end of the turn, as if a child had found out. */
   private open(): FileWriter | null {
     const { host } = this.node;
+    const { order } = this;
     const ended = (end: WriterEnd): void => this.writerEnded(end);
     try {
-      return host.startWriter?.(tempName, ended) ?? new OwnWriter(host, ended);
+      return (
+        host.startWriter?.((pid) => order.nameOf(pid), ended) ??
+        new OwnWriter(host, order.nameOf(host.process.pid), ended)
+      );
     } catch (error) {
-      failed(this.node, tempName(host.process.pid), 'open', error);
+      if (!(error instanceof FileError)) throw error;
+      this.openError = error.message;
       return null;
     }
   }
 
+  /** From here on: what is changed now is not in the file. */
   private begin(): Snapshot {
-    const { node } = this;
+    const { node, order } = this;
     this.savedChanges = node.engine.dirty;
-    this.snapshot = new Snapshot(node.engine, this.rdb, auxOf(node));
+    this.snapshot = new Snapshot(node.engine, order.writer, order.aux());
     return this.snapshot;
   }
 
-  /** Nobody wants the file any more. */
+  /** Nobody wants the file any more; `done` is not called. */
   abandon(): void {
     if (this.isOver) return;
     this.out?.kill();
-    this.node.log('warning', `Background saving terminated by signal ${NOT_WANTED}`);
     this.leave();
     if (this.out !== null) discard(this.node, this.out.path);
   }
@@ -94,14 +111,15 @@ export class BackgroundSave {
 
   private readonly run = (): void => {
     this.timer = null;
-    const { out, node } = this;
+    const { out, order } = this;
     if (this.isOver) return;
-    if (out === null) return this.end(false);
+    if (out === null)
+      return this.end({ kind: 'failed', path: order.nameOf(this.pid), step: 'open', reason: this.openError });
     try {
       this.slice(out);
     } catch (error) {
-      failed(node, out.path, 'rdbSaveRio', error);
-      this.end(false);
+      if (!(error instanceof FileError)) throw error;
+      this.end({ kind: 'failed', path: out.path, step: 'write', reason: error.message });
     }
   };
 
@@ -116,7 +134,7 @@ export class BackgroundSave {
       const snapshot = this.snapshot ?? this.begin();
       if (out.queuedBytes() > QUEUE_BYTES) return this.later(RETRY_MS);
       const state = snapshot.step(this.pace.isSlow ? 1 : STEP_BYTES);
-      if (this.rdb.pendingBytes > 0) out.write(this.rdb.take());
+      if (this.order.writer.pendingBytes > 0) out.write(this.order.writer.take());
       if (state === 'done') return out.finish();
       const aheadMs = this.pace.aheadMs(snapshot.progress.keys);
       if (aheadMs > 0) return this.later(aheadMs);
@@ -135,43 +153,31 @@ export class BackgroundSave {
   // ── its end ───────────────────────────────────────────────────────────────
 
   private writerEnded(end: WriterEnd): void {
-    const { node, out } = this;
+    const { out, savedChanges } = this;
     if (this.isOver || out === null) return;
-    if (end.kind === 'done') return this.end(moveIntoPlace(node, out.path));
-    if (end.kind === 'failed') {
-      failed(node, out.path, 'rdbSaveRio', new FileError('', end.reason));
-      return this.end(false);
-    }
-    node.log('warning', `Background saving terminated by signal ${end.signal}`);
-    this.leave();
-    discard(node, out.path);
-    this.done({ ok: false, savedChanges: 0 });
+    const { path } = out;
+    if (end.kind === 'done') this.end({ kind: 'written', path, savedChanges });
+    else if (end.kind === 'failed') this.end({ kind: 'failed', path, step: 'write', reason: end.reason });
+    else this.end({ kind: 'killed', path, signal: end.signal });
   }
 
-  private end(ok: boolean): void {
+  private end(end: FileEnd): void {
     this.leave();
-    if (ok) this.node.log('notice', 'Background saving terminated with success');
-    else this.node.log('warning', 'Background saving error');
-    this.done({ ok, savedChanges: this.savedChanges });
-  }
-
-  /** INFO: keys of the snapshot, and how many are written. */
-  get isOn(): boolean {
-    return !this.isOver;
+    if (end.kind !== 'written') discard(this.node, end.path);
+    this.done(end);
   }
 }
 
 /** Where no process can be had: the file is written by ourselves. */
 class OwnWriter implements FileWriter {
   readonly pid: number;
-  readonly path: string;
 
   constructor(
     private readonly host: Host,
+    readonly path: string,
     private readonly ended: (end: WriterEnd) => void,
   ) {
     this.pid = host.process.pid;
-    this.path = tempName(this.pid);
     host.files.write(this.path, new Uint8Array(0));
   }
 

@@ -1,0 +1,27 @@
+/**
+ * What Node says of a file that could not be had, in the words of C.
+ */
+import { FileError } from '../base/host.js';
+
+/** What the system refuses is thrown in its own words. */
+export function attempt(action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    throw asFileError(error);
+  }
+}
+
+export function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+/** Node says `ENOENT: no such file or directory, open 'x'`; C says `No such file or directory`. */
+export function asFileError(error: unknown): FileError {
+  const code = codeOf(error);
+  const text = error instanceof Error ? error.message : String(error);
+  const from = text.indexOf(': ') + 2;
+  const to = text.indexOf(',', from);
+  const words = text.slice(from < 2 ? 0 : from, to < 0 ? text.length : to);
+  return new FileError(code, words.charAt(0).toUpperCase() + words.slice(1));
+}
