@@ -12,6 +12,8 @@
  */
 
 export const RDB_VERSION = 10;
+/** That of Redis 7.2, whose files are read: it has listpacks for small sets, and another form of streams. */
+export const NEWEST_VERSION = 11;
 /** The oldest files that are known to be read. */
 export const OLDEST_VERSION = 1;
 /** From this version on a checksum ends the file. */
@@ -56,6 +58,8 @@ export const TYPE = {
   ZSET_LISTPACK: 17,
   LIST_QUICKLIST_2: 18,
   STREAM_LISTPACKS_2: 19,
+  SET_LISTPACK: 20,
+  STREAM_LISTPACKS_3: 21,
 } as const;
 
 /** Names of types that cannot be loaded, for the message that says so. */
@@ -64,6 +68,7 @@ export const UNREADABLE: ReadonlyMap<number, string> = new Map([
   [TYPE.MODULE_2, 'module'],
   [TYPE.STREAM_LISTPACKS, 'stream'],
   [TYPE.STREAM_LISTPACKS_2, 'stream'],
+  [TYPE.STREAM_LISTPACKS_3, 'stream'],
 ]);
 
 /** The first byte of a string that is not written as it is. */
@@ -83,3 +88,28 @@ export const COMPRESS_GAIN = 4;
 
 /** In the old form of scores a length of these says what no digits can. */
 export const SCORE_FORM = { NAN: 253, INFINITE: 254, MINUS_INFINITE: 255 } as const;
+
+/** What redis-check-rdb calls the types of values. */
+export const FORM_NAMES: ReadonlyMap<number, string> = new Map([
+  [TYPE.STRING, 'string'],
+  [TYPE.LIST, 'list-linked'],
+  [TYPE.SET, 'set-hashtable'],
+  [TYPE.ZSET, 'zset-v1'],
+  [TYPE.HASH, 'hash-hashtable'],
+  [TYPE.ZSET_2, 'zset-v2'],
+  [TYPE.MODULE, 'module-pre-release'],
+  [TYPE.MODULE_2, 'module-value'],
+  [TYPE.HASH_ZIPMAP, 'hash-zipmap'],
+  [TYPE.LIST_ZIPLIST, 'list-ziplist'],
+  [TYPE.SET_INTSET, 'set-intset'],
+  [TYPE.ZSET_ZIPLIST, 'zset-ziplist'],
+  [TYPE.HASH_ZIPLIST, 'hash-ziplist'],
+  [TYPE.LIST_QUICKLIST, 'quicklist'],
+  [TYPE.STREAM_LISTPACKS, 'stream'],
+  [TYPE.HASH_LISTPACK, 'hash-listpack'],
+  [TYPE.ZSET_LISTPACK, 'zset-listpack'],
+  [TYPE.LIST_QUICKLIST_2, 'quicklist-v2'],
+  [TYPE.STREAM_LISTPACKS_2, 'stream-v2'],
+  [TYPE.SET_LISTPACK, 'set-listpack'],
+  [TYPE.STREAM_LISTPACKS_3, 'stream-v3'],
+]);

@@ -16,6 +16,7 @@ import { IMMORTAL, NONE } from '../keyspace/entry.js';
 import type { Engine } from '../keyspace/engine.js';
 import { HangMany } from '../keyspace/hang-many.js';
 import { ELEMENTS, EMPTY, ValueBuilder } from './rdb-builder.js';
+import { moduleName } from './inspect/foreign-value.js';
 import { BAD, MORE, OK, RdbInput, RdbText } from './rdb-input.js';
 import {
   CHECKSUM_BYTES,
@@ -24,7 +25,7 @@ import {
   MAGIC_BYTES,
   OLDEST_VERSION,
   OPCODE,
-  RDB_VERSION,
+  NEWEST_VERSION,
 } from './rdb-layout.js';
 
 /** Where the keys go. */
@@ -56,12 +57,10 @@ export type Fed =
 
 const MORE_PLEASE: Fed = { kind: 'more' };
 
-const STAGE = { MAGIC: 0, OPCODE: 1, KEY: 2, ELEMENTS: 3, CHECKSUM: 4, DONE: 5, BROKEN: 6 } as const;
+export const STAGE = { MAGIC: 0, OPCODE: 1, KEY: 2, ELEMENTS: 3, CHECKSUM: 4, DONE: 5, BROKEN: 6 } as const;
 
-const NOT_SAID = -1;
-/** Of a key, in a message. */
-const SHOWN_BYTES = 128;
-const MODULE_NAME_CHARS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+export const NOT_SAID = -1;
+const SHOWN_BYTES = 128; // of a key, in a message
 
 export class RdbLoader {
   readonly aux = new Map<string, string>();
@@ -73,21 +72,22 @@ export class RdbLoader {
   /** The file says that no checksum was computed for it. */
   checksumMissing = false;
 
-  private readonly engine: Engine;
-  private readonly input: RdbInput;
-  private readonly builder: ValueBuilder;
-  private readonly hangers: HangMany;
-  private readonly key = new RdbText();
-  private readonly value = new RdbText();
-  private db: Database;
-  private stage: number = STAGE.MAGIC;
-  private version = RDB_VERSION;
-  private reason = '';
+  protected readonly input: RdbInput;
+  protected readonly builder: ValueBuilder;
+  protected readonly key = new RdbText();
+  protected readonly value = new RdbText();
+  protected db: Database;
+  protected stage: number = STAGE.MAGIC;
   // What opcodes said of the key that follows.
-  private type = 0;
-  private expireAt = IMMORTAL;
-  private idleSeconds = NOT_SAID;
-  private frequency = NOT_SAID;
+  protected type = 0;
+  protected expireAt = IMMORTAL;
+  protected idleSeconds = NOT_SAID;
+  protected frequency = NOT_SAID;
+  private readonly engine: Engine;
+  private readonly hangers: HangMany;
+  private from = 0; // where in the input this feed began
+  private version = NEWEST_VERSION;
+  private reason = '';
 
   constructor(
     private readonly target: LoadTarget,
@@ -111,9 +111,9 @@ export class RdbLoader {
       return MORE_PLEASE;
     }
     input.wanted = 0;
-    const from = input.p;
+    this.from = input.p;
     const r = this.run();
-    this.bytesLoaded += input.p - from;
+    this.bytesLoaded = this.offset;
     if (r === BAD || !this.settle()) return this.broken();
     if (this.stage === STAGE.DONE) {
       const rest = input.end - input.p;
@@ -123,6 +123,16 @@ export class RdbLoader {
     }
     input.keep();
     return MORE_PLEASE;
+  }
+
+  /** Files of old versions have none. */
+  get hasChecksum(): boolean {
+    return this.version >= CHECKSUM_SINCE;
+  }
+
+  /** Where in the file the next byte stands, in the middle of a feed. */
+  protected get offset(): number {
+    return this.bytesLoaded + this.input.p - this.from;
   }
 
   /** Lets go of a value that was not complete. The keys that are complete stay. */
@@ -138,7 +148,7 @@ export class RdbLoader {
     return { kind: 'broken', reason: this.reason };
   }
 
-  private bad(reason: string): number {
+  protected bad(reason: string): number {
     this.reason = reason;
     return BAD;
   }
@@ -156,11 +166,11 @@ export class RdbLoader {
     }
   }
 
-  private step(): number {
+  protected step(): number {
     const { stage } = this;
     if (stage === STAGE.OPCODE) return this.readOpcode();
     if (stage === STAGE.KEY) return this.readKey();
-    if (stage === STAGE.ELEMENTS) return this.readElements();
+    if (stage === STAGE.ELEMENTS) return this.conclude(this.stepValue());
     if (stage === STAGE.MAGIC) return this.readMagic();
     if (stage === STAGE.CHECKSUM) return this.readChecksum();
     return stage === STAGE.DONE ? OK : this.bad('The file was broken before.');
@@ -168,13 +178,13 @@ export class RdbLoader {
 
   // ── around the keys ───────────────────────────────────────────────────────
 
-  private readMagic(): number {
+  protected readMagic(): number {
     const { input } = this;
     if (!input.has(MAGIC_BYTES)) return MORE;
     const magic = Buffer.from(input.u8.subarray(input.p, input.p + MAGIC_BYTES)).toString('latin1');
     if (!magic.startsWith(MAGIC)) return this.bad('Wrong signature trying to load DB from file');
     this.version = Number.parseInt(magic.slice(MAGIC.length), 10);
-    if (!(this.version >= OLDEST_VERSION && this.version <= RDB_VERSION))
+    if (!(this.version >= OLDEST_VERSION && this.version <= NEWEST_VERSION))
       return this.bad(`Can't handle RDB format version ${Number.isNaN(this.version) ? 0 : this.version}`);
     input.p += MAGIC_BYTES;
     this.stage = STAGE.OPCODE;
@@ -183,7 +193,7 @@ export class RdbLoader {
 
   private readChecksum(): number {
     const { input } = this;
-    if (this.version < CHECKSUM_SINCE) {
+    if (!this.hasChecksum) {
       this.stage = STAGE.DONE;
       return OK;
     }
@@ -201,7 +211,7 @@ export class RdbLoader {
     return OK;
   }
 
-  private readOpcode(): number {
+  protected readOpcode(): number {
     const { input } = this;
     const code = input.byte();
     if (code < OPCODE.FUNCTION2) {
@@ -239,19 +249,21 @@ export class RdbLoader {
       case OPCODE.AUX:
         return this.readAux();
       case OPCODE.MODULE_AUX:
-        return this.refuseModule();
+        return this.readModuleAux();
+      case OPCODE.FUNCTION2:
+        return this.readFunctions();
       default:
-        return this.bad('The RDB file contains functions, which cannot be loaded.');
+        return this.bad('Pre-release function format not supported.');
     }
   }
 
   /** OK for a length that was read. */
-  private verdict(n: number): number {
+  protected verdict(n: number): number {
     if (n >= 0) return OK;
     return n === MORE ? MORE : this.bad('Invalid length.');
   }
 
-  private selectDatabase(): number {
+  protected selectDatabase(): number {
     const index = this.input.length();
     if (index < 0) return this.verdict(index);
     const { databaseCount } = this.target;
@@ -264,7 +276,7 @@ export class RdbLoader {
     return OK;
   }
 
-  private readAux(): number {
+  protected readAux(): number {
     const { input, key, value } = this;
     const name = input.text(key);
     if (name !== OK) return this.verdict(name);
@@ -274,22 +286,23 @@ export class RdbLoader {
     return OK;
   }
 
-  private refuseModule(): number {
-    const { input } = this;
-    if (!input.has(9)) return MORE;
-    let id = input.view.getBigUint64(input.p + 1) >> 10n;
-    let name = '';
-    for (let i = 0; i < 9; i++, id >>= 6n) name = MODULE_NAME_CHARS[Number(id & 63n)] + name;
+  protected readModuleAux(): number {
+    const name = moduleName(this.input);
+    if (name === MORE) return MORE;
     return this.bad(`The RDB file contains AUX module data I can't load: no matching module '${name}'`);
+  }
+
+  protected readFunctions(): number {
+    return this.bad('The RDB file contains functions, which cannot be loaded.');
   }
 
   // ── keys ──────────────────────────────────────────────────────────────────
 
   private readKey(): number {
-    const { input, key, builder } = this;
+    const { input, key } = this;
     const read = input.text(key);
     if (read !== OK) return this.verdict(read);
-    const r = builder.start(input, this.type, key, this.expireAt);
+    const r = this.startValue();
     if (r === ELEMENTS) {
       this.stage = STAGE.ELEMENTS;
       return OK;
@@ -297,12 +310,17 @@ export class RdbLoader {
     return this.conclude(r);
   }
 
-  private readElements(): number {
-    return this.conclude(this.builder.step(this.input));
+  /** The key was read. */
+  protected startValue(): number {
+    return this.builder.start(this.input, this.type, this.key, this.expireAt);
+  }
+
+  protected stepValue(): number {
+    return this.builder.step(this.input);
   }
 
   /** What becomes of a key whose value is complete, or is none. */
-  private conclude(r: number): number {
+  protected conclude(r: number): number {
     if (r === MORE) return MORE;
     if (r === BAD) return this.bad(`${this.builder.reason} ${this.whichKey()}`);
     if (r === EMPTY) {
@@ -321,7 +339,7 @@ export class RdbLoader {
   }
 
   /** A key that is complete waits with others for its place: they are hung many at a time. */
-  private hang(): boolean {
+  protected hang(): boolean {
     const { builder, db } = this;
     const { entry } = builder;
     if (this.idleSeconds !== NOT_SAID || this.frequency !== NOT_SAID) this.stamp(entry);
@@ -357,15 +375,15 @@ export class RdbLoader {
     } else if (this.idleSeconds >= 0) this.db.setUsage(e, usageClock.idleBits(now, this.idleSeconds));
   }
 
+  protected get databaseIndex(): number {
+    return this.db.index;
+  }
+
   private whichKey(): string {
-    return `(key '${this.keyText()}' in DB ${this.db.index}, type ${this.type})`;
+    return `(key '${shown(this.keyBytes())}' in DB ${this.databaseIndex}, type ${this.type})`;
   }
 
-  private keyText(): string {
-    return shown(this.keyBytes());
-  }
-
-  private keyBytes(): Uint8Array {
+  protected keyBytes(): Uint8Array {
     const { builder, db, key } = this;
     return builder.entry === NONE ? key.copy() : keyOf(db, builder.entry);
   }

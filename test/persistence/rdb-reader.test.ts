@@ -93,6 +93,13 @@ describe('keys whose time has come', () => {
   });
 });
 
+/** A set in the form of a listpack, under the key s. */
+function smallSet(...members: string[]): Buffer {
+  const entries = members.flatMap((text) => [0x80 + text.length, ...Buffer.from(text), text.length + 1]);
+  const size = entries.length + 7;
+  return handMade([20, 1, 115, size, size, 0, 0, 0, members.length, 0, ...entries, 255]);
+}
+
 function codeOf(x: number | string): number {
   return typeof x === 'number' ? x : x.charCodeAt(0);
 }
@@ -106,7 +113,7 @@ function moment(ms: number): number[] {
 describe('refuses', () => {
   const cases: [string, Buffer, string][] = [
     ['no RDB file', Buffer.from('RUBIS0010'), 'Wrong signature trying to load DB from file'],
-    ['a later version', Buffer.from('REDIS0011'), "Can't handle RDB format version 11"],
+    ['a later version', Buffer.from('REDIS0012'), "Can't handle RDB format version 12"],
     ['no version', Buffer.from('REDISabcd'), "Can't handle RDB format version 0"],
     ['a key twice', handMade(KEY_A, KEY_A), "RDB has duplicated key 'a' in DB 0"],
     ['an encoded length', handMade([254, 0xc0, 1]), 'Invalid length.'],
@@ -124,6 +131,8 @@ describe('refuses', () => {
       "The RDB file contains AUX module data I can't load: no matching module 'ABAAAAAP_'",
     ],
     ['a set with a member twice', handMade([2, 1, 97, 2, 1, 120, 1, 120]), 'Duplicate set members detected'],
+    ['a small set with a member twice', smallSet('a', 'a'), 'Set listpack integrity check failed.'],
+    ['a broken small set', handMade([20, 1, 97, 1, 2]), 'Set listpack integrity check failed.'],
     ['a broken list', handMade([18, 1, 97, 1, 2, 1, 120]), 'Listpack integrity check failed.'],
     ['a broken list, in another database', handMade([254, 3, 18, 1, 97, 1, 2, 1, 120]), "(key 'a' in DB 3, type 18)"],
     ['a string that unpacks to less', handMade([0, 1, 97, 0xc3, 2, 4, 0, 97]), 'Invalid length or string.'],
@@ -146,6 +155,17 @@ describe('refuses', () => {
       expect(server.engine.size).toBeLessThanOrEqual(1);
     }
   });
+});
+
+test('a small set as Redis 7.2 writes it', () => {
+  const { server, loader } = startLoading();
+  const file = smallSet('a', '12', 'bc');
+  file.write('0011', 5);
+  expect(loader.feed(file).kind).toBe('done');
+  server.run('SADD', 'same', 'bc', '12', 'a');
+  expect(server.run('SDIFF', 's', 'same')).toBe('*0\r\n');
+  expect([server.run('SCARD', 's'), server.run('OBJECT', 'ENCODING', 's')]).toEqual([':3\r\n', '$9\r\nhashtable\r\n']);
+  expect(startLoading().loader.feed(smallSet()).kind).toBe('done');
 });
 
 test('an empty collection is skipped and counted', () => {

@@ -1,7 +1,7 @@
 /**
- * Records what a real redis-server saves after the commands of commands.txt, and its DEBUG DIGEST of it.
+ * Records what a real redis-server saves after the commands of commands.txt and strange.txt, and its DEBUG DIGEST.
  *
- *   node test/golden/rdb/record.mjs        needs Debian's redis; fills seven.rdb, lfu.rdb and digests.txt
+ *   node test/golden/rdb/record.mjs        needs Debian's redis; fills seven.rdb, lfu.rdb, strange.rdb and digests.txt
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,7 +12,7 @@ import { Asker, freePort } from '../real-server.mjs';
 
 const here = (name) => new URL(name, import.meta.url);
 
-async function record(name, ...options) {
+async function record(name, commands, ...options) {
   const folder = mkdtempSync(join(tmpdir(), 'golden-rdb-'));
   const port = await freePort();
   const fixed = ['--bind', '127.0.0.1', '--save', '', '--enable-debug-command', 'yes', '--dir', folder];
@@ -22,7 +22,7 @@ async function record(name, ...options) {
   try {
     for await (const text of server.stdout) if (String(text).includes('Ready to accept connections')) break;
     const asker = await Asker.open(port);
-    for (const line of readFileSync(here('commands.txt'), 'utf8').split('\n'))
+    for (const line of readFileSync(here(commands), 'utf8').split('\n'))
       if (line !== '' && !line.startsWith('#')) await asker.ask(line);
     await asker.ask('SAVE');
     const digest = String(await asker.ask('DEBUG DIGEST')).trim();
@@ -37,5 +37,9 @@ async function record(name, ...options) {
   }
 }
 
-const digests = [await record('seven.rdb'), await record('lfu.rdb', '--maxmemory-policy', 'allkeys-lfu')];
+const digests = [
+  await record('seven.rdb', 'commands.txt'),
+  await record('lfu.rdb', 'commands.txt', '--maxmemory-policy', 'allkeys-lfu'),
+  await record('strange.rdb', 'strange.txt'),
+];
 writeFileSync(here('digests.txt'), `${digests.join('\n')}\n`);
