@@ -13,6 +13,12 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+const COMMANDS = ['up', 'status', 'down', 'sim', 'check-rdb', 'rdb'] as const;
+export type CommandName = (typeof COMMANDS)[number];
+
+/** Commands that are told something without a name: what it is. */
+const WITH_WORDS: readonly CommandName[] = ['sim', 'check-rdb', 'rdb'];
+
 // biome-ignore format: a table
 const OPTIONS = [
   // name        value     commands                  environment        what it does
@@ -22,17 +28,19 @@ const OPTIONS = [
   ['dir',        'D',      ['up', 'status', 'down'], 'SEXTET_DIR',      'folder of the cluster (sextet-data)'],
   ['config',     'k=v',    ['up'],                   null,              'a line of redis.conf for all nodes; may be given again'],
   ['detach',     null,     ['up'],                   null,              'give the terminal back and leave the nodes running'],
-  ['json',       null,     ['status'],               'SEXTET_JSON',     'the answer as JSON'],
-  ['no-color',   null,     ['up', 'status', 'down'], null,              'plain text; so does NO_COLOR'],
+  ['json',       null,     ['status', 'rdb'],        'SEXTET_JSON',     'the answer as JSON; of keys, an object a line'],
+  ['csv',        null,     ['rdb'],                  null,              'the keys as CSV'],
+  ['stats',      null,     ['rdb'],                  null,              'what the keys are, and the largest (the default)'],
+  ['top',        'N',      ['rdb'],                  null,              'how many of the largest (10)'],
+  ['no-color',   null,     ['up', 'status', 'down', 'check-rdb', 'rdb'], null, 'plain text; so does NO_COLOR'],
   ['seeds',      'N',      ['sim'],                  'SEXTET_SEEDS',    'how many worlds (200)'],
   ['from',       'N',      ['sim'],                  null,              'the first seed (1)'],
   ['seed',       'N',      ['sim'],                  null,              'only this one, with its story'],
   ['minutes',    'N',      ['sim'],                  null,              'how long things go wrong, in virtual minutes (half of one)'],
-  ['help',       null,     ['up', 'status', 'down', 'sim'], null,       'this text'],
+  ['help',       null,     COMMANDS,                 null,              'this text'],
 ] as const;
 
 type OptionName = (typeof OPTIONS)[number][0];
-export type CommandName = 'up' | 'status' | 'down' | 'sim';
 
 export interface Told {
   readonly nodes: number | null;
@@ -42,12 +50,15 @@ export interface Told {
   readonly from: number | null;
   readonly seed: number | null;
   readonly minutes: number | null;
-  /** What stands without a name: `story failover`. */
+  readonly top: number | null;
+  /** What stands without a name: `story failover`, or a file. */
   readonly words: readonly string[];
   readonly dir: string;
   readonly settings: readonly Setting[];
   readonly detach: boolean;
   readonly json: boolean;
+  readonly csv: boolean;
+  readonly stats: boolean;
   readonly help: boolean;
   readonly plain: boolean;
 }
@@ -67,11 +78,14 @@ export function parseArguments(command: CommandName, args: readonly string[], en
     from: wholeNumber('from', value('from'), 0, MAX_SEED),
     seed: wholeNumber('seed', value('seed'), 0, MAX_SEED),
     minutes: wholeNumber('minutes', value('minutes'), 1, MAX_MINUTES),
+    top: wholeNumber('top', value('top'), 0, MAX_TOP),
     words,
     dir: value('dir') ?? DEFAULT_DIR,
     settings: listOf(flags.config).map(settingOf),
     detach: isOn('detach'),
     json: isOn('json'),
+    csv: isOn('csv'),
+    stats: isOn('stats'),
     help: isOn('help'),
     plain: isOn('no-color'),
   };
@@ -80,6 +94,7 @@ export function parseArguments(command: CommandName, args: readonly string[], en
 /** Seeds are 32-bit numbers. */
 const MAX_SEED = 0xffff_ffff;
 const MAX_MINUTES = 24 * 60;
+const MAX_TOP = 100_000;
 
 type Flags = Partial<Record<string, string | boolean | (string | boolean)[]>>;
 
@@ -90,7 +105,7 @@ function parseFlags(command: CommandName, args: readonly string[]): { values: Fl
   }
   options.help = { type: 'boolean', short: 'h' };
   try {
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals: command === 'sim' });
+    return parseArgs({ args: [...args], options, strict: true, allowPositionals: WITH_WORDS.includes(command) });
   } catch (error) {
     // parseArgs explains well in its first sentence; what follows it is about positionals that we do not have.
     const [sentence = ''] = error instanceof Error ? error.message.split('. ') : [];

@@ -6,7 +6,9 @@
  */
 import { Trouble } from '../kit/trouble.js';
 import { type CommandName, describeOptions, parseArguments, type Told, UsageError } from './arguments.js';
+import { runCheckRdb } from './check-rdb.js';
 import { runDown } from './down.js';
+import { runRdb } from './rdb.js';
 import { runSim } from './sim.js';
 import { runStatus } from './status.js';
 import { Terminal } from './terminal.js';
@@ -18,10 +20,12 @@ type Run = (told: Told, terminal: Terminal, root: string) => Promise<number>;
 
 // biome-ignore format: a table
 const COMMANDS: readonly (readonly [CommandName, Run, string])[] = [
-  ['up',     runUp,     'starts a cluster on this machine and stays in front; starts it again where one was'],
-  ['status', runStatus, 'shows the nodes, their roles and slots, and whether they agree'],
-  ['down',   runDown,   'stops a cluster; its data stays'],
-  ['sim',    runSim,    'runs worlds of nodes in which things go wrong, and proves the rules; "sim story" tells of one'],
+  ['up',        runUp,       'starts a cluster on this machine and stays in front; starts it again where one was'],
+  ['status',    runStatus,   'shows the nodes, their roles and slots, and whether they agree'],
+  ['down',      runDown,     'stops a cluster; its data stays'],
+  ['sim',       runSim,      'runs worlds of nodes in which things go wrong, and proves the rules; "sim story" tells of one'],
+  ['check-rdb', runCheckRdb, 'says what stands in an RDB file, and where the first damage is: check-rdb FILE'],
+  ['rdb',       runRdb,      'lists the keys of an RDB file with their sizes, and the largest ones: rdb FILE'],
 ];
 
 /** Called by bin/sextet.js with the folder of the package. */

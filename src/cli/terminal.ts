@@ -19,6 +19,7 @@ type Style = keyof typeof STYLES;
 export interface Stream {
   write(text: string): unknown;
   readonly isTTY?: boolean;
+  readonly destroyed?: boolean;
 }
 
 export type Cell = string | { readonly text: string; readonly style: Style };
@@ -36,6 +37,11 @@ export class Terminal {
     environment: NodeJS.ProcessEnv,
   ) {
     this.colourful = wantsColour(out, environment);
+  }
+
+  /** Nobody reads answers any more. */
+  get isGone(): boolean {
+    return this.out.destroyed === true;
   }
 
   /** An answer. */

@@ -10,11 +10,14 @@ const DEFAULTS = {
   from: null,
   seed: null,
   minutes: null,
+  top: null,
   words: [],
   dir: 'sextet-data',
   settings: [],
   detach: false,
   json: false,
+  csv: false,
+  stats: false,
   help: false,
   plain: false,
 };
@@ -78,4 +81,14 @@ test('--help lists what a command takes, and nothing else', () => {
 test('sim: seeds, and words without a name', () => {
   const told = parseArguments('sim', ['story', 'failover', '--seeds', '3', '--from=7', '--minutes', '2'], {});
   expect(told).toEqual({ ...DEFAULTS, words: ['story', 'failover'], seeds: 3, from: 7, minutes: 2 });
+});
+
+test('rdb: a file, and in which form', () => {
+  expect(parseArguments('rdb', ['dump.rdb', '--csv', '--top', '3'], {})).toEqual({
+    ...DEFAULTS,
+    words: ['dump.rdb'],
+    csv: true,
+    top: 3,
+  });
+  expect(parseArguments('check-rdb', ['dump.rdb'], {}).words).toEqual(['dump.rdb']);
 });

@@ -46,7 +46,8 @@ function readsSamples(request: Request, reply: ReplyWriter): boolean {
   return true;
 }
 
-function bytesOf(db: Database, e: number): number {
+/** All that a key takes of the arena. */
+export function bytesOf(db: Database, e: number): number {
   const kind = db.kind(e);
   const own = db.arena.capacity(e);
   return kind <= STRING_EMBSTR ? own : own + db.engine.values.memory(kind, db.record(e));

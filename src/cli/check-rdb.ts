@@ -1,0 +1,46 @@
+/**
+ * `sextet check-rdb FILE`: what stands in an RDB file, and where it is damaged first.
+ *
+ *   [offset 0] Checking RDB file dump.rdb        lines, words and exit codes as redis-check-rdb has them: 0 sound,
+ *   …                                            1 damaged or unreadable
+ *   database  form   keys …                      and a table of what was found, up to the damage if there is one
+ *
+ * The file is only read.
+ */
+import { type RdbDamage, RdbFile, formName } from '../kit/rdb-file.js';
+import type { Told } from './arguments.js';
+import { fileOf, walk } from './file-walk.js';
+import { printable, shownKey } from './key-text.js';
+import { Tally, tallyTable } from './rdb-tally.js';
+import type { Terminal } from './terminal.js';
+
+const KEY_CHARS = 128;
+
+export async function runCheckRdb(told: Told, terminal: Terminal): Promise<number> {
+  const path = fileOf(told);
+  const tally = new Tally(Date.now());
+  const say = (offset: number, text: string): void => terminal.say(`[offset ${offset}] ${printable(text)}`);
+  const file = new RdbFile(path, { key: (key) => tally.add(key), note: say });
+  say(0, `Checking RDB file ${path}`);
+  await walk(file, terminal);
+  const { damage } = file;
+  if (damage === null) say(file.endsAt, '\\o/ RDB looks OK! \\o/');
+  else sayDamage(damage, terminal);
+  terminal.say(`[info] ${tally.keys} keys read`);
+  terminal.say(`[info] ${tally.mortals} expires`);
+  terminal.say(`[info] ${tally.expired} already expired`);
+  if (file.emptyKeys > 0) terminal.say(`[info] ${file.emptyKeys} empty keys, which loading leaves out`);
+  if (file.trailingBytes > 0) terminal.say(`[info] ${file.trailingBytes} bytes behind the end of the RDB file`);
+  if (tally.keys > 0) terminal.say(`\n${tallyTable(tally, terminal)}`);
+  return damage === null ? 0 : 1;
+}
+
+function sayDamage({ reason, offset, doing, key }: RdbDamage, terminal: Terminal): void {
+  terminal.say('--- RDB ERROR DETECTED ---');
+  terminal.say(`[offset ${offset}] ${printable(reason)}`);
+  terminal.say(`[additional info] While doing: ${doing}`);
+  if (key === null) return;
+  terminal.say(`[additional info] Reading key '${shownKey(key.key, KEY_CHARS)}'`);
+  terminal.say(`[additional info] Reading type ${key.rdbType} (${formName(key.rdbType)})`);
+  terminal.say(`[additional info] All before offset ${key.offset}, where this key begins, was read`);
+}
