@@ -6,8 +6,8 @@
  * SCAN goes slot after slot, so a key that is there all the time is met whatever else comes and goes: within a slot the
  * table's cursor guarantees it, and no key changes its slot. A cursor is at most 45 bits, exact in a double.
  *
- * What a step finds is gathered first and looked at afterwards: looking may remove a dead key, and a table that shrinks
- * under a walk would lead it astray.
+ * What a step finds is gathered first and looked at afterwards, by whoever walks: looking may remove a dead key, and a
+ * table that shrinks under a walk would lead it astray.
  */
 import type { Database } from './keyspace.js';
 import { GROUP_SHIFT, SLOT_COUNT } from './directory.js';
@@ -19,7 +19,7 @@ const RANDOM_TRIES = 100;
 
 /** One step of SCAN, for any database. Made once, used again and again. */
 export class KeyScan {
-  /** Entries found by the last step: live ones. Good until the next write. */
+  /** Entries found by the last step, dead ones among them (`buryDead`). Good until the next write. */
   readonly found: number[] = [];
   private readonly gather = (e: number): void => {
     this.found.push(e);
@@ -27,20 +27,8 @@ export class KeyScan {
 
   /** Goes on from a cursor until `count` keys are found; returns the next cursor. */
   step(db: Database, cursor: number, count: number): number {
-    const { found } = this;
-    found.length = 0;
-    const next = this.gatherFrom(db, cursor, count);
-    let live = 0;
-    for (const e of found) {
-      if (db.isDead(e)) bury(db, e);
-      else found[live++] = e;
-    }
-    found.length = live;
-    return next;
-  }
-
-  private gatherFrom(db: Database, cursor: number, count: number): number {
     const { tables } = db.engine;
+    this.found.length = 0;
     let slot = cursor % SLOT_COUNT;
     let inner = Math.floor(cursor / SLOT_COUNT);
     // As in Redis, so that a table with few keys in many buckets does not hold everyone up.
@@ -71,8 +59,11 @@ export function nextSlot(db: Database, slot: number): number {
   return SLOT_COUNT;
 }
 
-function bury(db: Database, e: number): void {
+/** True where the time of an entry has come: then it is gone, if that is ours to decide. */
+export function buryDead(db: Database, e: number): boolean {
+  if (!db.isDead(e)) return false;
   if (db.engine.mayExpire) db.expireNow(e, db.tableOf(e));
+  return true;
 }
 
 /** Calls visit for every live key. It must not write. */
@@ -100,9 +91,8 @@ export function randomKey(db: Database): number {
   for (let tries = 1; db.size > 0; tries++) {
     const t = db.slotTable(randomSlot(db));
     const e = engine.tables.random(t, engine.random);
-    if (!db.isDead(e)) return e;
-    if (engine.mayExpire) db.expireNow(e, t);
-    else if (tries === RANDOM_TRIES && db.mortalCount === db.size) return e;
+    if (!buryDead(db, e)) return e;
+    if (!engine.mayExpire && tries === RANDOM_TRIES && db.mortalCount === db.size) return e;
   }
   return NONE;
 }

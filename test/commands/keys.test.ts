@@ -121,6 +121,30 @@ describe('in cluster mode there is one database', () => {
 });
 
 describe('walks', () => {
+  test('SCAN that asks for a type counts a hit for each key that matches', () => {
+    const server = new Commander();
+    server.run('MSET', 'a1', '1', 'a2', '2', 'b1', '3');
+    const { hits } = server.engine;
+    server.run('SCAN', '0', 'MATCH', 'a*', 'COUNT', '100');
+    expect(server.engine.hits - hits).toBe(0);
+    server.run('SCAN', '0', 'MATCH', 'a*', 'COUNT', '100', 'TYPE', 'list');
+    expect(server.engine.hits - hits).toBe(2);
+  });
+
+  test('SCAN misses and removes dead keys that it looks at, and leaves those that do not match', () => {
+    const server = new Commander();
+    server.run('SET', 'a1', '1', 'PX', '5');
+    server.run('SET', 'b1', '1', 'PX', '5');
+    server.now += 10;
+    const { misses } = server.engine;
+    expect(server.run('SCAN', '0', 'MATCH', 'a*', 'COUNT', '100', 'TYPE', 'string')).toBe('*2\r\n$1\r\n0\r\n*0\r\n');
+    expect([server.engine.misses - misses, server.db.size, server.events]).toEqual([
+      1,
+      1,
+      ['keymiss 0 a1', 'expired 0 a1'],
+    ]);
+  });
+
   test('SCAN gives all keys of a type that match, over any number of calls', () => {
     const server = new Commander();
     for (let i = 0; i < 300; i++) server.run(...(i % 3 === 0 ? ['LPUSH', `l${i}`, 'x'] : ['SET', `s${i}`, 'x']));

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { Engine } from '../../src/keyspace/engine.js';
 import { IMMORTAL, NONE } from '../../src/keyspace/entry.js';
 import type { Database } from '../../src/keyspace/keyspace.js';
-import { eachKey, KeyScan, keysOfSlot, randomKey } from '../../src/keyspace/scan.js';
+import { buryDead, eachKey, KeyScan, keysOfSlot, randomKey } from '../../src/keyspace/scan.js';
 import { Request } from '../../src/resp/request.js';
 import { keySlot } from '../../src/slots/key-slot.js';
 import { seeded } from '../support/commander.js';
@@ -41,7 +41,7 @@ function scanAll(db: Database, count: number, between: () => void): Map<string, 
   let cursor = 0;
   do {
     cursor = walk.step(db, cursor, count);
-    for (const e of walk.found) met.set(keyOf(db, e), (met.get(keyOf(db, e)) ?? 0) + 1);
+    for (const e of walk.found) if (!buryDead(db, e)) met.set(keyOf(db, e), (met.get(keyOf(db, e)) ?? 0) + 1);
     between();
   } while (cursor !== 0);
   return met;

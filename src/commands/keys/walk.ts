@@ -6,7 +6,7 @@
 import type { Glob } from '../../base/glob.js';
 import { NONE, TYPE_NAMES } from '../../keyspace/entry.js';
 import type { Database } from '../../keyspace/keyspace.js';
-import { eachKey, KeyScan, randomKey } from '../../keyspace/scan.js';
+import { buryDead, eachKey, KeyScan, randomKey } from '../../keyspace/scan.js';
 import type { Request } from '../../resp/request.js';
 import type { ReplyWriter } from '../../resp/writer.js';
 import { globOf, readCursor, readScanOptions } from '../cursor.js';
@@ -40,11 +40,22 @@ export function scan(request: Request, reply: ReplyWriter, db: Database): void {
   let count = 0;
   for (const e of walk.found) {
     if (!matches(options.glob, db, e)) continue;
-    if (options.type !== null && options.type !== TYPE_NAMES[db.type(e)]) continue;
+    if (options.type !== null) countLook(db, e);
+    if (buryDead(db, e) || (options.type !== null && options.type !== TYPE_NAMES[db.type(e)])) continue;
     db.writeKey(e, reply);
     count++;
   }
   reply.arrayAt(mark, count);
+}
+
+/** Whoever asks for a type reads the key. */
+function countLook(db: Database, e: number): void {
+  const { engine } = db;
+  if (!db.isDead(e)) engine.hits++;
+  else {
+    engine.misses++;
+    engine.observer?.keyMissed?.(db.index, db.bytes(e), db.keyOffset(e), db.keyLength(e));
+  }
 }
 
 export function randomkey(_request: Request, reply: ReplyWriter, db: Database): void {
