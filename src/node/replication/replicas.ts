@@ -12,6 +12,8 @@ import type { Node } from '../node.js';
 
 /** So much may wait in a link. More would only take memory; less, and a fast link runs dry within a millisecond. */
 const LINK_BYTES = 1024 * 1024;
+/** So much is given to one link in a turn, though it may take more: a backlog is long where a replica was slow. */
+const TURN_BYTES = 1024 * 1024;
 const RETRY_MS = 1;
 const NEWLINE = Buffer.from('\n');
 
@@ -108,13 +110,15 @@ export class Replicas {
     const { feed, link } = client;
     const backlog = this.node.replication.backlog;
     if (feed === null || feed.place === null || backlog === null) return false;
-    if (feed.stage === 'online')
-      while (feed.place < backlog.end && link.queuedBytes() < LINK_BYTES) {
+    if (feed.stage === 'online') {
+      const until = Math.min(backlog.end, feed.place + TURN_BYTES);
+      while (feed.place < until && link.queuedBytes() < LINK_BYTES) {
         const part = backlog.read(feed.place);
         feed.place += part.length;
         this.node.replication.sentBytes += part.length;
         link.write(part);
       }
+    }
     const waiting = backlog.end - feed.place + link.queuedBytes();
     if (!this.node.doorman.mayHold(client, waiting)) return false;
     return feed.stage === 'online' && feed.place < backlog.end;

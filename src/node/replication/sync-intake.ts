@@ -9,19 +9,20 @@
  * Everything is done in slices: a chunk that has come, or a part of the file. Loading ends the old history: replicas of
  * our own are sent away, they have to begin anew as we do.
  */
-import { FileError, type ByteLink } from '../../base/host.js';
+import { FileError } from '../../base/host.js';
 import { contentOf } from '../../persistence/rdb-peek.js';
 import { BulkReader } from '../../replication/bulk-reader.js';
 import type { Node } from '../node.js';
 import { KeyLoad } from '../persistence/key-load.js';
 import { Pace } from '../persistence/pace.js';
 import { Spool } from './spool.js';
+import type { Valve } from './valve.js';
 
 /**
  * What is read of the file at a time, and how long one goes on without looking at anybody else. A file of one part is
  * loaded at once whatever the clock says: for a few keys nobody is told LOADING, as with Redis.
  */
-const PART_BYTES = 128 * 1024;
+const PART_BYTES = 32 * 1024;
 const SLICE_MS = 8;
 /** The same while there is a speed limit: a key or two. */
 const SLOW_BYTES = 64;
@@ -60,7 +61,7 @@ export class SyncIntake {
 
   constructor(
     private readonly node: Node,
-    private readonly link: ByteLink,
+    private readonly valve: Valve,
     private readonly id: string | null,
     private readonly done: (outcome: SyncOutcome) => void,
   ) {
@@ -167,7 +168,7 @@ export class SyncIntake {
     while (!this.isOver && this.waiting.length > 0) {
       const aheadMs = this.pace.aheadMs(this.keys?.loader.keysLoaded ?? 0);
       if (aheadMs > 0) {
-        this.link.pauseReading();
+        this.valve.shut();
         this.node.host.after(aheadMs, this.loadWaiting);
         return;
       }
@@ -178,8 +179,8 @@ export class SyncIntake {
       this.load(first.subarray(0, count));
     }
     if (this.isOver) return;
-    this.link.resumeReading();
-    if (this.isComplete) this.finish();
+    if (this.isComplete) return this.finish();
+    this.valve.open(); // what was held back may come within this call, and be the end
   };
 
   private load(bytes: Uint8Array): void {
@@ -188,6 +189,7 @@ export class SyncIntake {
     if (this.loaderIsDone) return this.fail('Replication stream EOF marker is broken');
     const progress = keys.feed(bytes);
     this.loadedBytes += bytes.length;
+    this.node.replication.upstream.step({ kind: 'Heard' }); // it cannot speak while we do not read
     if (progress.kind === 'broken') this.failLoading(progress.reason);
     else if (progress.kind === 'done') {
       this.loaderIsDone = true;
@@ -206,7 +208,7 @@ export class SyncIntake {
     // Asked also where keys come: whoever stood for election because there were none has no reason any more.
     const isEmpty = this.spool !== null && contentOf(this.spool.read(0, PART_BYTES)) === 'none';
     if (!this.mayReplace(isEmpty ? 0 : 1)) return;
-    this.link.pauseReading(); // what follows is the stream: not before these keys are ours
+    this.valve.shut(); // what follows is the stream: not before these keys are ours
     this.startLoading();
     this.loadSlice();
   }
@@ -240,7 +242,7 @@ export class SyncIntake {
     const database = Number.isInteger(stated) && stated >= 0 && stated < node.engine.databaseCount ? stated : 0;
     this.leave();
     this.done({ ok: true, database, wantsAck: this.totalBytes < 0 });
-    this.link.resumeReading();
+    this.valve.open();
   }
 
   /** Whether this snapshot may take the place of our keys: the cluster has a say, where there is one. */

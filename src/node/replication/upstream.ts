@@ -11,6 +11,7 @@ import { type FollowEffect, type FollowEvent, Follower } from '../../replication
 import type { Node } from '../node.js';
 import { PrimaryStream, type StreamKeeper } from './primary-stream.js';
 import { SyncIntake, type SyncOutcome } from './sync-intake.js';
+import { Valve } from './valve.js';
 
 const LF = 10;
 const NEWLINE = Buffer.from('\n');
@@ -26,6 +27,7 @@ export class Upstream {
   intake: SyncIntake | null = null;
   stream: PrimaryStream | null = null;
   private link: ByteLink | null = null;
+  private valve: Valve | null = null;
   private reader: ReplyReader | null = null;
   /** A chunk ended within a line: a line end that follows is the end of that one, and no sign of life. */
   private isAmidLine = false;
@@ -98,6 +100,7 @@ export class Upstream {
       onGarbage: (reason) => this.drop(reason),
     });
     this.link = node.host.connect({ host, port, ...(from === '' ? {} : { from }) }, this.eventsOf(++this.serial));
+    this.valve = new Valve(node.host, this.link);
   }
 
   private eventsOf(serial: number): LinkEvents {
@@ -138,9 +141,12 @@ export class Upstream {
   // ── what it brings ────────────────────────────────────────────────────────
 
   private take(bytes: Buffer): void {
-    const { serial } = this;
-    this.node.replication.receivedBytes += bytes.length;
+    const { serial, valve } = this;
+    const { host, replication } = this.node;
+    const since = host.monotonicMs();
+    replication.receivedBytes += bytes.length;
     for (let at = 0; at < bytes.length && serial === this.serial; ) at += this.takeSome(bytes.subarray(at));
+    if (serial === this.serial) valve?.spent(host.monotonicMs() - since);
   }
 
   private takeSome(bytes: Buffer): number {
@@ -168,12 +174,12 @@ export class Upstream {
   // ── snapshot and stream ───────────────────────────────────────────────────
 
   private beginSync(id: string | null, offset: number): void {
-    const { link } = this;
-    if (link === null) return;
+    const { valve } = this;
+    if (this.link === null || valve === null) return;
     this.syncId = id;
     this.syncOffset = offset;
     this.takesAcks = id !== null;
-    this.intake = new SyncIntake(this.node, link, id, (outcome) => this.synced(outcome));
+    this.intake = new SyncIntake(this.node, valve, id, (outcome) => this.synced(outcome));
   }
 
   private synced(outcome: SyncOutcome): void {

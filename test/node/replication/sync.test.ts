@@ -86,6 +86,21 @@ test('a few keys are loaded at once, on a slow machine too: nobody is told LOADI
   expect(heard).not.toContain('LOADING');
 });
 
+const SLOW = ['repl-ping-replica-period 1', 'key-load-delay 20000'];
+
+test.each(['disabled', 'on-empty-db', 'swapdb'])(
+  'a snapshot that takes longer to load than repl-timeout is loaded all the same: repl-diskless-load %s',
+  (mode) => {
+    const all = loners(2, `repl-diskless-load ${mode}`, 'repl-timeout 3', ...SLOW);
+    const [primary, replica] = all.nodes as [LittleNode, LittleNode];
+    fill(primary);
+    follow(replica, primary);
+    all.pass(10_000);
+    expect(replica.log.filter((line) => /imeout/.test(line))).toEqual([]);
+    expect(field(replica, 'master_link_status')).toBe('up');
+  },
+);
+
 test.each([
   ['allkeys-lru', 'IDLETIME', 100],
   ['allkeys-lfu', 'FREQ', 10],
