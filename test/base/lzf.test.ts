@@ -5,6 +5,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { LZF_MOST, LzfCompressor, lzfDecompress } from '../../src/base/lzf.js';
+import { tries } from '../support/tries.js';
 
 const compressor = new LzfCompressor();
 const repetitive = fc
@@ -29,7 +30,7 @@ test('there and back', () => {
       expect(lzfDecompress(packed, 0, packed.length, back, back.length)).toBe(true);
       expect(Buffer.compare(back, bytes)).toBe(0);
     }),
-    { numRuns: 500 },
+    { numRuns: tries(500) },
   );
 });
 
@@ -52,7 +53,7 @@ test('broken bytes are refused, never more is written than there is room', () =>
       lzfDecompress(bytes, 0, bytes.length, room, length);
       expect(room.subarray(length).every((byte) => byte === 7)).toBe(true);
     }),
-    { numRuns: 2000 },
+    { numRuns: tries(2000) },
   );
   const packed = there(Buffer.alloc(100, 'x')) ?? new Uint8Array(0);
   for (const length of [0, 99, 101])

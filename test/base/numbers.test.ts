@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addInt64, formatScore, parseBound, parseDouble, parseInt64, parseInteger } from '../../src/base/numbers.js';
+import { tries } from '../support/tries.js';
 
 const bytes = (text: string): Buffer => Buffer.from(text, 'latin1');
 const printed = (x: number): string | null => (Number.isNaN(x) ? null : formatScore(x));
@@ -171,7 +172,7 @@ describe('what is printed is read again', () => {
         expect(parseDouble(bytes(text), 0, text.length)).toBe(x);
         expect(parseBound(bytes(text), 0, text.length)).toBe(x);
       }),
-      { seed: 41, numRuns: 2000 },
+      { seed: 41, numRuns: tries(2000) },
     );
   });
 
@@ -187,7 +188,7 @@ describe('what is printed is read again', () => {
         const rounded = n < 0n ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
         expect(parseInteger(buf, off, text.length)).toBe(safe ? Number(n) : fits ? rounded : Number.NaN);
       }),
-      { seed: 42, numRuns: 1000 },
+      { seed: 42, numRuns: tries(1000) },
     );
   });
 
@@ -197,7 +198,7 @@ describe('what is printed is read again', () => {
         const valid = /[0-9]/.test(text);
         expect(parseDouble(bytes(text), 0, text.length)).toBe(valid ? Number(text) : Number.NaN);
       }),
-      { seed: 43, numRuns: 2000 },
+      { seed: 43, numRuns: tries(2000) },
     );
   });
 });

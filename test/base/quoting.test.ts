@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { needsQuotes, quote, splitArguments } from '../../src/base/quoting.js';
+import { tries } from '../support/tries.js';
 
 const bytes = (text: string): Buffer => Buffer.from(text, 'latin1');
 const split = (line: string): string[] | null =>
@@ -52,7 +53,7 @@ test('whatever is quoted comes back', () => {
       const back = splitArguments(bytes(words.map(quote).join(' ')));
       expect(back?.map((word) => [...word])).toEqual(words.map((word) => [...word]));
     }),
-    { numRuns: 200 },
+    { numRuns: tries(200) },
   );
 });
 
@@ -62,6 +63,6 @@ test('what needs no quotes comes back without', () => {
       fc.pre(!needsQuotes(bytes(text)) && !text.includes("'"));
       expect(split(text)).toEqual([text]);
     }),
-    { numRuns: 200 },
+    { numRuns: tries(200) },
   );
 });

@@ -12,6 +12,7 @@ import { Terminal } from '../../src/cli/terminal.js';
 import { splitArguments } from '../../src/base/quoting.js';
 import { Trouble } from '../../src/kit/trouble.js';
 import { goldenFile, handMade } from '../persistence/files.js';
+import { tries } from '../support/tries.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'rdb-cli-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -224,7 +225,7 @@ describe('names of any bytes', () => {
           [...text].some((unit) => unit < ' ' || (unit >= '\x7f' && unit <= '\x9f') || /[\u2028\u2029]/.test(unit)),
         ).toBe(false);
       }),
-      { numRuns: 2000 },
+      { numRuns: tries(2000) },
     );
   });
 
@@ -238,7 +239,7 @@ describe('names of any bytes', () => {
         const [back] = splitArguments(Buffer.from(`"${text.replaceAll('"', '\\"')}"`)) ?? [];
         expect(back).toEqual(Buffer.from(key));
       }),
-      { numRuns: 2000 },
+      { numRuns: tries(2000) },
     );
   });
 

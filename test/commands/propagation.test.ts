@@ -5,6 +5,7 @@ import { seeded } from '../support/commander.js';
 import { LoneNode } from '../support/lone-node.js';
 import { propagationGroups, readPropagation } from '../support/propagation-file.js';
 import { commandsIn, linesOf } from '../support/stream-text.js';
+import { seeds } from '../support/tries.js';
 
 /** Keeps the stream. */
 class Reader {
@@ -291,8 +292,7 @@ describe('what chance decides', () => {
     expect(lines()).toEqual([`SREM s ${taken}`]);
   });
 
-  const seeds = Array.from({ length: 10 }, (_, i) => i + 1);
-  test.each(seeds)('who obeys the stream holds the same data (seed %i)', (seed) => {
+  test.each(seeds(10))('who obeys the stream holds the same data (seed %i)', (seed) => {
     const random = new Random(seeded(seed));
     const makers = [...MAKERS.values()].flat();
     const { server, client, reader } = started();

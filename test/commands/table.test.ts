@@ -9,6 +9,7 @@ import { categoryWords, flagWords, parseFlags, parseKeys, type Row } from '../..
 import { CommandTable, UNKNOWN_COMMAND, UNKNOWN_SUBCOMMAND } from '../../src/commands/table.js';
 import { Request } from '../../src/resp/request.js';
 import { ALL, commandNamed } from './table-of-all.js';
+import { tries } from '../support/tries.js';
 
 const idle: Handler = () => {};
 
@@ -66,7 +67,7 @@ describe('finding', () => {
         expect(found(ALL, ...written.split('|'))).toBe(name);
         expect(ALL.byName(Buffer.from(written))?.name).toBe(name);
       }),
-      { numRuns: 500 },
+      { numRuns: tries(500) },
     );
   });
 
@@ -82,7 +83,7 @@ describe('finding', () => {
         const name = bytes.toString('latin1').replace(/[A-Z]/g, (letter) => letter.toLowerCase());
         expect(ALL.find(Request.of(bytes)) >= 0).toBe(names.has(name));
       }),
-      { numRuns: 2000 },
+      { numRuns: tries(2000) },
     );
   });
 

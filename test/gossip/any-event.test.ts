@@ -10,6 +10,7 @@ import type { Packet, Sender } from '../../src/gossip/packet-codec.js';
 import { MESSAGES } from '../../src/gossip/packet-layout.js';
 import type { Effect, Event } from '../../src/gossip/turn.js';
 import { bitmapOf, type SlotRange } from '../../src/slots/slot-set.js';
+import { tries } from '../support/tries.js';
 
 const OPTIONS: ClusterOptions = {
   port: 7000,
@@ -272,5 +273,7 @@ function checkSelf(t: Tormentor, highest: number, effects: Effect[]): number {
 }
 
 test('any hundred events', () => {
-  fc.assert(fc.property(fc.boolean(), fc.array(plan, { minLength: 20, maxLength: 100 }), torment), { numRuns: 60 });
+  fc.assert(fc.property(fc.boolean(), fc.array(plan, { minLength: 20, maxLength: 100 }), torment), {
+    numRuns: tries(60),
+  });
 });

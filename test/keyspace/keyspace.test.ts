@@ -11,6 +11,7 @@ import { HEADER_BYTES, IMMORTAL, LONG_KEY, LONG_VALUE, NONE, STRING, STRING_RAW 
 import { keySlot } from '../../src/slots/key-slot.js';
 import { seeded } from '../support/commander.js';
 import { newEngine, request, START, textOf, Twin } from './twin.js';
+import { seeds } from '../support/tries.js';
 
 const LONG = 'L'.repeat(LONG_KEY);
 const KEYS = [
@@ -61,7 +62,7 @@ function play(seed: number, steps: number): void {
 }
 
 describe('random commands agree with a Map', () => {
-  test.each([1, 2, 3, 4])('seed %i', (seed) => play(seed, 3000));
+  test.each(seeds(4))('seed %i', (seed) => play(seed, 3000));
 });
 
 describe('size', () => {

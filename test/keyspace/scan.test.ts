@@ -10,6 +10,7 @@ import { buryDead, eachKey, KeyScan, keysOfSlot, randomKey } from '../../src/key
 import { Request } from '../../src/resp/request.js';
 import { keySlot } from '../../src/slots/key-slot.js';
 import { seeded } from '../support/commander.js';
+import { seeds } from '../support/tries.js';
 
 const START = 1_700_000_000_000;
 
@@ -62,7 +63,7 @@ describe('SCAN', () => {
   };
 
   describe.each(Object.entries(NAMES))('never misses a key that stays, %s', (_, name) => {
-    test.each([1, 2, 3, 4])('seed %i', (seed) => {
+    test.each(seeds(4))('seed %i', (seed) => {
       const db = newDatabase(seed);
       const chance = seeded(seed);
       for (let i = 0; i < 1000; i++) add(db, name(i));

@@ -10,6 +10,7 @@ import { rewriteConfig } from '../../src/node/config/rewrite.js';
 import { startRefusal, unservedWarnings } from '../../src/node/config/unserved.js';
 import { pagesWorld } from '../../src/node/config/world.js';
 import { Config } from '../../src/node/config.js';
+import { tries } from '../support/tries.js';
 
 const RIGHTS = { isLocal: false, isLoading: false };
 const newConfig = (): Config => new Config(pagesWorld(() => null));
@@ -251,7 +252,7 @@ describe('start', () => {
         expect(line.ok || line.stderr + line.log !== '').toBe(true);
         newConfig().change(parts.flat(), RIGHTS);
       }),
-      { numRuns: 200 },
+      { numRuns: tries(200) },
     );
   });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Addressee, Outbox, type ReplyLink } from '../../src/node/outbox.js';
 import { BASE_SIZE, ReplyWriter } from '../../src/resp/writer.js';
+import { tries } from '../support/tries.js';
 
 /** A connection whose system takes what it is told to take, and shows whether a buffer changed before it was taken. */
 class Peer implements Addressee, ReplyLink {
@@ -149,6 +150,6 @@ test('any clients, quick or slow, with replies of any length, in any turns: each
       turns.end();
       for (const [i, peer] of peers.entries()) expect(peer.readAll() === sent[i]).toBe(true);
     }),
-    { numRuns: 60 },
+    { numRuns: tries(60) },
   );
 });

@@ -11,6 +11,7 @@ import { IMMORTAL, NONE } from '../../src/keyspace/entry.js';
 import type { Commander } from '../support/commander.js';
 import { holdingOf } from './content.js';
 import { quietServer } from './files.js';
+import { tries } from '../support/tries.js';
 
 const text = fc.oneof(
   { arbitrary: fc.integer({ min: -70_000, max: 70_000 }).map((n) => Buffer.from(String(n))), weight: 3 },
@@ -80,7 +81,7 @@ test('there and back', () => {
       expect(restore(payload)).toBe(true);
       expect(describeKey('r')).toBe(describeKey('k'));
     }),
-    { numRuns: 400 },
+    { numRuns: tries(400) },
   );
 }, 60_000);
 
@@ -116,7 +117,7 @@ describe('a payload that was changed on the way', () => {
         } else refused++;
         expect(engine.arena.used).toBe(used);
       }),
-      { numRuns: 3000 },
+      { numRuns: tries(3000) },
     );
     expect(Math.min(refused, taken)).toBeGreaterThan(300);
   }, 60_000);

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { eachKey } from '../../src/keyspace/scan.js';
 import { holdingOf } from './content.js';
 import { feedAll, fileOf, goldenFile, handMade, NOW, quietServer, startLoading } from './files.js';
+import { tries } from '../support/tries.js';
 
 const KEY_A = [0, 1, 97, 1, 120]; // the string x under the key a
 
@@ -58,7 +59,7 @@ describe('a file of redis-server 7.0.15', () => {
           eachKey(db, (e) => expect(holdingOf(db, e)).toContain(' '));
         }
       }),
-      { numRuns: 80 },
+      { numRuns: tries(80) },
     );
   }, 60_000);
 

@@ -11,6 +11,7 @@ import { Commander } from '../support/commander.js';
 import { anyWrite, type Draw, DRAWS, ELSEWHERE, isFlush, TEMPLATES } from './any-write.js';
 import { type Content, contentOf } from './content.js';
 import { Recorder } from './recorder.js';
+import { tries } from '../support/tries.js';
 
 const DATABASES = 3;
 
@@ -83,7 +84,7 @@ describe('whatever happens meanwhile', () => {
         expect(taken(server, turns, bytes)).toEqual({ emitted: moment, loaded: moment });
         expect(leftWhenAllIsGone(server)).toBe(0);
       }),
-      { numRuns: 25 },
+      { numRuns: tries(25) },
     );
   }, 60_000);
 
@@ -101,7 +102,7 @@ describe('whatever happens meanwhile', () => {
         }
         expect(leftWhenAllIsGone(server)).toBe(0);
       }),
-      { numRuns: 10 },
+      { numRuns: tries(10) },
     );
   }, 60_000);
 });
@@ -158,7 +159,7 @@ describe('a very big value that is changed while it is written', () => {
           expect([snapshot.heldBytes, made.engine.values.members.guard]).toEqual([0, null]);
           expect(leftWhenAllIsGone(made)).toBe(0);
         }),
-        { numRuns: 15 },
+        { numRuns: tries(15) },
       );
     },
     60_000,

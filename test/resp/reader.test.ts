@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BATCH, COMMAND, PRIVATE_MAX, PROTOCOL_ERROR, RequestParser } from '../../src/resp/reader.js';
 import { encodeRequest } from '../../src/resp/reply-reader.js';
+import { tries } from '../support/tries.js';
 
 const LIMITS = { protoMaxBulkLen: 512 * 1024 * 1024 };
 
@@ -142,7 +143,7 @@ describe('any split of any stream gives the same requests', () => {
         const chunks = Array.from(bytes, (_, i) => bytes.subarray(i, i + 1));
         expect(read(chunks)).toEqual({ requests: saidIn(stream), error: '' });
       }),
-      { numRuns: 50 },
+      { numRuns: tries(50) },
     );
   });
 
@@ -169,7 +170,7 @@ describe('any split of any stream gives the same requests', () => {
         expect(read(cut(bytes, ends))).toEqual(whole);
         expect(read(cut(bytes, ends), new Set(pauses))).toEqual(whole);
       }),
-      { numRuns: 2000 },
+      { numRuns: tries(2000) },
     );
   });
 

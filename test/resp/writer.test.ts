@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { viewOf } from '../../src/base/bytes.js';
 import { ReplyWriter } from '../../src/resp/writer.js';
+import { tries } from '../support/tries.js';
 
 function written(write: (reply: ReplyWriter) => void, resp: 2 | 3): string {
   const reply = new ReplyWriter();
@@ -119,7 +120,7 @@ describe('replies that outgrow the buffer', () => {
         expect(parts.equals(Buffer.from(model, 'latin1'))).toBe(true);
         expect([reply.spilledBytes, reply.pos, reply.from]).toEqual([0, queued, queued]);
       }),
-      { numRuns: 60 },
+      { numRuns: tries(60) },
     );
   });
 

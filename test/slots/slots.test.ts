@@ -9,6 +9,7 @@ import { KeyTally } from '../../src/slots/key-tally.js';
 import { SlotMap } from '../../src/slots/slot-map.js';
 import { SlotMoves } from '../../src/slots/slot-moves.js';
 import * as slotSet from '../../src/slots/slot-set.js';
+import { tries } from '../support/tries.js';
 
 const bytes = (text: string): Buffer => Buffer.from(text, 'latin1');
 const slotOf = (text: string): number => keySlot(bytes(text), 0, text.length);
@@ -47,7 +48,7 @@ describe('key → slot', () => {
     const tag = fc.string({ minLength: 1 }).filter((text) => !/[{}]/.test(text));
     fc.assert(
       fc.property(tag, fc.string(), (name, rest) => slotOf(`{${name}}${rest}`) === slotOf(name)),
-      { numRuns: 200 },
+      { numRuns: tries(200) },
     );
   });
 });
@@ -67,7 +68,7 @@ describe('sets', () => {
         });
         expect(unrolled).toEqual(sorted);
       }),
-      { numRuns: 100 },
+      { numRuns: tries(100) },
     );
   });
 
@@ -108,7 +109,7 @@ test('owners: the three forms agree with a plain Map, whatever happens', () => {
       expect(map.assignedCount).toBe([...model.values()].filter((owner) => owner !== null).length);
       expect([...map.holders].sort()).toEqual(['b', 'c', 'me'].filter((owner) => owned(owner).length > 0));
     }),
-    { numRuns: 100 },
+    { numRuns: tries(100) },
   );
 });
 

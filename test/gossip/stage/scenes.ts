@@ -2,6 +2,7 @@
 
 import { expect } from 'vitest';
 import type { OrderAnswer } from '../../../src/gossip/operator/order.js';
+import { tries } from '../../support/tries.js';
 import { idOf } from './lone-node.js';
 import { World, type WorldOptions } from './mini-world.js';
 
@@ -11,7 +12,7 @@ export const SIX = [...PRIMARIES, ...REPLICAS];
 export const NODE_TIMEOUT = 2000;
 
 /** A few with every check; `SEEDS=1000 npx vitest run test/gossip` for an evening. */
-export const SEEDS = Array.from({ length: Number(process.env.SEEDS ?? 6) }, (_, seed) => seed);
+export const SEEDS = Array.from({ length: Number(process.env.SEEDS ?? tries(6)) }, (_, seed) => seed);
 
 /** A sixth of them, for scenes that each take long. */
 export const FEW_SEEDS = SEEDS.slice(0, Math.ceil(SEEDS.length / 6));

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import type { SavedCluster, SavedNode } from '../../../src/gossip/node-table.js';
 import { describeConfFault, formatNodesConf, parseNodesConf } from '../../../src/gossip/nodes-conf.js';
 import { rangesIn, bitmapOf } from '../../../src/slots/slot-set.js';
+import { tries } from '../../support/tries.js';
 
 const FOLDER = new URL('../../golden/nodes-conf/', import.meta.url);
 const GOLDEN = readdirSync(FOLDER).filter((file) => file.endsWith('.conf'));
@@ -172,7 +173,7 @@ test('what is written is read as what was meant', () => {
     fc.property(anyCluster, (cluster) => {
       expect(saved(formatNodesConf(cluster))).toEqual(cluster);
     }),
-    { numRuns: 150 },
+    { numRuns: tries(150) },
   );
 });
 
@@ -187,6 +188,6 @@ test('no text makes the reader throw, and what it accepts it can write', () => {
       if (read.ok) expect(saved(formatNodesConf(read.saved))).toEqual(read.saved);
       else expect(describeConfFault(read.fault)).not.toContain('undefined');
     }),
-    { numRuns: 500 },
+    { numRuns: tries(500) },
   );
 });

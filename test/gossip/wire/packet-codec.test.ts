@@ -12,6 +12,7 @@ import {
 } from '../../../src/gossip/packet-codec.js';
 import * as layout from '../../../src/gossip/packet-layout.js';
 import { decoded, GOLDEN, goldenBytes, goldenPacket, readGolden } from './golden-packets.js';
+import { tries } from '../../support/tries.js';
 
 const { FLAG, HEADER_SIZE, MESSAGE_FLAG } = layout;
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
@@ -281,7 +282,7 @@ test('what we send is read as what we meant, and its reserved bytes are zero', (
         for (let i = 0; i < body.entries.length; i++) reserved.push(...bytes.subarray(2358 + i * 104, 2360 + i * 104));
       expect(reserved.every((byte) => byte === 0)).toBe(true);
     }),
-    { numRuns: 150 },
+    { numRuns: tries(150) },
   );
 });
 
@@ -296,7 +297,7 @@ describe('no bytes make the decoder throw', () => {
     const damage = fc.array(fc.tuple(fc.nat(6000), fc.integer({ min: 0, max: 255 })), { maxLength: 8 });
     fc.assert(
       fc.property(fc.constantFrom(...GOLDEN), damage, fc.integer({ min: -300, max: 300 }), fc.boolean(), readsDamaged),
-      { numRuns: 1500 },
+      { numRuns: tries(1500) },
     );
   });
 
@@ -334,7 +335,7 @@ describe('no bytes make the decoder throw', () => {
           if (result.ok) expect(decoded(encodePacket(result.packet))).toEqual(result.packet);
         },
       ),
-      { numRuns: 500 },
+      { numRuns: tries(500) },
     );
   });
 });

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { BrokenStream } from '../../../src/gossip/packet-splitter.js';
 import { describeBroken, PACKET_LIMIT, PacketSplitter } from '../../../src/gossip/packet-splitter.js';
 import { GOLDEN, goldenBytes } from './golden-packets.js';
+import { tries } from '../../support/tries.js';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const PACKETS = GOLDEN.map((name) => hex(goldenBytes(name)));
@@ -36,7 +37,7 @@ test('any cuts', () => {
       const sorted = [...cuts].sort((a, b) => a - b);
       expect(split(new PacketSplitter(), STREAM, sorted)).toEqual(PACKETS);
     }),
-    { numRuns: 60 },
+    { numRuns: tries(60) },
   );
 });
 

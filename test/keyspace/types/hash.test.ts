@@ -6,6 +6,7 @@ import { HASH_PACK, HASH_TABLE } from '../../../src/keyspace/entry.js';
 import { HashCursor, HashType } from '../../../src/keyspace/types/hash.js';
 import { kindOf, recordOf } from '../../../src/keyspace/types/record.js';
 import { newEntry, newParts, slice } from './helpers.js';
+import { tries } from '../../support/tries.js';
 
 function world(seed = 1) {
   const parts = newParts(seed);
@@ -69,7 +70,7 @@ describe.each([
         w.hash.copy(kindOf(w.arena, w.e), r, recordOf(w.arena, other));
         expect(sorted(contents({ ...w, e: other }))).toEqual(sorted(model));
       }),
-      { seed: 11, numRuns: 40 },
+      { seed: 11, numRuns: tries(40) },
     );
   });
 });

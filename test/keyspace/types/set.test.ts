@@ -7,6 +7,7 @@ import { Intsets } from '../../../src/keyspace/types/structures/intset.js';
 import { kindOf, recordOf } from '../../../src/keyspace/types/record.js';
 import { SetCursor, SetType } from '../../../src/keyspace/types/set.js';
 import { Collected, newEntry, newParts, slice } from './helpers.js';
+import { tries } from '../../support/tries.js';
 
 function world(seed = 1) {
   const parts = newParts(seed);
@@ -65,7 +66,7 @@ describe.each([
         w.set.copy(kindOf(w.arena, w.e), recordOf(w.arena, w.e), recordOf(w.arena, other));
         expect(contents({ ...w, e: other }).sort()).toEqual([...model].sort());
       }),
-      { seed: 21, numRuns: 80 },
+      { seed: 21, numRuns: tries(80) },
     );
   });
 });

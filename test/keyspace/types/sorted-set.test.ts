@@ -16,6 +16,7 @@ import {
 } from '../../../src/keyspace/types/sorted-set.js';
 import { ScoreTree } from '../../../src/keyspace/types/structures/score-tree.js';
 import { newEntry, newParts, slice } from './helpers.js';
+import { seeds, tries } from '../../support/tries.js';
 
 function world(seed = 1) {
   const parts = newParts(seed);
@@ -119,7 +120,7 @@ describe.each([
         zset.copy(kindOf(w.arena, e), recordOf(w.arena, e), recordOf(w.arena, other));
         checkAll({ ...w, e: other }, model, [0], []);
       }),
-      { seed: 31, numRuns: 40 },
+      { seed: 31, numRuns: tries(40) },
     );
   });
 
@@ -131,12 +132,12 @@ describe.each([
         for (const name of names) w.zset.put(w.e, slice(name), 0);
         checkAll(w, new Map(names.map((name) => [name, 0])), [0], [...names.slice(0, 5), '', 'a', 'zz']);
       }),
-      { seed: 32, numRuns: 40 },
+      { seed: 32, numRuns: tries(40) },
     );
   });
 });
 
-test.each([1, 2])('a tree of thousands stays right while it grows and shrinks (seed %d)', (seed) => {
+test.each(seeds(2))('a tree of thousands stays right while it grows and shrinks (seed %d)', (seed) => {
   const w = world(seed);
   const { zset, e, chance } = w;
   const model = new Map<string, number>();

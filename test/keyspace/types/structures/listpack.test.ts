@@ -14,6 +14,7 @@ import {
   skipEntry,
   writeListpackHeader,
 } from '../../../../src/keyspace/types/structures/listpack.js';
+import { tries } from '../../../support/tries.js';
 
 function encode(value: string | Uint8Array): Buffer {
   const packed = new Packed();
@@ -119,7 +120,7 @@ describe('a whole listpack', () => {
           expect(packed.equals(whole, viewOf(whole), q)).toBe(true);
         }
       }),
-      { seed: 3, numRuns: 100 },
+      { seed: 3, numRuns: tries(100) },
     );
   });
 
@@ -132,7 +133,7 @@ describe('a whole listpack', () => {
         const count = checkListpack(whole, viewOf(whole), 0, whole.length);
         expect(count).toBeGreaterThanOrEqual(-1);
       }),
-      { seed: 4, numRuns: 500 },
+      { seed: 4, numRuns: tries(500) },
     );
     const good = Buffer.concat([
       Buffer.from('0b0000000200', 'hex'),

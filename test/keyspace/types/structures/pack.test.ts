@@ -8,6 +8,7 @@ import { recordOf } from '../../../../src/keyspace/types/record.js';
 import { checkListpack, writeListpackHeader } from '../../../../src/keyspace/types/structures/listpack.js';
 import { EACH, PAIRS, type Packs } from '../../../../src/keyspace/types/structures/pack.js';
 import { newEntry, newParts, slice } from '../helpers.js';
+import { tries } from '../../../support/tries.js';
 
 function contents(packs: Packs, r: number): string[] {
   const out = new Slice();
@@ -78,6 +79,6 @@ test('random operations agree with an array (seed 51)', () => {
       arena.free(other);
       expect(arena.used).toBe(before);
     }),
-    { seed: 51, numRuns: 100 },
+    { seed: 51, numRuns: tries(100) },
   );
 });
