@@ -266,6 +266,11 @@ export class Dispatcher {
     }
   }
 
+  /** Runs what was written down when it was done: no checks, no books, and no word of it to anybody. */
+  replay(request: Request, session: Session): void {
+    this.handlers[request.command](request, this.out, this.engine.database(session.database), session);
+  }
+
   /** EXEC is told by what it ran. */
   private propagate(request: Request, id: number, session: Session, changed: boolean): void {
     if (session.inExec) return this.propagation.ran(request, session.database, changed);

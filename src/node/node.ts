@@ -281,7 +281,7 @@ export class Node implements ClientOwner, Consequences {
   followExpiry(): void {
     const { isReplica } = this;
     const isPaused = this.gate.pause !== null;
-    this.engine.mayExpire = !isPaused && !isReplica;
+    this.engine.mayExpire = !isPaused && !isReplica && !this.server.aof.isLoading;
     this.keyEvents.followRole(isReplica && !this.config.replicaReadOnly);
     this.memory.isUnlimited = isPaused || (isReplica && this.config.replicaIgnoreMaxmemory);
   }

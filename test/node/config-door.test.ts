@@ -6,11 +6,11 @@ test('a directive that nothing acts on yet is announced where it is set, and not
   const server = new LoneNode('save ""');
   const warnings = (): string[] => server.log.filter((line) => line.includes('not yet served'));
   const client = server.connect();
-  expect(client.say('CONFIG SET appendonly yes')).toBe('+OK\r\n');
-  expect(client.say('CONFIG SET maxmemory 1mb appendonly yes')).toBe('+OK\r\n');
+  expect(client.say('CONFIG SET list-compress-depth 1')).toBe('+OK\r\n');
+  expect(client.say('CONFIG SET maxmemory 1mb list-compress-depth 2')).toBe('+OK\r\n');
   expect(warnings()).toHaveLength(1);
-  expect(warnings()[0]).toContain("'appendonly' is set but not yet served by this version: writes are not logged");
-  expect(client.say('CONFIG SET appendonly no')).toBe('+OK\r\n');
+  expect(warnings()[0]).toContain("'list-compress-depth' is set but not yet served by this version: lists are not");
+  expect(client.say('CONFIG SET list-compress-depth 0')).toBe('+OK\r\n');
   expect(client.say('CONFIG SET io-threads 4')).toMatch(/^-ERR/);
   expect(warnings()).toHaveLength(1);
 });

@@ -81,6 +81,7 @@ export const serverDocs = (): readonly DocRow[] => [
       tips: 'nondeterministic_output request_policy:all_shards response_policy:special',
     },
   ],
+  ['bgrewriteaof', 'O(1)', ''],
   ['bgsave', 'O(1)', 'SCHEDULE?@3.2.2', { history: [['3.2.2', 'Knows SCHEDULE.']] }],
   ['save', 'O(N) where N is the total number of keys in all databases', ''],
   ['lastsave', 'O(1)', '', { tips: 'nondeterministic_output' }],

@@ -9,7 +9,7 @@ import type { Role } from './facts.js';
 import type { LatencyDoor } from './latency.js';
 import type { SlowLogDoor } from './slowlog.js';
 import type { MemoryDoor } from './memory.js';
-import type { SavingDoor } from './saving.js';
+import type { AofDoor, SavingDoor } from './saving.js';
 import type { ShutdownDoor } from './shutdown.js';
 
 /** Time as commands tell it. */
@@ -36,5 +36,6 @@ export interface ServerDoor {
   monitor(session: Session): void;
   readonly shutdown: ShutdownDoor;
   readonly saving: SavingDoor;
+  readonly aof: AofDoor;
   readonly memory: MemoryDoor;
 }

@@ -34,12 +34,13 @@ import { memoryDoctor, memoryHelp, memoryMallocStats, memoryPurge, memoryStats, 
 import { monitor } from './monitor.js';
 import { slowlogGet, slowlogHelp, slowlogLen, slowlogReset } from './slowlog.js';
 import { restore } from '../keys/dump.js';
-import { backgroundSave, lastSave, save } from './saving.js';
+import { backgroundRewrite, backgroundSave, lastSave, save } from './saving.js';
 import { shutdown } from './shutdown.js';
 
 // biome-ignore format: a table
 export const SERVER_ROWS: readonly Row[] = [
   // name                     arity flags and categories                                keys     since     handler                 summary
+  ['bgrewriteaof',            1,    'admin noscript no_async_loading',                  '',      '1.0.0',  backgroundRewrite,      'Begins the append-only file anew, from the keys as they are.'],
   ['bgsave',                  -1,   'admin noscript no_async_loading',                  '',      '1.0.0',  backgroundSave,         'Writes all keys into the file beside the commands.'],
   ['command',                 -1,   'loading stale @connection',                        '',      '2.8.13', commandAll,             'Describes all commands for clients.'],
   ['command|count',           2,    'loading stale @connection',                        '',      '2.8.13', commandCount,           'Counts the commands.'],

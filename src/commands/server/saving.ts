@@ -1,5 +1,5 @@
 /**
- * SAVE, BGSAVE [SCHEDULE], LASTSAVE: all keys into a file, now or beside the commands.
+ * SAVE, BGSAVE [SCHEDULE], LASTSAVE, BGREWRITEAOF: all keys into a file, now or beside the commands.
  *
  * How that is done, and what becomes of it, is the node's business (`SavingDoor`).
  */
@@ -11,6 +11,8 @@ export interface SavingDoor {
   /** LASTSAVE: seconds since 1970. Before the first save, when the server began. */
   readonly lastSaveAt: number;
   /** A snapshot is being taken, for the file or for replicas. */
+  readonly isSaving: boolean;
+  /** A snapshot is being taken, whatever for. */
   readonly isBusy: boolean;
   /** At once; false where it failed. */
   save(): boolean;
@@ -33,11 +35,28 @@ export interface Reload {
   readonly merge: boolean;
 }
 
+/** What commands ask of the node about its append-only file. */
+export interface AofDoor {
+  /** BGREWRITEAOF. */
+  rewrite(inExec: boolean): RewriteAnswer;
+  /** DEBUG LOADAOF; where that is not possible, the process ends. */
+  reload(): boolean;
+  /** DEBUG AOF-FLUSH-SLEEP. */
+  sleepBeforeWrites(micros: number): void;
+}
+
+export type RewriteAnswer = 'started' | 'scheduled' | 'running' | 'failed';
+
+const OTHER_BUSY =
+  "ERR Another child process is active (AOF?): can't BGSAVE right now. Use BGSAVE SCHEDULE in order to schedule a " +
+  'BGSAVE whenever possible.';
+const CANNOT_REWRITE =
+  "ERR Can't execute an AOF background rewriting. Please check the server logs for more information.";
 const BUSY = 'ERR Background save already in progress';
 
 export const save: Handler = (_request, reply, _db, session) => {
   const { saving } = session.node.server;
-  if (saving.isBusy) return reply.error(BUSY);
+  if (saving.isSaving) return reply.error(BUSY);
   if (saving.save()) reply.ok();
   else reply.error('ERR');
 };
@@ -45,8 +64,9 @@ export const save: Handler = (_request, reply, _db, session) => {
 export const backgroundSave: Handler = (request, reply, _db, session) => {
   const { saving } = session.node.server;
   if (request.argc > 2 || (request.argc === 2 && !request.is(1, 'schedule'))) return reply.error(ERRORS.SYNTAX);
-  if (saving.isBusy) return reply.error(BUSY);
-  if (session.inExec) {
+  if (saving.isSaving) return reply.error(BUSY);
+  if (saving.isBusy && request.argc === 1 && !session.inExec) return reply.error(OTHER_BUSY);
+  if (saving.isBusy || session.inExec) {
     saving.schedule();
     return reply.simple('Background saving scheduled');
   }
@@ -56,4 +76,17 @@ export const backgroundSave: Handler = (request, reply, _db, session) => {
 
 export const lastSave: Handler = (_request, reply, _db, session) => {
   reply.integer(session.node.server.saving.lastSaveAt);
+};
+
+export const backgroundRewrite: Handler = (_request, reply, _db, session) => {
+  switch (session.node.server.aof.rewrite(session.inExec)) {
+    case 'running':
+      return reply.error('ERR Background append only file rewriting already in progress');
+    case 'scheduled':
+      return reply.simple('Background append only file rewriting scheduled');
+    case 'started':
+      return reply.simple('Background append only file rewriting started');
+    case 'failed':
+      return reply.error(CANNOT_REWRITE);
+  }
 };

@@ -13,6 +13,7 @@ import type { SlowLogDoor } from '../../commands/server/slowlog.js';
 import type { FollowState } from '../../replication/replica.js';
 import type { Client } from '../client.js';
 import type { Node } from '../node.js';
+import { Aof } from '../persistence/aof/aof.js';
 import { Saving } from '../persistence/saving.js';
 import { infoText } from './info.js';
 import { type Machine, NO_MACHINE } from './machine.js';
@@ -49,7 +50,9 @@ export class Administration implements ServerDoor {
   readonly debug: DebugDoor;
   readonly shutdown: Shutdown;
   readonly saving: Saving;
+  readonly aof: Aof;
   readonly memory: NodeMemory;
+  private ticks = 0;
   private errorsBefore = 0;
   /** Monotonic ms of the last look at the memory in use: it sums over all clients, so it is not free. */
   private lookedAt = 0;
@@ -61,6 +64,7 @@ export class Administration implements ServerDoor {
     this.debug = this.debugDoor();
     this.shutdown = new Shutdown(node);
     this.saving = new Saving(node);
+    this.aof = new Aof(node);
     this.memory = new NodeMemory(node);
   }
 
@@ -110,7 +114,9 @@ export class Administration implements ServerDoor {
       this.node.memory.usedBytes(); // which remembers the highest
     }
     this.shutdown.tick();
+    this.aof.tick(this.ticks++);
     this.saving.tick();
+    this.aof.rewriting.tickWhenGrown();
   }
 
   info(asked: readonly string[]): string {

@@ -46,7 +46,7 @@ export function memoryFields(node: Node): readonly Field[] {
     ['mem_clients_slaves', Math.max(0, buffered - config.replBacklogSize)],
     ['mem_clients_normal', report.clients],
     ['mem_cluster_links', 0],
-    ['mem_aof_buffer', 0],
+    ['mem_aof_buffer', node.server.aof.log.capacity],
     ['mem_allocator', 'libc'],
     ['active_defrag_running', 0],
     ['lazyfree_pending_objects', engine.lazyFree.pending],

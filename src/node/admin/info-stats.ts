@@ -5,14 +5,16 @@
  * holds: keys that were written before their turn, and wait to be sent.
  */
 import type { Node } from '../node.js';
+import type { Aof } from '../persistence/aof/aof.js';
 import type { Loading } from '../replication/sync-intake.js';
 import type { Field } from './info.js';
 
 const NO_SNAPSHOT = { keys: 0, keysAtBegin: 0, peakBytes: 0 };
 
-export function persistenceFields({ engine, server, replication }: Node): readonly Field[] {
+export function persistenceFields({ config, engine, server, replication }: Node): readonly Field[] {
   const { loading } = replication;
-  const { saving } = server;
+  const { aof, saving } = server;
+  const { rewriting } = aof;
   const { snapshot } = engine;
   const { keys, keysAtBegin, peakBytes } = snapshot?.progress ?? NO_SNAPSHOT;
   return [
@@ -25,7 +27,7 @@ export function persistenceFields({ engine, server, replication }: Node): readon
     ['current_save_keys_processed', keys],
     ['current_save_keys_total', keysAtBegin],
     ['rdb_changes_since_last_save', engine.dirty],
-    ['rdb_bgsave_in_progress', saving.isBusy ? 1 : 0],
+    ['rdb_bgsave_in_progress', saving.isSaving ? 1 : 0],
     ['rdb_last_save_time', saving.lastSaveAt],
     ['rdb_last_bgsave_status', saving.status],
     ['rdb_last_bgsave_time_sec', saving.lastSeconds],
@@ -34,19 +36,31 @@ export function persistenceFields({ engine, server, replication }: Node): readon
     ['rdb_last_cow_size', 0],
     ['rdb_last_load_keys_expired', saving.keysExpired],
     ['rdb_last_load_keys_loaded', saving.keysLoaded],
-    ['aof_enabled', 0],
-    ['aof_rewrite_in_progress', 0],
-    ['aof_rewrite_scheduled', 0],
-    ['aof_last_rewrite_time_sec', -1],
-    ['aof_current_rewrite_time_sec', -1],
-    ['aof_last_bgrewrite_status', 'ok'],
-    ['aof_rewrites', 0],
-    ['aof_rewrites_consecutive_failures', 0],
-    ['aof_last_write_status', 'ok'],
+    ['aof_enabled', aof.state === 'off' ? 0 : 1],
+    ['aof_rewrite_in_progress', rewriting.isOn ? 1 : 0],
+    ['aof_rewrite_scheduled', rewriting.isScheduled ? 1 : 0],
+    ['aof_last_rewrite_time_sec', rewriting.lastSeconds],
+    ['aof_current_rewrite_time_sec', rewriting.currentSeconds],
+    ['aof_last_bgrewrite_status', rewriting.status],
+    ['aof_rewrites', rewriting.count],
+    ['aof_rewrites_consecutive_failures', rewriting.limit.failures],
+    ['aof_last_write_status', aof.log.trouble === null ? 'ok' : 'err'],
     ['aof_last_cow_size', 0],
     ['module_fork_in_progress', 0],
     ['module_fork_last_cow_size', 0],
+    ...(config.appendonly ? logFields(aof) : []),
     ...(loading === null ? [] : loadingFields(loading, server.clock.wallMs())),
+  ];
+}
+
+function logFields({ log, rewriting }: Aof): readonly Field[] {
+  return [
+    ['aof_current_size', log.totalBytes],
+    ['aof_base_size', rewriting.baseBytes],
+    ['aof_pending_rewrite', rewriting.isScheduled ? 1 : 0],
+    ['aof_buffer_length', log.waitingBytes],
+    ['aof_pending_bio_fsync', log.syncsBeside],
+    ['aof_delayed_fsync', log.delayedSyncs],
   ];
 }
 

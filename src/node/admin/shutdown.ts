@@ -102,13 +102,34 @@ export class Shutdown implements ShutdownDoor {
   private finish(order: ShutdownOrder): boolean {
     const { node } = this;
     this.logReplicas();
+    if (!this.leaveSnapshots(order)) return false;
+    node.server.aof.finish();
     if (this.saves(order) && !node.server.saving.saveFinally() && !this.mayGoUnsaved(order)) return false;
-    node.server.saving.abandon();
     node.membership?.finish();
     node.server.machine.tidy();
     node.log('warning', 'Redis is now ready to exit, bye bye...');
     node.server.machine.exit(0);
     return true;
+  }
+
+  /** Nobody waits for a snapshot that is being taken; but without the first base there is no append-only file. */
+  private leaveSnapshots({ force }: ShutdownOrder): boolean {
+    const { node } = this;
+    const { aof, saving } = node.server;
+    saving.abandonFinally();
+    if (!aof.rewriting.isOn) return true;
+    if (aof.state === 'waiting') {
+      node.log('warning', force ? 'Writing initial AOF. Exit anyway.' : "Writing initial AOF, can't exit.");
+      if (!force) return this.refuse();
+    }
+    node.log('warning', 'There is a child rewriting the AOF. Killing it!');
+    aof.rewriting.cancel();
+    return true;
+  }
+
+  private refuse(): false {
+    this.node.log('warning', 'Errors trying to shut down the server. Check the logs for more information.');
+    return false;
   }
 
   private logReplicas(): void {
@@ -142,8 +163,7 @@ export class Shutdown implements ShutdownDoor {
       return true;
     }
     node.log('warning', "Error trying to save the DB, can't exit.");
-    node.log('warning', 'Errors trying to shut down the server. Check the logs for more information.');
-    return false;
+    return this.refuse();
   }
 }
 

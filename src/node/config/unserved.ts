@@ -8,7 +8,6 @@ type Row = readonly [name: string, isSet: (config: Config) => boolean, effect: s
 
 // biome-ignore format: a table
 const UNSERVED: readonly Row[] = [
-  ['appendonly',            (c) => c.appendonly,                 'writes are not logged, and are lost at exit'],
   ['tls-port',              (c) => c.tlsPort !== 0,              'no TLS port is opened'],
   ['tls-cluster',           (c) => c.tlsCluster,                 'the bus is not encrypted'],
   ['tls-replication',       (c) => c.tlsReplication,             'replication is not encrypted'],

@@ -9,6 +9,7 @@ import { REDIS_VERSION } from '../../base/version.js';
 import { messageOf } from '../../base/host.js';
 import type { Database } from '../../keyspace/keyspace.js';
 import { eachKey } from '../../keyspace/scan.js';
+import type { KeyWriter } from '../../persistence/key-writer.js';
 import { RdbWriter } from '../../persistence/rdb-writer.js';
 import type { Node } from '../node.js';
 
@@ -116,7 +117,7 @@ export function discard(node: Node, temp: string): void {
 }
 
 /** All keys as they are, those included whose time has come and that nobody has met. */
-export function writeAll(node: Node, writer: RdbWriter, aux: Aux, put: (bytes: Uint8Array) => void): void {
+export function writeAll(node: Node, writer: KeyWriter, aux: Aux, put: (bytes: Uint8Array) => void): void {
   const { engine, config } = node;
   let keys = 0;
   const entryOf =

@@ -9,7 +9,7 @@
  */
 import type { Reload, SavingDoor } from '../../commands/server/saving.js';
 import type { Node } from '../node.js';
-import { reloadNow } from './loading.js';
+import { reloadNow } from './rdb-load.js';
 import { auxOf, failed, moveIntoPlace, saveNow, tempName, writerFor } from './rdb-file.js';
 import { type FileEnd, NOT_WANTED, SnapshotFile } from './snapshot-file.js';
 
@@ -40,8 +40,14 @@ export class Saving implements SavingDoor {
     return Math.floor(this.node.host.wallMs() / 1000);
   }
 
+  /** A snapshot is being taken, whatever for. */
   get isBusy(): boolean {
     return this.job !== null || this.node.engine.snapshot !== null;
+  }
+
+  /** One for the file, or for replicas. */
+  get isSaving(): boolean {
+    return this.isBusy && !this.node.server.aof.rewriting.isOn;
   }
 
   /** INFO rdb_current_bgsave_time_sec; -1 while there is no save. */
@@ -130,10 +136,14 @@ export class Saving implements SavingDoor {
     if (this.node.config.save.length > 0) this.saveWhole();
   }
 
-  /** At the end of the process. False where it failed. */
-  saveFinally(): boolean {
+  /** At the end of the process. */
+  abandonFinally(): void {
     if (this.job !== null) this.node.log('warning', 'There is a child saving an .rdb. Killing it!');
     this.abandon();
+  }
+
+  /** False where it failed. */
+  saveFinally(): boolean {
     this.node.log('notice', 'Saving the final RDB snapshot before exiting.');
     return this.saveWhole();
   }

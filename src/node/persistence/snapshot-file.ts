@@ -2,7 +2,7 @@
  * All keys into a file without fork: a snapshot, written little by little while commands go on, by a process beside us
  * if there can be one. For BGSAVE and for the base of an append-only file: what becomes of the file is their business.
  *
- *   Snapshot ─ ½ ms at a time ─▶ RdbWriter ─▶ FileWriter ─▶ temp-<pid>.rdb, durable
+ *   Snapshot ─ ½ ms at a time ─▶ KeyWriter ─▶ FileWriter ─▶ temp-<pid>.rdb, durable
  *                  ▲                             │
  *                  └──── waits while it holds more than a MiB
  *
@@ -11,7 +11,7 @@
  */
 import { FileError, type FileWriter, type Host, type Timer, type WriterEnd } from '../../base/host.js';
 import { Snapshot } from '../../persistence/snapshot.js';
-import type { RdbWriter } from '../../persistence/rdb-writer.js';
+import type { KeyWriter } from '../../persistence/key-writer.js';
 import type { Node } from '../node.js';
 import { Pace } from './pace.js';
 import { type Aux, discard } from './rdb-file.js';
@@ -29,7 +29,7 @@ const RETRY_MS = 1;
 export const NOT_WANTED = 10;
 
 export interface FileOrder {
-  readonly writer: RdbWriter;
+  readonly writer: KeyWriter;
   /** What the file opens with, as of the moment it shows. */
   aux(): Aux;
   /** Its name while it is made by this process. */

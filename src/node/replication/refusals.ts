@@ -1,13 +1,13 @@
 /**
  * What a node does not run because of its role, or because its data is on the way: with redis' words.
  *
- *   MISCONF      the last save failed, and stop-writes-on-bgsave-error is on
+ *   MISCONF      the last save failed, and stop-writes-on-bgsave-error is on; or the append-only file cannot be written
  *   NOREPLICAS   min-replicas-to-write: too few replicas keep up
  *   READONLY     a replica takes writes from its primary only
  *   MASTERDOWN   a replica without its primary, and replica-serve-stale-data is off
  *   LOADING      a snapshot is being loaded
  */
-import { ERRORS } from '../../base/errors.js';
+import { cannotLog, ERRORS } from '../../base/errors.js';
 import { FLAG } from '../../commands/row.js';
 import type { Client } from '../client.js';
 import type { Node } from '../node.js';
@@ -24,6 +24,8 @@ export function refusal(node: Node, id: number, { flags, lacks }: Meant, client:
   const writes = (flags & FLAG.WRITE) !== 0;
   if (node.server.saving.refusesWrites && (writes || node.table.commands[id]?.name === 'ping'))
     return ERRORS.CANNOT_SAVE;
+  const { trouble } = node.server.aof;
+  if (trouble !== null && (writes || node.table.commands[id]?.name === 'ping')) return cannotLog(trouble);
   if (writes && !hasGoodReplicas(node)) return ERRORS.NO_REPLICAS;
   if (writes && replication.isReplica && config.replicaReadOnly && !client.fromPrimary) return ERRORS.READ_ONLY_REPLICA;
   if (replication.isReplica && !replication.isConnected && !config.replicaServeStaleData && (lacks & FLAG.STALE) !== 0)

@@ -178,6 +178,7 @@ export class Replication implements ChangeSink {
     this.replicas.noneSince = this.node.host.monotonicMs();
     this.node.dispatcher.propagation.forgetDatabase('stream');
     this.followRole();
+    this.node.server.aof.restart(); // a sync that came to nothing may have ended it
     return true;
   }
 
@@ -207,7 +208,11 @@ export class Replication implements ChangeSink {
   followConfig(): void {
     const { minReplicasToWrite, minReplicasMaxLag } = this.node.config;
     const needsGood = minReplicasToWrite > 0 && minReplicasMaxLag > 0;
-    const mayRefuse = needsGood || this.loading !== null || this.node.server.saving.refusesWrites;
+    const mayRefuse =
+      needsGood ||
+      this.loading !== null ||
+      this.node.server.saving.refusesWrites ||
+      this.node.server.aof.trouble !== null;
     this.node.gate.set('replication', this.primary !== null || mayRefuse);
   }
 

@@ -130,6 +130,7 @@ export class SyncIntake {
   private startLoading(): void {
     const { node } = this;
     const { engine, replication } = node;
+    node.server.aof.stop(); // what it says is of no use any more
     if (this.mode === 'spare') this.isAsync = replication.history.id === this.id;
     else {
       replication.beginNewHistory();

@@ -192,6 +192,7 @@ export class Upstream {
     this.step({ kind: 'Synced' });
     node.log('notice', 'MASTER <-> REPLICA sync: Finished with success');
     if (outcome.wantsAck) this.sendAck();
+    node.server.aof.restart();
     for (const bytes of this.behind.splice(0)) this.stream?.feed(bytes);
   }
 

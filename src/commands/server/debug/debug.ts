@@ -10,7 +10,7 @@ import { debugClusterLink, debugDropPackets } from './bus.js';
 import { debugDigest, debugDigestValue } from './digest.js';
 import { debugHtstats, debugHtstatsKey, debugObject } from './objects.js';
 import { debugError, debugProtocol } from './protocol.js';
-import { debugReload } from './reload.js';
+import { debugLoadLog, debugLogSleep, debugReload } from './reload.js';
 import {
   debugAssert,
   debugConfigRewrite,
@@ -36,6 +36,7 @@ type Row = readonly [name: string, least: number, most: number, run: Handler];
 // biome-ignore format: a table
 const ROWS: readonly Row[] = [
   // name                       arguments  handler
+  ['aof-flush-sleep',            3,  3,    debugLogSleep],
   ['assert',                     2,  ANY,  debugAssert],
   ['clusterlink',                5,  5,    debugClusterLink],
   ['config-rewrite-force-all',   2,  2,    debugConfigRewrite],
@@ -46,6 +47,7 @@ const ROWS: readonly Row[] = [
   ['help',                       2,  2,    (_request, reply) => reply.lines(HELP)],
   ['htstats',                    3,  3,    debugHtstats],
   ['htstats-key',                3,  3,    debugHtstatsKey],
+  ['loadaof',                    2,  2,    debugLoadLog],
   ['log',                        3,  3,    debugLog],
   ['object',                     3,  3,    debugObject],
   ['panic',                      2,  ANY,  debugPanic],
@@ -74,6 +76,8 @@ export const debug: Handler = (request, reply, db, session) => {
 
 const HELP = [
   'DEBUG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:',
+  'AOF-FLUSH-SLEEP <microsec>',
+  '    Server will sleep before flushing the AOF, this is used for testing.',
   'ASSERT',
   '    Crash by assertion failed.',
   'CONFIG-REWRITE-FORCE-ALL',
@@ -105,6 +109,8 @@ const HELP = [
   '      existing RDB file.',
   '    * DEBUG RELOAD NOSAVE NOFLUSH MERGE: add the contents of an existing RDB',
   '      file to the database.',
+  'LOADAOF',
+  '    Flush the AOF buffers on disk and reload the AOF in memory.',
   'REPLICATE <string>',
   '    Replicates the provided string to replicas, allowing data divergence.',
   'OBJECT <key>',

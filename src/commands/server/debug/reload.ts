@@ -1,9 +1,11 @@
 /**
- * DEBUG RELOAD [MERGE] [NOFLUSH] [NOSAVE]: the keys go into the file and come back from it.
+ * DEBUG RELOAD [MERGE] [NOFLUSH] [NOSAVE]: the keys go into the file and come back from it. LOADAOF: they come back from
+ * the append-only file. AOF-FLUSH-SLEEP: what it is like when that file is written slowly.
  *
  * The server stands still meanwhile, as with SAVE.
  */
 import type { Handler } from '../../handler.js';
+import { leadingNumber } from './switches.js';
 
 export const debugReload: Handler = (request, reply, _db, session) => {
   let save = true;
@@ -18,4 +20,14 @@ export const debugReload: Handler = (request, reply, _db, session) => {
   const trouble = session.node.server.saving.reload({ save, flush, merge });
   if (trouble === null) reply.ok();
   else reply.error(trouble);
+};
+
+export const debugLoadLog: Handler = (_request, reply, _db, session) => {
+  if (session.node.server.aof.reload()) reply.ok();
+};
+
+/** In microseconds. */
+export const debugLogSleep: Handler = (request, reply, _db, session) => {
+  session.node.server.aof.sleepBeforeWrites(Math.trunc(leadingNumber(request.text(2))));
+  reply.ok();
 };

@@ -23,7 +23,7 @@ export interface DebugDoor {
 }
 
 /** As C reads it: whatever a word begins with, 0 where that is no number. */
-function leadingNumber(text: string): number {
+export function leadingNumber(text: string): number {
   const n = Number.parseFloat(text);
   return Number.isNaN(n) ? 0 : n;
 }
