@@ -17,7 +17,7 @@ import type { Database } from '../keyspace/keyspace.js';
 import { reverse } from '../keyspace/slot-table.js';
 import { kindOf } from '../keyspace/types/record.js';
 import type { MemberGuard } from '../keyspace/types/structures/members.js';
-import type { RdbWriter } from './rdb-writer.js';
+import type { KeyWriter } from './key-writer.js';
 
 /** What a bucket counts of the bytes of a piece, and so many are looked at in any case. */
 const BUCKET_BYTES = 8;
@@ -39,7 +39,7 @@ export class OpenValue {
     e: number,
     /** The index of its database. */
     readonly index: number,
-    readonly writer: RdbWriter,
+    readonly writer: KeyWriter,
   ) {
     this.record = db.record(e);
     this.kind = db.kind(e);

@@ -13,6 +13,7 @@ import { viewOf } from '../base/bytes.js';
 import { EXTRA } from '../keyspace/entry.js';
 import type { Database } from '../keyspace/keyspace.js';
 import type { TypeValues } from '../keyspace/types/values.js';
+import type { EntryPieces, KeyWriter } from './key-writer.js';
 import { MAGIC, OPCODE, RDB_VERSION } from './rdb-layout.js';
 import { type OutputOptions, RdbOutput } from './rdb-output.js';
 import { isHuge, typeNumber, ValueWriter } from './rdb-values.js';
@@ -22,13 +23,7 @@ export interface WriterOptions extends OutputOptions {
   readonly usage: 'none' | 'lru' | 'lfu';
 }
 
-/** A huge value that is being written: each `piece` writes about so many bytes more. */
-export interface EntryPieces {
-  /** True once the value is complete. */
-  piece(bytes: number): boolean;
-}
-
-export class RdbWriter {
+export class RdbWriter implements KeyWriter {
   /** A set, hash or sorted set of more members takes too long to be written at once (about 0.3 µs each). */
   readonly openAbove: number = 16_384;
   private readonly out: RdbOutput;

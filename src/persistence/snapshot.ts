@@ -20,7 +20,7 @@ import type { Engine } from '../keyspace/engine.js';
 import { HASH_TABLE, NONE, SET_TABLE, ZSET_TREE } from '../keyspace/entry.js';
 import type { MarkWalk, SnapshotGuard, SnapshotProgress } from '../keyspace/marks.js';
 import { OpenValue, OpenValues } from './open-value.js';
-import type { EntryPieces, RdbWriter } from './rdb-writer.js';
+import type { EntryPieces, KeyWriter } from './key-writer.js';
 
 /** What a bucket counts of a step's bytes: where nothing is left to emit, a step ends all the same. */
 const BUCKET_BYTES = 8;
@@ -48,7 +48,7 @@ export class Snapshot implements SnapshotGuard {
   /** The huge value that goes out in pieces, and what has to wait for its end. */
   private pieces: EntryPieces | null = null;
   private huge = NONE;
-  private readonly beside: RdbWriter;
+  private readonly beside: KeyWriter;
   private readonly open: OpenValues;
   /** The first open value has begun to go out: nothing else may come between. */
   private isInside = false;
@@ -56,7 +56,7 @@ export class Snapshot implements SnapshotGuard {
 
   constructor(
     private readonly engine: Engine,
-    private readonly writer: RdbWriter,
+    private readonly writer: KeyWriter,
     aux: readonly (readonly [name: string, value: string])[],
   ) {
     this.beside = writer.beside();
@@ -205,7 +205,7 @@ export class Snapshot implements SnapshotGuard {
   // ── writing ───────────────────────────────────────────────────────────────
 
   /** Reading an entry is the same through any database: they share the arena. */
-  private emit(db: Directory, index: number, e: number, writer: RdbWriter): void {
+  private emit(db: Directory, index: number, e: number, writer: KeyWriter): void {
     if (writer === this.writer) this.select(index);
     else this.selectBeside(index);
     db.putMark(e);

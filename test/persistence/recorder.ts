@@ -5,7 +5,8 @@
 import type { Engine } from '../../src/keyspace/engine.js';
 import { STRING_EMBSTR } from '../../src/keyspace/entry.js';
 import type { Database } from '../../src/keyspace/keyspace.js';
-import { type EntryPieces, RdbWriter } from '../../src/persistence/rdb-writer.js';
+import type { EntryPieces } from '../../src/persistence/key-writer.js';
+import { RdbWriter } from '../../src/persistence/rdb-writer.js';
 import { type Content, keyOf, holdingOf } from './content.js';
 
 /** So little counts as huge here, that pieces are met often. */

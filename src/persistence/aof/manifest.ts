@@ -13,6 +13,7 @@
  * Names are byte strings, a character per byte, as the configuration's are. What surprises is Redis' own: lines are cut
  * at 1024 bytes even inside a comment, a line must end with a line feed, and no number of a history file is remembered.
  */
+import { isSpace } from '../../base/numbers.js';
 import { needsQuotes, quote, splitArguments } from '../../base/quoting.js';
 
 export interface ManifestPart {
@@ -156,10 +157,6 @@ function readSeq(bytes: Uint8Array): bigint {
   for (; bytes[at] >= 0x30 && bytes[at] <= 0x39 && n <= MAX_SEQ; at++) n = n * 10n + BigInt(bytes[at] - 0x30);
   if (isNegative) return n > MAX_SEQ ? -MAX_SEQ - 1n : -n;
   return n > MAX_SEQ ? MAX_SEQ : n;
-}
-
-function isSpace(byte: number): boolean {
-  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
 }
 
 /** What is trimmed from a line: vertical tab and form feed stay. */
