@@ -7,6 +7,8 @@
  *               confirmed must be there afterwards. Timed: from the kill until every survivor says `ok` and has a new
  *               owner for the slots. Then the node comes back and must follow, with its data.
  *    failover   CLUSTER FAILOVER to the replica, writers without WAIT: no acknowledged write may be missing at all.
+ *               A voter votes once in two node timeouts for replicas of the same primary, and an order that got no
+ *               votes is dropped after five seconds: so nobody is replaced again before that time is over.
  *
  * Prints the times and the losses; exit code 0 only if no write was lost that must not be.
  */
@@ -19,6 +21,8 @@ import { cli, inFolder, run, startNodes, untilOk } from './nodes.mjs';
 const NODE_TIMEOUT_MS = 2000;
 const RECOVERY_LIMIT_MS = 60_000;
 const WAIT_MS = 1000;
+/** × node timeout, and a little: so long nobody votes for another replica of the same primary. */
+const VOTE_PAUSE = 2.05;
 /** Keys asked for at once when the books are checked. */
 const CHECK_BATCH = 500;
 
@@ -180,9 +184,19 @@ async function replicaOf(nodes, primary) {
   return null;
 }
 
+/** When each node was replaced last, by port. */
+const replacedAt = new Map();
+
+/** Voters have forgotten that they voted for a replica of this node. */
+async function untilVotersMayVote(port) {
+  const mayAt = (replacedAt.get(port) ?? Number.NEGATIVE_INFINITY) + VOTE_PAUSE * Number(options.timeout);
+  await pause(Math.max(0, mayAt - performance.now()));
+}
+
 async function round(nodes, writer) {
   const old = await ownerOf(nodes.find(({ server }) => !server.hasEnded()).port, writer.slot);
   const node = nodes.find(({ port }) => port === old);
+  await untilVotersMayVote(old);
   const from = Math.max(0, writer.next - 2000);
   let heir = await replicaOf(nodes, old);
   const begun = performance.now();
@@ -191,6 +205,7 @@ async function round(nodes, writer) {
   const others = nodes.filter((each) => each !== node);
   for (const { port } of others) await until(() => sees(port, writer.slot, old), `${port} has a new owner and is ok`);
   const took = performance.now() - begun;
+  replacedAt.set(old, performance.now());
   const heirPort = await sees(others[0].port, writer.slot, old);
   heir = nodes.find(({ port }) => port === heirPort);
   await pause(isKill ? 100 : 30);
