@@ -6,7 +6,7 @@
  *   of third nodes  that they exist, that they look dead or alive, where they are: never their role, slots or epochs
  *
  * A packet that says it comes from ourselves teaches nothing but our own address. One that was overtaken by a later one
- * on the other link of the pair (its sender's clock tells) proves life, and nothing else.
+ * on the other link of the pair proves life, and nothing else.
  */
 
 import { sameBitmap } from '../slots/slot-set.js';
@@ -28,7 +28,7 @@ import { closeLink, recognise } from './members/links.js';
 import { followPrimary, followRole } from './members/roles.js';
 import type { BusAddress, Node } from './node-table.js';
 import { NEVER } from './node-table.js';
-import type { GossipEntry, Packet, PacketOf } from './packet-codec.js';
+import type { GossipEntry, Packet, PacketOf, Sender } from './packet-codec.js';
 import { FLAG } from './packet-layout.js';
 import { applyClaim, correctOldClaim } from './slot-claims.js';
 import type { Turn } from './turn.js';
@@ -68,7 +68,19 @@ export function hearHeartbeat(
   const isNew = sender === null && !link.inbound; // the handshake was completed by this very packet
   if (isNew) hearSender(state, link.node!, packet, link, turn);
   const member = isNew ? link.node : sender;
-  if (member && packet.sender.currentEpoch >= member.heardEpoch) hearMember(state, packet, link, member, turn);
+  if (member && !isOvertaken(state, member, packet.sender, turn)) hearMember(state, packet, link, member, turn);
+}
+
+/**
+ * A later packet came first, on the other link. The sender's clock tells; but it stands still between the moment in
+ * which a replica asks for votes and the one in which it wins. To believe that the winner still follows its old primary
+ * would leave its slots without an owner. After a node timeout nothing of then can be on its way, and it means it.
+ */
+function isOvertaken(state: ClusterState, member: Node, said: Sender, turn: Turn): boolean {
+  if (said.currentEpoch < member.heardEpoch) return true;
+  const follows = member.role === 'primary' && said.primaryId !== '' && said.primaryId === member.formerPrimaryId;
+  const isRecent = turn.now - member.primarySince <= state.options.nodeTimeoutMs;
+  return follows && isRecent && said.configEpoch < member.configEpoch;
 }
 
 /**

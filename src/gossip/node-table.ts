@@ -47,6 +47,7 @@ export interface Node {
   role: Role;
   primaryId: NodeId | null; // whom a replica copies; null also while that primary is unknown here
   formerPrimaryId: NodeId | null; // of a primary: whom it replaced, or copied before
+  primarySince: Millis; // when it became one under our eyes, else NEVER
   health: Health;
   inHandshake: boolean;
   meetPending: boolean; // our first packet to it is a MEET: it must take us in
@@ -199,6 +200,7 @@ export function newNode(id: NodeId, address: BusAddress, createdAt: Millis): Nod
     role: 'unknown',
     primaryId: null,
     formerPrimaryId: null,
+    primarySince: NEVER,
     health: 'ok',
     inHandshake: false,
     meetPending: false,

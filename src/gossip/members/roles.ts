@@ -14,6 +14,7 @@ import type { Turn } from '../turn.js';
 export function becomePrimary(state: ClusterState, node: Node, turn: Turn): void {
   if (node.role === 'primary') return;
   state.table.setPrimaryOf(node, null);
+  node.primarySince = turn.now;
   state.healthIsStale = true;
   turn.save('a node became primary');
 }

@@ -7,7 +7,7 @@ import { bitmapOf } from '../../../src/slots/slot-set.js';
 import { idOf } from '../stage/lone-node.js';
 import type { World } from '../stage/mini-world.js';
 import { hear, heartbeatOf } from '../stage/words.js';
-import { accept, agree, FEW_SEEDS, follow, SIX, sixNodes, slotsFrom, storyOf } from '../stage/scenes.js';
+import { accept, agree, FEW_SEEDS, follow, NODE_TIMEOUT, SIX, sixNodes, slotsFrom, storyOf } from '../stage/scenes.js';
 
 /** What 7001 said before it was replaced, in the epoch of then. */
 function oldWords(type: 'PING' | 'PONG', changes: Partial<Sender> = {}): Packet {
@@ -30,6 +30,24 @@ test.each(FEW_SEEDS)(
     world.run(3000);
     expect(agree(world, SIX)).toBe(true);
     expect(storyOf(world)).not.toMatch(/Reconfiguring|sub-replica|ROLE/);
+  },
+);
+
+test.each(FEW_SEEDS)(
+  '9, seed %i: what a winner said while it asked for votes, heard after its win, leaves no slot without an owner',
+  (seed) => {
+    const world = sixNodes(seed);
+    accept(world.order(7004, { name: 'FAILOVER', how: 'agreed' }));
+    const hasWon = () => world.cluster(7002).node(idOf(7004))?.role === 'primary';
+    expect(world.runUntil(hasWon, 4000)).toBe(true);
+    const claim = { configEpoch: 1, slots: bitmapOf(slotsFrom(0, 5460)) };
+    const asking = { ...claim, currentEpoch: 7, flags: FLAG.replica, primaryId: idOf(7001) };
+    for (const type of ['PING', 'PONG'] as const) hear(world, 7002, heartbeatOf(7004, type, asking));
+    expect(hasWon()).toBe(true);
+    expect(world.cluster(7002).slots.ownerOf(0)).toBe(idOf(7004));
+    world.run(NODE_TIMEOUT); // then it is no echo
+    hear(world, 7002, heartbeatOf(7004, 'PONG', asking));
+    expect(hasWon()).toBe(false);
   },
 );
 
