@@ -57,8 +57,8 @@ export function closeLinksOf(state: ClusterState, node: Node, turn: Turn): void 
 }
 
 /**
- * A link ended by itself. If it never came up, nothing was asked of the node, and silence would count for nothing:
- * so the refused connection starts the clock that an unanswered ping would have started.
+ * A link ended by itself. Nothing may have been asked of the node, and silence would count for nothing: so the end, or
+ * the refused connection, starts the clock that an unanswered ping would have started.
  */
 export function onLinkDown(state: ClusterState, id: LinkId, reason: string, turn: Turn): void {
   const link = state.links.get(id);
@@ -66,8 +66,8 @@ export function onLinkDown(state: ClusterState, id: LinkId, reason: string, turn
   const { node } = link;
   dropLink(state, id);
   if (link.inbound || node === null) return;
-  if (link.up) return turn.log('debug', `I/O error reading from node link: ${reason}`);
   if (node.pingSentAt === NEVER) node.pingSentAt = turn.now;
+  if (link.up) return turn.log('debug', `I/O error reading from node link: ${reason}`);
   const { ip, busPort } = node.address;
   turn.log('verbose', `Connection with Node ${node.id} at ${ip}:${busPort} failed: ${reason}`);
 }

@@ -28,11 +28,13 @@ export function patrol(state: ClusterState, turn: Turn): void {
     else connect(state, node, turn);
   }
   if (state.tickCount % TICKS_PER_RANDOM_PING === 0) pingSomebody(state, turn);
-  for (const node of state.table.members()) {
-    if (node.noAddress) continue;
+  const members = state.table.members().filter((node) => !node.noAddress);
+  for (const node of members) {
     if (node.metByOrder) meetAgain(state, node, handshakeLimitMs, turn);
     watch(state, node, turn);
   }
+  const silent = members.filter((node) => silenceOf(node, turn.now) > state.options.nodeTimeoutMs);
+  suspect(state, silent, turn);
 }
 
 function pingSomebody(state: ClusterState, turn: Turn): void {
@@ -69,8 +71,7 @@ function watch(state: ClusterState, node: Node, turn: Turn): void {
   const { nodeTimeoutMs } = state.options;
   if (linkLooksDead(node, nodeTimeoutMs, turn.now)) closeLink(state, node.link, turn);
   if (node.pingSentAt === NEVER && turn.now - node.pongReceivedAt > nodeTimeoutMs / 2) return ping(state, node, turn);
-  if (state.manualFailover?.by === node.id && state.manualFailover.paused) return ping(state, node, turn);
-  if (silenceOf(node, turn.now) > nodeTimeoutMs) suspect(state, node, turn);
+  if (state.manualFailover?.by === node.id && state.manualFailover.paused) ping(state, node, turn);
 }
 
 /** Not reopened twice within a node timeout: a node that is really gone is for `suspect`. */
