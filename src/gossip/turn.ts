@@ -43,7 +43,7 @@ export type Event =
   | { kind: 'Publish'; channel: Uint8Array; message: Uint8Array; sharded: boolean };
 
 /**
- * What replication knows, before each Tick, and as soon as a WritesPaused is in force.
+ * What replication knows, before each Tick, as soon as a WritesPaused is in force, and where an OffsetWanted asks.
  *
  * `offset`: at a replica what it has applied, at a primary what it has sent. 0 where there is no data.
  * `ageMs`: how long our primary has been silent; infinite before it was heard; 0 at a primary.
@@ -70,6 +70,7 @@ export type Effect =
   | { kind: 'KeysOutdated' } // a replica was reset: all of its keys go
   | { kind: 'WritesPaused'; untilMs: Millis } // monotonic; once it is done, Replicated is to tell the final offset
   | { kind: 'WritesResumed' }
+  | { kind: 'OffsetWanted' } // Replicated is to tell what we have applied by now
   | { kind: 'Resync'; verdict: ResyncVerdict } // of a ResyncOffered, exactly one
   | { kind: 'StateChanged'; state: 'ok' | 'fail' }
   | { kind: 'Published'; channel: Uint8Array; message: Uint8Array; sharded: boolean } // for our own subscribers

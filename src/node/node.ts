@@ -369,6 +369,10 @@ export class Node implements ClientOwner, Consequences {
 
   writesPaused(untilMs: number): void {
     this.pause('failover', 'writes', untilMs);
+    this.offsetWanted();
+  }
+
+  offsetWanted(): void {
     this.membership?.replicated(this.replication.facts);
   }
 

@@ -65,7 +65,7 @@ export function hearPause(state: ClusterState, sender: Node, messageFlags: numbe
   if ((messageFlags & MESSAGE_FLAG.paused) === 0 || manualFailover.primaryOffset !== null) return;
   manualFailover.primaryOffset = sender.replOffset;
   turn.log('warning', `Received replication offset for paused master manual failover: ${sender.replOffset}`);
-  agreeIfCaughtUp(state, turn);
+  turn.emit({ kind: 'OffsetWanted' }); // what we know of our own is of the last tick
 }
 
 /** At the replica: all of the primary's stream is applied. */

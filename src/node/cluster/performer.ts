@@ -19,6 +19,8 @@ export interface Consequences {
   stateChanged(state: 'ok' | 'fail'): void;
   writesPaused(untilMs: number): void;
   writesResumed(): void;
+  /** The core is to hear at once what replication knows. */
+  offsetWanted(): void;
   published(channel: Uint8Array, message: Uint8Array, sharded: boolean): void;
   /** A step is done: slots may have other owners, nodes other roles. */
   stepDone(): void;
@@ -85,6 +87,8 @@ export class Performer {
         return consequences.writesPaused(effect.untilMs);
       case 'WritesResumed':
         return consequences.writesResumed();
+      case 'OffsetWanted':
+        return consequences.offsetWanted();
       case 'Published':
         return consequences.published(effect.channel, effect.message, effect.sharded);
     }

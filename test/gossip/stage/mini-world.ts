@@ -279,6 +279,8 @@ export class World implements Stage {
         machine.copy.writesPaused = true;
         this.write(port, 'PAUSE writes');
         return this.later(0, () => this.feed(machine));
+      case 'OffsetWanted':
+        return this.later(0, () => this.feed(machine));
       case 'WritesResumed':
         machine.copy.writesPaused = false;
         return this.write(port, 'RESUME writes');

@@ -82,6 +82,7 @@ function performer({ path = 'nodes.conf', fails = 'nothing' } = {}) {
     stateChanged: nothing,
     writesPaused: nothing,
     writesResumed: nothing,
+    offsetWanted: nothing,
     stepDone: nothing,
     published: nothing,
     saveFailed: (reason) => refusals.push(reason),
