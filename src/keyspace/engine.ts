@@ -76,6 +76,8 @@ export class Engine {
   changes: Changes | null = null;
   /** The snapshot that is being taken: asked before each change. */
   snapshot: SnapshotGuard | null = null;
+  /** Snapshots begun: INFO total_forks. */
+  snapshotCount = 0;
   /** What an aborted snapshot left unmarked is marked by it, in slices. */
   private sweep: MarkWalk | null = null;
   /** Changes since the last save: INFO rdb_changes_since_last_save; commands compare it to know whether they wrote. */
@@ -227,6 +229,7 @@ export class Engine {
       db.snapshotIndex = db.index;
     }
     this.snapshot = guard;
+    this.snapshotCount++;
     return new MarkWalk(this);
   }
 

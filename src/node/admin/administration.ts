@@ -135,7 +135,7 @@ export class Administration implements ServerDoor {
     dispatcher.processed = 0;
     clients.received = clients.rejected = 0;
     outbox.sentBytes = outbox.writes = intake.receivedBytes = intake.reads = 0;
-    engine.hits = engine.misses = engine.expiredKeys = engine.evictedKeys = 0;
+    engine.snapshotCount = engine.hits = engine.misses = engine.expiredKeys = engine.evictedKeys = 0;
     clientEviction.evicted = 0;
     engine.lazyFree.freed = 0;
     memory.expiry.stalePercent = memory.expiry.timeCapReached = memory.expiryMs = 0;

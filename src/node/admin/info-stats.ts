@@ -112,7 +112,7 @@ export function statsFields(node: Node): readonly Field[] {
     ['pubsub_patterns', pubsub.topicCount('pattern')],
     ['pubsubshard_channels', pubsub.topicCount('shard')],
     ['latest_fork_usec', 0],
-    ['total_forks', 0],
+    ['total_forks', engine.snapshotCount],
     ['migrate_cached_sockets', migration.targets.count],
     ['slave_expires_tracked_keys', node.keyEvents.ownMortals?.size ?? 0],
     ['active_defrag_hits', 0],
