@@ -35,7 +35,7 @@ export const LAYERS: ReadonlyMap<string, Layer> = new Map([
   ['sim',         layer(true,  false, `${ALL_BELOW_NODE} node`)],
   ['server',      layer(false, false, `${ALL_BELOW_NODE} node`)],
   ['kit',         layer(false, false, `${ALL_BELOW_NODE} node sim server`)],
-  ['cli',         layer(false, false, 'base keyspace persistence kit sim server')], // and the files it looks into
+  ['cli',         layer(false, false, 'base kit sim server')],
 ]);
 
 /** Each package has one door into the house, so that it can be exchanged in one file. */

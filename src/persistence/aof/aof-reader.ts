@@ -1,8 +1,8 @@
 /**
  * Reads an append-only file that arrives in pieces of any size: commands out, and where the sound part of it ends.
  *
- *   #TS:1700000000\r\n *2\r\n$6\r\nSELECT\r\n$1\r\n0\r\n *1\r\n$5\r\nMULTI\r\n *3\r\n$3\r\nSET … *1\r\n$4\r\nEXEC\r\n *3\r\n$3\r
- *                                                    ▲ beforeMulti      ▲ behind each command: validUpTo       ▲ damage
+ *   #TS:1700000000\r\n │ *2\r\n$6\r\nSELECT… │ *1\r\n$5\r\nMULTI… │ *3\r\n$3\r\nSET… │ *3\r\n$3
+ *                                        ▲ validBeforeMulti          validUpTo ▲ damage
  *
  *   const reader = new AofReader(offset);                  0, or where an RDB preamble ended (`isRdb` tells its head)
  *   reader.feed(bytes);
@@ -38,7 +38,7 @@ export type Damage =
 /** Where it begins: the line or the argument that is wrong or not complete. */
 export type AofDamage = Damage & { readonly at: number };
 
-/** An annotation, without its line end, and where it begins. */
+/** An annotation, up to its line feed, and where it begins. */
 export type OnAnnotation = (text: string, at: number) => void;
 
 const CR = 13;
@@ -246,8 +246,7 @@ export class AofReader {
     this.pos = p < limit ? p + 1 : p;
     const at = this.origin + pos;
     if (!this.isInMulti) this.sound = this.origin + this.pos;
-    const stop = p > pos && buf[p - 1] === CR ? p - 1 : p;
-    this.onAnnotation?.(buf.toString('latin1', pos, stop), at);
+    this.onAnnotation?.(buf.toString('latin1', pos, p), at);
     return true;
   }
 
