@@ -24,6 +24,8 @@ export class Saving implements SavingDoor {
   lastSeconds = -1;
   /** Saves begun: INFO rdb_saves. */
   count = 0;
+  /** Files of the last save that there were since the start: whoever made one meanwhile can tell that it is old. */
+  filesMade = 0;
   /** Of the last file loaded. */
   keysLoaded = 0;
   keysExpired = 0;
@@ -70,8 +72,7 @@ export class Saving implements SavingDoor {
     const { node } = this;
     if (!saveNow(node)) return false;
     node.engine.dirty = 0;
-    this.lastSaveAt = this.seconds;
-    this.setStatus('ok');
+    this.madeFile();
     return true;
   }
 
@@ -101,11 +102,24 @@ export class Saving implements SavingDoor {
   private saved(changes: number): void {
     this.node.log('notice', 'Background saving terminated with success');
     this.node.engine.dirty -= changes;
+    this.madeFile();
+  }
+
+  private madeFile(): void {
+    this.filesMade++;
     this.lastSaveAt = this.seconds;
     this.setStatus('ok');
   }
 
-  private notSaved(end: FileEnd): void {
+  /** A snapshot for replicas, complete and durable, that nobody reads any more: it is as good as any. */
+  adopt(path: string, savedChanges: number): void {
+    const { node } = this;
+    if (!moveIntoPlace(node, path)) return this.setStatus('err');
+    node.engine.dirty -= savedChanges;
+    this.madeFile();
+  }
+
+  notSaved(end: FileEnd): void {
     const { node } = this;
     if (end.kind === 'killed') {
       node.log('warning', `Background saving terminated by signal ${end.signal}`);
@@ -129,6 +143,16 @@ export class Saving implements SavingDoor {
     this.job = null;
     this.node.log('warning', `Background saving terminated by signal ${NOT_WANTED}`);
     this.lastSeconds = this.seconds - this.startedAt;
+  }
+
+  /** Keys of a primary are about to take the place of those that are being saved. */
+  abandonForSync(): void {
+    if (this.job === null) return;
+    const what =
+      'Replica is about to load the RDB file received from the master, but there is a pending RDB child running.';
+    const then = `Killing process ${this.job.pid} and removing its temp file to avoid any race`;
+    this.node.log('notice', `${what} ${then}`);
+    this.abandon();
   }
 
   flushed(): void {
@@ -155,7 +179,7 @@ export class Saving implements SavingDoor {
 
   /** Ten times a second. */
   tick(): void {
-    if (this.isBusy || this.node.engine.mustSweep) return;
+    if (this.isBusy || this.node.engine.mustSweep || this.node.replication.loading !== null) return;
     if (this.isScheduled && this.mayTry) return this.saveInBackground();
     for (const { seconds, changes } of this.node.config.save) {
       if (this.node.engine.dirty < changes || this.seconds - this.lastSaveAt <= seconds || !this.mayTry) continue;

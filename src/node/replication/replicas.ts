@@ -139,7 +139,9 @@ export class Replicas {
     for (const client of [...this.clients]) {
       const { feed } = client;
       if (feed === null) continue;
-      if (feed.stage === 'waiting' || (feed.stage === 'loading' && isSpooling)) client.link.write(NEWLINE);
+      const hearsNothing = feed.stage === 'loading' && isSpooling;
+      if (hearsNothing) feed.movedAt = now;
+      if (feed.stage === 'waiting' || hearsNothing) client.link.write(NEWLINE);
       const silence = judgeSilence(feed, timeoutMs, now);
       if (silence === null) continue;
       node.log('warning', `Disconnecting timedout replica (${silence}): ${this.nameOf(client)}`);

@@ -1,42 +1,31 @@
 /**
- * One snapshot on its way to replicas, made and sent little by little while commands go on.
+ * One snapshot on its way to the sockets of replicas, made and sent little by little while commands go on.
  *
- *   to sockets   $EOF:<mark> ▸ bytes as they are made ▸ <mark> ▸ the replica's first ACK ▸ online
- *   to disk      bytes into a file ▸ $<length> ▸ the file, to each at its own speed ▸ online
+ *   $EOF:<mark> ▸ bytes as they are made ▸ <mark> ▸ the replica's first ACK ▸ online
  *
  * How fast bytes are made is up to the slowest link: while one holds too many, nothing is made, and nothing piles up.
  * The stream from the first moment of the snapshot on waits in the backlog meanwhile.
  */
-import { FileError, type Timer } from '../../base/host.js';
+import type { Timer } from '../../base/host.js';
 import type { RdbWriter } from '../../persistence/rdb-writer.js';
 import { Snapshot } from '../../persistence/snapshot.js';
-import type { Feed, Wishes } from '../../replication/primary.js';
+import type { Wishes } from '../../replication/primary.js';
 import type { Client } from '../client.js';
 import type { Node } from '../node.js';
 import { Pace } from '../persistence/pace.js';
-import { writerFor } from '../persistence/rdb-file.js';
-import { Spool } from './spool.js';
+import { type Aux, writerFor } from '../persistence/rdb-file.js';
+import { feedOf, type FullSync, LINK_BYTES, RETRY_MS, SLICE_MS } from './full-sync.js';
 
-/** How much is made at a time, and how long one goes on without looking at anybody else. */
+/** How much is made at a time. */
 const STEP_BYTES = 32 * 1024;
-const SLICE_MS = 1;
-const LINK_BYTES = 512 * 1024;
-const FILE_PART_BYTES = 128 * 1024;
 const MARK_DIGITS = 40;
-const RETRY_MS = 1;
 
-export type Target = 'sockets' | 'disk';
-
-export class FullSync {
-  readonly target: Target;
-  isSpooling = false;
+export class SocketSync implements FullSync {
+  readonly isSpooling = false;
   private readonly mark: Buffer;
   private readonly writer: RdbWriter;
   /** Null where no keys are wanted. */
   private readonly snapshot: Snapshot | null;
-  private spool: Spool | null = null;
-  /** Of each replica, how much of the file it has had. */
-  private readonly sent = new Map<Client, number>();
   private isOver = false;
   private timer: Timer | null = null;
   private readonly pace: Pace;
@@ -44,13 +33,11 @@ export class FullSync {
   constructor(
     private readonly node: Node,
     private readonly clients: Set<Client>,
-    target: Target,
     wishes: Wishes,
-    aux: readonly (readonly [name: string, value: string])[],
+    aux: Aux,
     private readonly done: () => void,
   ) {
     const { config, engine, host } = node;
-    this.target = target;
     this.pace = new Pace(host, () => config.rdbKeySaveDelay);
     this.mark = Buffer.from(
       randomHex(() => host.random()),
@@ -59,55 +46,27 @@ export class FullSync {
     this.writer = writerFor(node);
     this.snapshot = wishes.withoutKeys ? null : new Snapshot(engine, this.writer, aux);
     if (this.snapshot === null) this.writeNothing(aux);
-    if (target === 'sockets') this.toAll(Buffer.concat([Buffer.from('$EOF:'), this.mark, Buffer.from('\r\n')]));
-    else this.isSpooling = true;
+    this.toAll(Buffer.concat([Buffer.from('$EOF:'), this.mark, Buffer.from('\r\n')]));
     node.log('notice', `Background RDB transfer started by pid ${host.process.pid}`);
     host.endOfTurn(this.run);
   }
 
-  private writeNothing(aux: readonly (readonly [name: string, value: string])[]): void {
+  private writeNothing(aux: Aux): void {
     this.writer.begin(aux);
     this.writer.end();
   }
 
-  /** A replica is gone: with the last one there is nobody left to do this for. */
   forget(client: Client): void {
     if (!this.clients.delete(client) || this.clients.size > 0 || this.isOver) return;
-    if (this.target === 'sockets')
-      this.node.log('warning', 'Diskless rdb transfer, last replica dropped, killing fork child.');
+    this.node.log('warning', 'Diskless rdb transfer, last replica dropped, killing fork child.');
     this.leave();
-  }
-
-  /** It comes to no end: all who wait for it are to ask again. */
-  abandon(): void {
-    for (const client of [...this.clients]) this.node.drop(client);
   }
 
   private leave(): void {
     this.isOver = true;
     this.timer?.cancel();
     this.snapshot?.cancel();
-    this.spool?.discard();
     this.done();
-  }
-
-  private readonly run = (): void => {
-    this.timer = null;
-    if (this.isOver) return;
-    this.noteMoving();
-    try {
-      if (this.target === 'sockets') this.feedSockets();
-      else if (this.isSpooling) this.feedFile();
-      else this.sendFile();
-    } catch (error) {
-      if (!(error instanceof FileError)) throw error;
-      this.node.log('warning', `SYNC failed. ${error.message}`);
-      this.abandon();
-    }
-  };
-
-  private again(): void {
-    this.node.host.endOfTurn(this.run);
   }
 
   private later(ms: number): void {
@@ -129,10 +88,11 @@ export class FullSync {
       if (feed !== null && link.queuedBytes() <= LINK_BYTES) feed.movedAt = now;
   }
 
-  // ── to sockets ────────────────────────────────────────────────────────────
-
-  private feedSockets(): void {
+  private readonly run = (): void => {
     const { host } = this.node;
+    this.timer = null;
+    if (this.isOver) return;
+    this.noteMoving();
     const until = host.monotonicMs() + SLICE_MS;
     do {
       if (this.isCongested) return this.later(RETRY_MS);
@@ -140,10 +100,10 @@ export class FullSync {
       if (aheadMs > 0) return this.later(aheadMs);
       const state = this.snapshot?.step(this.stepBytes) ?? 'done';
       this.toAll(this.writer.take());
-      if (state === 'done') return this.socketsDone();
+      if (state === 'done') return this.allSent();
     } while (host.monotonicMs() < until);
-    this.again();
-  }
+    host.endOfTurn(this.run);
+  };
 
   private get isCongested(): boolean {
     for (const { link } of this.clients) if (link.queuedBytes() > LINK_BYTES) return true;
@@ -159,7 +119,7 @@ export class FullSync {
     }
   }
 
-  private socketsDone(): void {
+  private allSent(): void {
     const { node, clients } = this;
     this.toAll(this.mark);
     node.log('warning', `Diskless rdb transfer, done reading from pipe, ${clients.size} replicas still up.`);
@@ -179,63 +139,6 @@ export class FullSync {
     }
     this.leave();
   }
-
-  // ── to disk ───────────────────────────────────────────────────────────────
-
-  private feedFile(): void {
-    const { host } = this.node;
-    const spool = (this.spool ??= new Spool(host));
-    const until = host.monotonicMs() + SLICE_MS;
-    do {
-      const aheadMs = this.aheadMs();
-      if (aheadMs > 0) return this.later(aheadMs);
-      const state = this.snapshot?.step(this.stepBytes) ?? 'done';
-      spool.add(this.writer.take());
-      if (state !== 'done') continue;
-      this.isSpooling = false;
-      this.node.log('notice', 'Background saving terminated with success');
-      this.toAll(Buffer.from(`$${spool.length}\r\n`));
-      for (const client of this.clients) this.sent.set(client, 0);
-      return this.again();
-    } while (host.monotonicMs() < until);
-    this.again();
-  }
-
-  private sendFile(): void {
-    const { spool, clients, node } = this;
-    if (spool === null) throw new Error('there is no file to send');
-    const until = node.host.monotonicMs() + SLICE_MS;
-    let isAnyReady = true;
-    while (isAnyReady && node.host.monotonicMs() <= until) {
-      isAnyReady = false;
-      for (const client of [...clients]) if (this.sendPart(client, spool)) isAnyReady = true;
-      if (this.isOver) return;
-    }
-    if (clients.size === 0) this.leave();
-    else if (isAnyReady) this.again();
-    else this.later(RETRY_MS);
-  }
-
-  /** False where its link is full, or it has all. */
-  private sendPart(client: Client, spool: Spool): boolean {
-    if (client.link.queuedBytes() > LINK_BYTES) return false;
-    const offset = this.sent.get(client) ?? 0;
-    const part = spool.read(offset, FILE_PART_BYTES);
-    if (part.length > 0) {
-      client.link.write(Buffer.from(part.buffer, part.byteOffset, part.length));
-      this.node.replication.sentBytes += part.length;
-    }
-    this.sent.set(client, offset + part.length);
-    if (offset + part.length < spool.length) return true;
-    this.clients.delete(client);
-    this.node.replication.desk.putOnline(client);
-    return false;
-  }
-}
-
-function feedOf(client: Client): Feed {
-  if (client.feed === null) throw new Error('a client is synced that is no replica');
-  return client.feed;
 }
 
 function randomHex(random: () => number): string {

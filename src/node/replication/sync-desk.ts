@@ -10,7 +10,9 @@ import { Feed, judgeSync } from '../../replication/primary.js';
 import type { Client } from '../client.js';
 import type { Node } from '../node.js';
 import { auxOf } from '../persistence/rdb-file.js';
-import { FullSync, type Target } from './full-sync.js';
+import { FileSync } from './file-sync.js';
+import type { FullSync } from './full-sync.js';
+import { SocketSync } from './socket-sync.js';
 
 export class SyncDesk {
   /** INFO sync_full, sync_partial_ok, sync_partial_err. */
@@ -94,7 +96,7 @@ export class SyncDesk {
     return 'begun';
   }
 
-  private start(clients: readonly Client[], target: Target): void {
+  private start(clients: readonly Client[], target: 'sockets' | 'disk'): void {
     const { node } = this;
     const { history } = node.replication;
     this.note('notice', `Starting BGSAVE for SYNC with target: ${target === 'disk' ? 'disk' : 'replicas sockets'}`);
@@ -107,10 +109,14 @@ export class SyncDesk {
       if (!feed.isSilent) client.link.write(Buffer.from(`+FULLRESYNC ${history.id} ${history.offset}\r\n`));
     }
     node.dispatcher.propagation.forgetDatabase('stream');
-    this.sync = new FullSync(node, new Set(clients), target, wishes, auxOf(node), () => {
+    const done = (): void => {
       this.sync = null;
       this.review();
-    });
+    };
+    const takers = new Set(clients);
+    const aux = auxOf(node);
+    this.sync =
+      target === 'disk' ? new FileSync(node, takers, aux, done) : new SocketSync(node, takers, wishes, aux, done);
   }
 
   // ── the end of a snapshot ─────────────────────────────────────────────────

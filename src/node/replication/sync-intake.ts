@@ -9,13 +9,14 @@
  * Everything is done in slices: a chunk that has come, or a part of the file. Loading ends the old history: replicas of
  * our own are sent away, they have to begin anew as we do.
  */
-import { FileError } from '../../base/host.js';
+import { type FileError, messageOf } from '../../base/host.js';
 import { contentOf } from '../../persistence/rdb-peek.js';
 import { BulkReader } from '../../replication/bulk-reader.js';
 import type { Node } from '../node.js';
 import { KeyLoad } from '../persistence/key-load.js';
 import { Pace } from '../persistence/pace.js';
-import { Spool } from './spool.js';
+import { discard } from '../persistence/rdb-file.js';
+import { keepsFiles, Spool } from './spool.js';
 import type { Valve } from './valve.js';
 
 /**
@@ -26,6 +27,8 @@ const PART_BYTES = 32 * 1024;
 const SLICE_MS = 8;
 /** The same while there is a speed limit: a key or two. */
 const SLOW_BYTES = 64;
+
+const NOTHING = new Uint8Array(0);
 
 type Mode = 'disk' | 'direct' | 'spare';
 
@@ -116,8 +119,7 @@ export class SyncIntake {
     try {
       this.spool = new Spool(this.node.host);
     } catch (error) {
-      if (!(error instanceof FileError)) throw error;
-      this.fail(`Opening the temp file needed for MASTER <-> REPLICA synchronization: ${error.message}`);
+      this.fail(`Opening the temp file needed for MASTER <-> REPLICA synchronization: ${messageOf(error)}`);
     }
   }
 
@@ -131,6 +133,7 @@ export class SyncIntake {
     const { node } = this;
     const { engine, replication } = node;
     node.server.aof.stop(); // what it says is of no use any more
+    node.server.saving.abandonForSync();
     if (this.mode === 'spare') this.isAsync = replication.history.id === this.id;
     else {
       replication.beginNewHistory();
@@ -148,13 +151,14 @@ export class SyncIntake {
     this.readBytes += bytes.length;
     if (this.isOver) return;
     if (this.keys !== null) return this.loadInTime(bytes);
+    this.tryFile('Write error or short write writing to', (spool) => spool.add(bytes));
+  }
+
+  private tryFile(what: string, work: (spool: Spool) => void): void {
     try {
-      this.spool?.add(bytes);
+      if (this.spool !== null) work(this.spool);
     } catch (error) {
-      if (!(error instanceof FileError)) throw error;
-      const what =
-        'Write error or short write writing to the DB dump file needed for MASTER <-> REPLICA synchronization';
-      this.fail(`${what}: ${error.message}`);
+      this.fail(`${what} the DB dump file needed for MASTER <-> REPLICA synchronization: ${messageOf(error)}`);
     }
   }
 
@@ -207,27 +211,52 @@ export class SyncIntake {
       return;
     }
     // Asked also where keys come: whoever stood for election because there were none has no reason any more.
-    const isEmpty = this.spool !== null && contentOf(this.spool.read(0, PART_BYTES)) === 'none';
-    if (!this.mayReplace(isEmpty ? 0 : 1)) return;
+    if (!this.mayReplace(this.isFileEmpty() ? 0 : 1) || this.isOver) return;
     this.valve.shut(); // what follows is the stream: not before these keys are ours
+    this.tryFile('Write error or short write writing to', (spool) =>
+      spool.finish((error) => this.fileIsDurable(error)),
+    );
+  }
+
+  private isFileEmpty(): boolean {
+    let isEmpty = false;
+    this.tryFile('Read error on', (spool) => (isEmpty = contentOf(spool.peek(PART_BYTES)) === 'none'));
+    return isEmpty;
+  }
+
+  private fileIsDurable(error: FileError | null): void {
+    if (this.isOver) return;
+    if (error !== null)
+      return this.fail(
+        `Failed trying to sync the temp DB to disk in MASTER <-> REPLICA synchronization: ${error.message}`,
+      );
     this.startLoading();
     this.loadSlice();
   }
 
   private readonly loadSlice = (): void => {
-    const { node, spool } = this;
-    if (this.isOver || spool === null) return;
+    const { node } = this;
+    if (this.isOver) return;
     const until = node.host.monotonicMs() + SLICE_MS;
     do {
       const aheadMs = this.pace.aheadMs(this.keys?.loader.keysLoaded ?? 0);
       if (aheadMs > 0) return void node.host.after(aheadMs, this.loadSlice);
-      const part = spool.read(this.loadedBytes, this.pace.isSlow ? SLOW_BYTES : PART_BYTES);
+      const part = this.readSome();
+      if (this.isOver) return;
       if (part.length === 0) return this.finish();
       this.load(part);
       if (this.isOver) return;
     } while (this.loaderIsDone || node.host.monotonicMs() < until);
     node.host.endOfTurn(this.loadSlice);
   };
+
+  private readSome(): Uint8Array {
+    const { files } = this.node.host;
+    const most = this.pace.isSlow ? SLOW_BYTES : PART_BYTES;
+    let part: Uint8Array = NOTHING;
+    this.tryFile('Read error on', ({ path }) => (part = files.readPart(path, this.loadedBytes, most)));
+    return part;
+  }
 
   private finish(): void {
     const { node, keys } = this;
@@ -239,11 +268,28 @@ export class SyncIntake {
       node.engine.adoptSpare();
       this.note('notice', 'MASTER <-> REPLICA sync: Discarding old DB in background');
     }
+    if (this.mode === 'disk') this.settleFile();
+    else node.engine.dirty++; // nothing on the disk has these keys
     const stated = Number(keys.loader.aux.get('repl-stream-db') ?? 0);
     const database = Number.isInteger(stated) && stated >= 0 && stated < node.engine.databaseCount ? stated : 0;
     this.leave();
     this.done({ ok: true, database, wantsAck: this.totalBytes < 0 });
     this.valve.open();
+  }
+
+  /** It is what a save would write now: it becomes the file of the last save, where there is to be one. */
+  private settleFile(): void {
+    const { node, spool } = this;
+    const { config, host } = node;
+    if (spool === null || !keepsFiles(config)) return;
+    try {
+      host.files.rename(spool.path, config.dbfilename);
+      host.files.syncFolder('.');
+      this.spool = null;
+    } catch (error) {
+      const what = `Failed trying to rename the temp DB into ${config.dbfilename} in MASTER <-> REPLICA synchronization`;
+      this.note('warning', `${what}: ${messageOf(error)}`);
+    }
   }
 
   /** Whether this snapshot may take the place of our keys: the cluster has a say, where there is one. */
@@ -289,7 +335,8 @@ export class SyncIntake {
 
   private leave(): void {
     this.isOver = true;
-    this.spool?.discard();
+    this.spool?.close();
+    if (this.spool !== null) discard(this.node, this.spool.path);
     this.node.replication.loadingChanged();
   }
 

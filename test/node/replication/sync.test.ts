@@ -4,6 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import { expectSame, field, follow, loners } from '../../support/copies.js';
 import type { LittleNode, LittleWorld } from '../../support/little-world.js';
+import { ServerOn } from '../persistence/server-on.js';
 
 /** Keys of all types and sizes, mortal ones among them, in two databases. */
 function fill(node: LittleNode): void {
@@ -84,6 +85,77 @@ test('a few keys are loaded at once, on a slow machine too: nobody is told LOADI
   replica.host.lookMicros = 0;
   expect(heard.endsWith('$1\r\nv\r\n')).toBe(true);
   expect(heard).not.toContain('LOADING');
+});
+
+const filesOf = (node: LittleNode): string[] => [...node.host.pages.keys()].filter((name) => name.includes('rdb'));
+
+describe('the file of a snapshot', () => {
+  function synced(...conf: readonly string[]): { all: LittleWorld; primary: LittleNode; replica: LittleNode } {
+    const all = loners(2, 'repl-diskless-sync no', ...conf);
+    const [primary, replica] = all.nodes as [LittleNode, LittleNode];
+    fill(primary);
+    follow(replica, primary);
+    all.pass(50);
+    expectSame(primary, replica);
+    return { all, primary, replica };
+  }
+
+  test('becomes that of the last save, at both ends', () => {
+    const { primary, replica } = synced('save 3600 1');
+    for (const node of [primary, replica]) {
+      expect(filesOf(node)).toEqual(['dump.rdb']);
+      const later = new ServerOn(node.host.pages);
+      later.pass(50);
+      expect(later.say('DEBUG DIGEST')).toBe(primary.run('DEBUG', 'DIGEST'));
+    }
+    expect(field(primary, 'rdb_changes_since_last_save')).toBe('0');
+    expect(field(primary, 'rdb_saves')).toBe('1');
+    expect(primary.log.filter((line) => line.includes('Background saving started'))).toHaveLength(1);
+  });
+
+  test('gives way to one that was made while it was sent', () => {
+    const { all, primary, replica } = synced('save 3600 1');
+    replica.run('REPLICAOF', 'NO', 'ONE');
+    replica.run('SET', 'mine', 'x');
+    const sent = (): boolean => primary.log.filter((line) => line.includes('terminated with success')).length === 2;
+    let queued = 0;
+    follow(replica, primary);
+    while (primary.node.replication.replicas.size === 0) all.pass(1);
+    for (const { link } of primary.node.replication.replicas.clients)
+      Object.assign(link, { queuedBytes: () => queued });
+    queued = 2 ** 30;
+    while (!sent()) all.pass(1);
+    primary.run('SET', 'later', 'x');
+    expect(primary.run('SAVE')).toBe('+OK\r\n');
+    queued = 0;
+    all.pass(50);
+    expectSame(primary, replica);
+    expect(filesOf(primary)).toEqual(['dump.rdb']);
+    const later = new ServerOn(primary.host.pages);
+    later.pass(50);
+    expect(later.say('EXISTS later')).toBe(':1\r\n');
+  });
+
+  test.each(['yes', 'no'])('is removed where nothing is ever saved: rdb-del-sync-files %s', (removes) => {
+    const { primary, replica } = synced(`rdb-del-sync-files ${removes}`);
+    expect(filesOf(primary)).toEqual([]);
+    expect(filesOf(replica)).toEqual([]);
+  });
+
+  test('is not made a second time: a save of old keys ends when new ones come', () => {
+    const { all, primary, replica } = synced('save 3600 1');
+    replica.run('REPLICAOF', 'NO', 'ONE');
+    replica.run('CONFIG', 'SET', 'rdb-key-save-delay', '10000');
+    replica.run('SET', 'mine', 'x');
+    replica.run('BGSAVE');
+    expect(field(replica, 'rdb_bgsave_in_progress')).toBe('1');
+    follow(replica, primary);
+    all.pass(100);
+    expectSame(primary, replica);
+    expect(field(replica, 'rdb_bgsave_in_progress')).toBe('0');
+    expect(replica.log.join('\n')).toContain('there is a pending RDB child running. Killing process');
+    expect(filesOf(replica)).toEqual(['dump.rdb']);
+  });
 });
 
 const SLOW = ['repl-ping-replica-period 1', 'key-load-delay 20000'];
