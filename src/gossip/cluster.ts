@@ -140,7 +140,7 @@ export class Cluster {
       case 'ReceivedMalformed':
         return turn.log('warning', describeMalformed(event.malformed));
       case 'Order':
-        turn.beDurable();
+        turn.beWritten();
         return turn.emit({ kind: 'Answer', answer: carryOut(state, event.order, turn) });
       case 'Configured':
         return this.configure(event.options, turn);

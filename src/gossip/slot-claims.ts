@@ -55,8 +55,8 @@ export function applyClaim(state: ClusterState, claimant: Node, epoch: number, b
   const outcome = redistribute(state, claimant, epoch, bitmap);
   if (outcome.won > 0) {
     state.healthIsStale = true;
-    // What others did among themselves would only be heard again; what was taken from us must never be ours again.
-    if (outcome.lostByMe.length > 0 || outcome.wonFromShard > 0) turn.saveDurably('slots changed their owner');
+    // What others did among themselves would only be heard again. What was taken from us was taken by a newer claim.
+    if (outcome.lostByMe.length > 0 || outcome.wonFromShard > 0) turn.saveWritten('slots changed their owner');
     else turn.save('slots changed their owner');
   }
   if (isReplaced(state, shardPrimary, outcome)) {

@@ -57,10 +57,17 @@ export interface Replicated {
   synced: boolean;
 }
 
+/**
+ * How much a save is worth. `durable`: on disk before the next effect, because others rely on it: votes, epochs, claims.
+ * `written`: a process that is killed has it, a machine without power may not: what was given up stands in the newer
+ * claim of whoever has it now. `soon`: before long, since others would only say it again.
+ */
+export type Care = 'soon' | 'written' | 'durable';
+
 export type LogLevel = 'debug' | 'verbose' | 'notice' | 'warning';
 
 export type Effect =
-  | { kind: 'Save'; reasons: readonly string[]; durable: boolean; state: SavedCluster } // durable: fsync, then go on
+  | { kind: 'Save'; reasons: readonly string[]; care: Care; state: SavedCluster }
   | { kind: 'Connect'; link: LinkId; nodeId: NodeId; ip: string; busPort: number }
   | { kind: 'CloseLink'; link: LinkId } // answered by no LinkDown: the core has forgotten it already
   | { kind: 'Send'; links: readonly LinkId[]; packet: Packet } // one packet for all: encoded once
@@ -81,7 +88,7 @@ export type Effect =
 export class Turn {
   private readonly gathered: Effect[] = [];
   private readonly saveReasons: string[] = [];
-  private durable = false;
+  private care: Care = 'soon';
 
   constructor(private readonly clocks: Clocks) {}
 
@@ -118,17 +125,23 @@ export class Turn {
 
   /** Something changed that must survive a crash before anybody hears of it. */
   saveDurably(reason: string): void {
-    this.durable = true;
+    this.care = 'durable';
     this.save(reason);
   }
 
-  /** Whatever this step saves is to be on disk before it goes on: an operator was told that it is done. */
-  beDurable(): void {
-    this.durable = true;
+  /** Something changed that must survive the end of this process. */
+  saveWritten(reason: string): void {
+    this.beWritten();
+    this.save(reason);
+  }
+
+  /** Whatever this step saves is to survive the end of this process: an operator was told that it is done. */
+  beWritten(): void {
+    if (this.care === 'soon') this.care = 'written';
   }
 
   effects(snapshot: () => SavedCluster): Effect[] {
     if (this.saveReasons.length === 0) return this.gathered;
-    return [{ kind: 'Save', reasons: this.saveReasons, durable: this.durable, state: snapshot() }, ...this.gathered];
+    return [{ kind: 'Save', reasons: this.saveReasons, care: this.care, state: snapshot() }, ...this.gathered];
   }
 }

@@ -363,10 +363,6 @@ export class Node implements ClientOwner, Consequences {
     this.engine.flushAll();
   }
 
-  stateChanged(): void {
-    // clients are answered by the redirector, which looks at the state for each command
-  }
-
   writesPaused(untilMs: number): void {
     this.pause('failover', 'writes', untilMs);
     this.offsetWanted();

@@ -37,7 +37,7 @@ function watch(world: World): void {
   world.onStep = (port, effects) => {
     const sends = effects.filter((effect) => effect.kind === 'Send');
     const visible = sends.find(({ packet }) => packet.type.startsWith('FAILOVER_AUTH'));
-    if (visible) expect(effects[0]).toMatchObject({ kind: 'Save', durable: true });
+    if (visible) expect(effects[0]).toMatchObject({ kind: 'Save', care: 'durable' });
     for (const effect of effects) {
       if (effect.kind !== 'Save') continue;
       const { currentEpoch, lastVoteEpoch, nodes } = effect.state;
@@ -117,7 +117,7 @@ test('a vote is saved before it is sent, and a second one is not given', () => {
   expect(voting).toHaveLength(2); // 7002 and 7003
   for (const effects of voting) {
     expect(effects.map((effect) => effect.kind)).toEqual(['Save', 'Send', 'Log']);
-    expect(effects[0]).toMatchObject({ durable: true, state: { lastVoteEpoch: 7 } });
+    expect(effects[0]).toMatchObject({ care: 'durable', state: { lastVoteEpoch: 7 } });
   }
 });
 

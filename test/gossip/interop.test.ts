@@ -147,7 +147,7 @@ test('a suspicion is a report, and FAIL is believed', () => {
 test('a replica of a failed primary gets our vote, once', () => {
   const node = standIn(23402, [23401]);
   const effects = node.hear('auth-request');
-  expect(effects[0]).toMatchObject({ kind: 'Save', durable: true, state: { lastVoteEpoch: 8 } });
+  expect(effects[0]).toMatchObject({ kind: 'Save', care: 'durable', state: { lastVoteEpoch: 8 } });
   expect(sent(effects)).toMatchObject([
     { type: 'FAILOVER_AUTH_ACK', sender: { senderId: ID[23402], currentEpoch: 8 } },
   ]);

@@ -8,6 +8,7 @@ import {
   type OrderRefusal,
   type SlotOrder,
 } from '../../src/gossip/operator/order.js';
+import type { Care } from '../../src/gossip/turn.js';
 import { idOf } from './stage/lone-node.js';
 import type { World } from './stage/mini-world.js';
 import { sixNodes, slotsFrom } from './stage/scenes.js';
@@ -111,7 +112,23 @@ test('every order is answered once, and a change is saved before the answer', ()
   const world = sixNodes(1);
   const effects = world.tell(7001, { kind: 'Order', order: { name: 'DELSLOTS', slots: [5] } });
   expect(effects.map((effect) => effect.kind)).toEqual(['Save', 'Answer', 'Log', 'StateChanged']);
-  expect(effects[0]).toMatchObject({ durable: true });
+  expect(effects[0]).toMatchObject({ care: 'written' });
+});
+
+// biome-ignore format: a table
+test.each<[string, Order, Care]>([
+  ['slots of nobody become ours',       { name: 'ADDSLOTS', slots: [5] },                                 'durable'],
+  ['a slot of another one becomes ours', setSlot(6000, to.node(one)),            'durable'],
+  ['a slot is given away',              setSlot(0, to.node(two)),               'written'],
+  ['a slot will come',                  setSlot(6000, to.importing(two)),       'written'],
+  ['a slot will go',                    setSlot(0, to.migrating(two)),          'written'],
+  ['a node is forgotten',               { name: 'FORGET', nodeId: idOf(7006) },                           'written'],
+  ['all is begun anew',                 { name: 'RESET', hard: false, holdsKeys: false },                 'durable'],
+])('a claim is on disk before anybody hears of it, all else in the file: %s', (_, order, care) => {
+  const world = sixNodes(1);
+  answerTo(world, 7001, { name: 'DELSLOTS', slots: [5] });
+  const saves = world.tell(7001, { kind: 'Order', order }).filter(({ kind }) => kind === 'Save');
+  expect(saves).toMatchObject([{ care }]);
 });
 
 test('giving away the last slot makes a replica of a primary', () => {

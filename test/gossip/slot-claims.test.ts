@@ -100,7 +100,7 @@ function range(from: number, to: number): number[] {
   return Array.from({ length: to - from + 1 }, (_, i) => from + i);
 }
 
-test('what others do among themselves waits for the next save, what is taken from us does not', () => {
+test('what others do among themselves waits for the next tick, what is taken from us does not', () => {
   const world = threePrimaries(11);
   const take = (slot: number, from: number): void => {
     accept(world.order(7002, { name: 'SETSLOT', slot, move: { to: 'importing', nodeId: idOf(from) } }));
@@ -112,8 +112,8 @@ test('what others do among themselves waits for the next save, what is taken fro
   world.onStep = (port, effects) => {
     for (const effect of effects)
       if (effect.kind === 'Save' && effect.reasons.includes('slots changed their owner'))
-        saves.push(`${port} ${effect.durable}`);
+        saves.push(`${port} ${effect.care}`);
   };
   take(6, 7001);
-  expect(saves.sort()).toEqual(['7001 true', '7003 false']);
+  expect(saves.sort()).toEqual(['7001 written', '7003 soon']);
 });

@@ -58,7 +58,7 @@ export function setConfigEpoch(state: ClusterState, epoch: number, turn: Turn): 
   state.currentEpoch = Math.max(state.currentEpoch, epoch);
   state.healthIsStale = true;
   turn.log('warning', `configEpoch set to ${epoch} via CLUSTER SET-CONFIG-EPOCH`);
-  turn.save('my config epoch was set');
+  turn.saveDurably('my config epoch was set');
   return ACCEPTED;
 }
 

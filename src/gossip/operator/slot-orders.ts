@@ -4,7 +4,9 @@
  *   source: SETSLOT s MIGRATING target   …keys move…   SETSLOT s NODE target   gives the slot away
  *   target: SETSLOT s IMPORTING source   …keys move…   SETSLOT s NODE target   takes it, in a new epoch, and tells all
  *
- * The new epoch at the target is what makes its claim win everywhere.
+ * The new epoch at the target is what makes its claim win everywhere. A claim of ours is on disk before anybody hears of
+ * it; what a source gives up, and which slots are on their way, is only written: a source that lost it with its power
+ * meets the target's newer claim.
  */
 
 import type { ClusterState } from '../cluster-state.js';
@@ -25,7 +27,8 @@ export function addSlots(state: ClusterState, slots: readonly number[], turn: Tu
     state.moves.import(slot, null); // we are its owner now
     state.giveSlot(slot, state.me);
   }
-  return done(state, 'slots were added', turn);
+  turn.saveDurably('slots were added');
+  return done(state);
 }
 
 export function deleteSlots(state: ClusterState, slots: readonly number[], turn: Turn): OrderAnswer {
@@ -36,7 +39,8 @@ export function deleteSlots(state: ClusterState, slots: readonly number[], turn:
     state.slots.assign(slot, null);
     state.abandoned.delete(slot);
   }
-  return done(state, 'slots were deleted', turn);
+  turn.save('slots were deleted');
+  return done(state);
 }
 
 /** All or nothing: the first slot that cannot be changed, or comes twice, stops the whole order. */
@@ -54,7 +58,8 @@ function firstRefusal(slots: readonly number[], judge: (slot: number) => OrderRe
 export function flushSlots(state: ClusterState, holdsKeys: boolean, turn: Turn): OrderAnswer {
   if (holdsKeys) return refuse({ why: 'flush-with-keys' });
   state.takeSlots(state.me);
-  return done(state, 'slots were flushed', turn);
+  turn.save('slots were flushed');
+  return done(state);
 }
 
 export function setSlot(state: ClusterState, slot: number, move: SlotOrder, turn: Turn): OrderAnswer {
@@ -62,7 +67,8 @@ export function setSlot(state: ClusterState, slot: number, move: SlotOrder, turn
   const before = standingOf(state, slot);
   const answer = moveSlot(state, slot, move, turn);
   if (!answer.ok || standingOf(state, slot) === before) return answer; // most nodes have heard of it by gossip already
-  return done(state, 'a slot was set', turn);
+  turn.save('a slot was set');
+  return done(state);
 }
 
 /** Whose a slot is, and where it goes to and comes from, as one word. */
@@ -97,6 +103,7 @@ function assignTo(state: ClusterState, slot: number, node: Node, keysInSlot: num
     turn.log('warning', `Configuration change detected. Reconfiguring myself as a replica of ${node.id}`);
     becomeReplicaOf(state, node, 'none', turn);
   }
+  if (node === me && !wasMine) turn.saveDurably('a slot is mine');
   if (node === me && state.moves.importingFrom(slot) !== null) finishImport(state, slot, turn);
   return ACCEPTED;
 }
@@ -107,8 +114,7 @@ function finishImport(state: ClusterState, slot: number, turn: Turn): void {
   tell(state, state.table.members(), turn);
 }
 
-function done(state: ClusterState, reason: string, turn: Turn): OrderAnswer {
+function done(state: ClusterState): OrderAnswer {
   state.healthIsStale = true;
-  turn.save(reason);
   return ACCEPTED;
 }

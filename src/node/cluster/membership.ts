@@ -11,12 +11,13 @@ import { Cluster } from '../../gossip/cluster.js';
 import type { ClusterOptions } from '../../gossip/cluster-state.js';
 import type { ResyncOffer } from '../../gossip/failover/rescue.js';
 import type { LinkId } from '../../gossip/node-table.js';
-import { describeConfFault, parseNodesConf } from '../../gossip/nodes-conf.js';
+import { describeConfFault } from '../../gossip/nodes-conf.js';
 import type { Order, OrderAnswer } from '../../gossip/operator/order.js';
 import { decodePacket, typeNumberOf } from '../../gossip/packet-codec.js';
 import { describeBroken, PacketSplitter } from '../../gossip/packet-splitter.js';
 import type { Clocks, Effect, Event, Replicated } from '../../gossip/turn.js';
 import type { Config } from '../config.js';
+import { NodesFile } from './nodes-file.js';
 import { type Consequences, Performer } from './performer.js';
 
 /** The bus listens this far above the client port. */
@@ -44,9 +45,10 @@ export class Membership {
     readonly cluster: Cluster,
     private readonly host: Host,
     private readonly config: Config,
+    file: NodesFile,
     consequences: Consequences,
   ) {
-    this.performer = new Performer(host, config.clusterConfigFile, consequences, {
+    this.performer = new Performer(host, file, consequences, {
       connect: (id, ip, busPort) => this.connect(id, ip, busPort),
       close: (id) => this.close(id),
       linkOf: (id) => this.links.get(id)?.link ?? null,
@@ -57,15 +59,16 @@ export class Membership {
   static open(host: Host, config: Config, consequences: Consequences): Opening {
     const path = config.clusterConfigFile;
     if (!host.files.lock(path)) return refuse(alreadyUsed(path));
-    const bytes = host.files.read(path);
-    const read = bytes === null || bytes.length === 0 ? null : parseNodesConf(bytes);
+    const file = new NodesFile(host, path);
+    const read = file.read();
     if (read !== null && !read.ok) {
       const where = `${path}, line ${read.line}: ${describeConfFault(read.fault)}`;
       return refuse('Unrecoverable error: corrupted cluster config file.', where);
     }
     const clocks = { nowMs: host.monotonicMs(), wallMs: host.wallMs() };
     const cluster = new Cluster(optionsOf(config), read?.saved ?? null, () => host.random(), clocks);
-    const membership = new Membership(cluster, host, config, consequences);
+    for (const line of read?.warnings ?? []) host.log.log('warning', line);
+    const membership = new Membership(cluster, host, config, file, consequences);
     membership.step({ kind: 'Start' });
     return { ok: true, membership };
   }
@@ -88,7 +91,7 @@ export class Membership {
       for (const [link, { link: bytes }] of this.links)
         if (bytes.queuedBytes() > limit) this.step({ kind: 'LinkCongested', link, queuedBytes: bytes.queuedBytes() });
     this.step({ kind: 'Tick' });
-    this.performer.saveWhatWaits();
+    this.performer.tick();
   }
 
   order(order: Order): OrderAnswer {
@@ -127,7 +130,7 @@ export class Membership {
 
   /** Saves what is not saved yet: at the end of the process. */
   finish(): void {
-    this.performer.saveWhatWaits();
+    this.performer.finish();
   }
 
   /** Bytes that wait to be sent over a link. */

@@ -2,21 +2,19 @@
  * Does what the cluster core decided, one effect after the other, in the order the core gave them.
  *
  * A Save that must be durable is on disk before the next effect is looked at: a vote is never sent before it is kept.
- * Other saves wait for the next tick, so that a handshake of six nodes does not write the file thirty times.
  */
 import { type ByteLink, FileError, type Host } from '../../base/host.js';
-import type { LinkId, SavedCluster } from '../../gossip/node-table.js';
-import { formatNodesConf } from '../../gossip/nodes-conf.js';
+import type { LinkId } from '../../gossip/node-table.js';
 import type { OrderAnswer } from '../../gossip/operator/order.js';
 import { encodePacket } from '../../gossip/packet-codec.js';
 import type { Effect } from '../../gossip/turn.js';
+import type { NodesFile } from './nodes-file.js';
 
 /** What a decision of the cluster means for the rest of the node. */
 export interface Consequences {
   roleChanged(primary: { id: string; ip: string; port: number } | null): void;
   slotsLost(slots: readonly number[]): void;
   keysOutdated(): void;
-  stateChanged(state: 'ok' | 'fail'): void;
   writesPaused(untilMs: number): void;
   writesResumed(): void;
   /** The core is to hear at once what replication knows. */
@@ -35,11 +33,9 @@ export interface Links {
 }
 
 export class Performer {
-  private waiting: SavedCluster | null = null;
-
   constructor(
     private readonly host: Host,
-    private readonly path: string,
+    private readonly file: NodesFile,
     private readonly consequences: Consequences,
     private readonly links: Links,
   ) {}
@@ -59,9 +55,7 @@ export class Performer {
     const { consequences, host, links } = this;
     switch (effect.kind) {
       case 'Save':
-        if (effect.durable) return this.save(effect.state);
-        this.waiting = effect.state;
-        return;
+        return this.save(effect);
       case 'Send': {
         const bytes = encodePacket(effect.packet);
         for (const id of effect.links) links.linkOf(id)?.write(bytes);
@@ -82,7 +76,7 @@ export class Performer {
       case 'Resync':
         return; // whoever offered it looks at the verdict
       case 'StateChanged':
-        return consequences.stateChanged(effect.state);
+        return; // the redirector looks at the state for each command
       case 'WritesPaused':
         return consequences.writesPaused(effect.untilMs);
       case 'WritesResumed':
@@ -94,21 +88,24 @@ export class Performer {
     }
   }
 
-  saveWhatWaits(): void {
-    if (this.waiting !== null) this.save(this.waiting);
+  private save({ care, state }: Extract<Effect, { kind: 'Save' }>): void {
+    const { file } = this;
+    if (care === 'soon') return file.writeSoon(state);
+    this.attempt(() => (care === 'durable' ? file.saveDurably(state) : file.write(state)));
   }
 
-  /** A file beside it, synced, then renamed over it: whoever reads sees the old state or the new one. */
-  private save(state: SavedCluster): void {
-    this.waiting = null;
-    const { files } = this.host;
-    const fresh = `${this.path}.new`;
-    const slash = this.path.lastIndexOf('/');
+  /** What is saved, but not in place yet. */
+  tick(): void {
+    this.attempt(() => this.file.tick());
+  }
+
+  finish(): void {
+    this.attempt(() => this.file.finish());
+  }
+
+  private attempt(run: () => void): void {
     try {
-      files.write(fresh, Buffer.from(formatNodesConf(state), 'latin1'));
-      files.sync(fresh);
-      files.rename(fresh, this.path);
-      files.syncFolder(slash < 0 ? '.' : this.path.slice(0, slash || 1));
+      run();
     } catch (error) {
       if (!(error instanceof FileError)) throw error;
       this.consequences.saveFailed(error.message);

@@ -29,7 +29,7 @@ test('a primary adopts them, and says so in the words of Redis', () => {
   const world = threePrimaries(1);
   world.order(7001, { name: 'DELSLOTS', slots: [100] });
   const effects = world.tell(7001, { kind: 'Loaded', populatedSlots: [5, 100, 16000] });
-  expect(effects[0]).toMatchObject({ kind: 'Save', durable: true });
+  expect(effects[0]).toMatchObject({ kind: 'Save', care: 'durable' });
   expect(world.cluster(7001).slots.ownerOf(100)).toBe(idOf(7001));
   expect(world.cluster(7001).moves.importingFrom(16000)).toBe(idOf(7003));
   expect(storyOf(world)).toContain('I have keys for unassigned slot 100. Taking responsibility for it.');

@@ -3,16 +3,21 @@
  */
 import { expect, test } from 'vitest';
 import { FileError, type Files, type LogFile } from '../../../src/base/host.js';
+import type { Care, Effect } from '../../../src/gossip/turn.js';
+import { NodesFile } from '../../../src/node/cluster/nodes-file.js';
 import { type Consequences, type Links, Performer } from '../../../src/node/cluster/performer.js';
-import type { Effect } from '../../../src/gossip/turn.js';
 import { loneNode } from '../../gossip/stage/lone-node.js';
 import { TestHost } from '../../support/lone-node.js';
 
 /** What is done to files, in order; what `fails` names throws. */
 class Diary implements Files {
   readonly lines: string[] = [];
+  syncMs = 0;
 
-  constructor(private readonly fails: string) {}
+  constructor(
+    private readonly host: TestHost,
+    private readonly fails: string,
+  ) {}
 
   private note(line: string): void {
     this.lines.push(line);
@@ -34,12 +39,14 @@ class Diary implements Files {
     this.note(`write ${path}`);
   }
   sync(path: string): void {
+    this.host.nowMs += this.syncMs;
     this.note(`sync ${path}`);
   }
   rename(from: string, to: string): void {
     this.note(`rename ${from} ${to}`);
   }
   syncFolder(path: string): void {
+    this.host.nowMs += this.syncMs;
     this.note(`sync folder ${path}`);
   }
   remove(path: string): void {
@@ -67,7 +74,7 @@ class DiaryHost extends TestHost {
 
   constructor(fails: string) {
     super();
-    this.files = new Diary(fails);
+    this.files = new Diary(this, fails);
   }
 }
 
@@ -79,7 +86,6 @@ function performer({ path = 'nodes.conf', fails = 'nothing' } = {}) {
     roleChanged: nothing,
     slotsLost: nothing,
     keysOutdated: nothing,
-    stateChanged: nothing,
     writesPaused: nothing,
     writesResumed: nothing,
     offsetWanted: nothing,
@@ -88,26 +94,56 @@ function performer({ path = 'nodes.conf', fails = 'nothing' } = {}) {
     saveFailed: (reason) => refusals.push(reason),
   };
   const links: Links = { connect: nothing, close: nothing, linkOf: () => null };
-  return { performer: new Performer(host, path, consequences, links), diary: host.files.lines, refusals };
+  const file = new NodesFile(host, path);
+  return { performer: new Performer(host, file, consequences, links), host, diary: host.files.lines, refusals };
 }
 
-const save = (durable: boolean): Effect => ({ kind: 'Save', reasons: [], durable, state: loneNode(7001) });
+const save = (care: Care): Effect => ({ kind: 'Save', reasons: [], care, state: loneNode(7001) });
 
-const IN_PLACE = ['write nodes.conf.new', 'sync nodes.conf.new', 'rename nodes.conf.new nodes.conf', 'sync folder .'];
+const WRITTEN = 'write nodes.conf.new';
+const PUT_IN_PLACE = ['sync nodes.conf.new', 'rename nodes.conf.new nodes.conf', 'sync folder .'];
 
 test('a durable save is a new file, synced and renamed, before the next effect', () => {
   const { performer: one, diary } = performer();
-  one.perform([save(true), { kind: 'Answer', answer: { ok: true, text: 'OK' } }]);
-  expect(diary).toEqual(IN_PLACE);
+  one.perform([save('durable'), { kind: 'Answer', answer: { ok: true, text: 'OK' } }]);
+  expect(diary).toEqual([WRITTEN, ...PUT_IN_PLACE]);
+});
+
+test('what is to be written is written at once, and put in place on the tick', () => {
+  const { performer: one, diary } = performer();
+  one.perform([save('written')]);
+  one.perform([save('written')]);
+  expect(diary).toEqual([WRITTEN, WRITTEN]);
+  one.tick();
+  one.tick();
+  expect(diary).toEqual([WRITTEN, WRITTEN, ...PUT_IN_PLACE]);
 });
 
 test('any other save waits for the tick, and is written once', () => {
   const { performer: one, diary } = performer();
-  for (let i = 0; i < 5; i++) one.perform([save(false)]);
+  for (let i = 0; i < 5; i++) one.perform([save('soon')]);
   expect(diary).toEqual([]);
-  one.saveWhatWaits();
-  one.saveWhatWaits();
-  expect(diary).toEqual(IN_PLACE);
+  one.tick();
+  one.tick();
+  expect(diary).toEqual([WRITTEN, ...PUT_IN_PLACE]);
+});
+
+test('a slow disk rests between two syncs that can wait, not before one that cannot, nor at the end', () => {
+  const { performer: one, host, diary } = performer();
+  host.files.syncMs = 30;
+  one.perform([save('durable')]); // 60 ms: the next in 1200
+  diary.length = 0;
+  one.perform([save('written')]);
+  host.nowMs += 1199;
+  one.tick();
+  expect(diary).toEqual([WRITTEN]);
+  host.nowMs += 1;
+  one.tick();
+  expect(diary).toEqual([WRITTEN, ...PUT_IN_PLACE]);
+  one.perform([save('durable')]);
+  one.perform([save('soon')]);
+  one.finish();
+  expect(diary.slice(4)).toEqual([WRITTEN, ...PUT_IN_PLACE, WRITTEN, ...PUT_IN_PLACE]);
 });
 
 test.each([
@@ -116,13 +152,13 @@ test.each([
   ['/nodes.conf', 'sync folder /'],
 ])('the folder of %s is synced', (path, line) => {
   const { performer: one, diary } = performer({ path });
-  one.perform([save(true)]);
+  one.perform([save('durable')]);
   expect(diary.at(-1)).toBe(line);
 });
 
 test.each(['write', 'sync nodes', 'rename', 'sync folder'])('a %s that fails is told, and ends there', (fails) => {
   const { performer: one, diary, refusals } = performer({ fails });
-  one.perform([save(true)]);
+  one.perform([save('durable')]);
   expect(refusals).toEqual(['No space left on device']);
   expect(diary.at(-1)).toContain(fails);
 });
