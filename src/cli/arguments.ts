@@ -13,26 +13,30 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-const COMMANDS = ['up', 'status', 'down', 'sim', 'check-rdb', 'rdb'] as const;
+const COMMANDS = ['up', 'status', 'down', 'doctor', 'sim', 'check-rdb', 'rdb'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 /** Commands that are told something without a name: what it is. */
-const WITH_WORDS: readonly CommandName[] = ['sim', 'check-rdb', 'rdb'];
+const WITH_WORDS: readonly CommandName[] = ['doctor', 'sim', 'check-rdb', 'rdb'];
+
+const OF_FOLDERS = ['up', 'status', 'down', 'doctor'] as const;
+const COLOURFUL = [...OF_FOLDERS, 'check-rdb', 'rdb'] as const;
 
 // biome-ignore format: a table
 const OPTIONS = [
   // name        value     commands                  environment        what it does
   ['nodes',      'N',      ['up', 'sim'],            'SEXTET_NODES',    'how many nodes (6)'],
   ['replicas',   'R',      ['up', 'sim'],            'SEXTET_REPLICAS', 'replicas of each primary (1)'],
-  ['port',       'P',      ['up'],                   'SEXTET_PORT',     'first of the neighbouring ports (7000); 0: wherever there is room'],
-  ['dir',        'D',      ['up', 'status', 'down'], 'SEXTET_DIR',      'folder of the cluster (sextet-data)'],
+  ['port',       'P',      ['up', 'doctor'],         'SEXTET_PORT',     'first of the neighbouring ports (7000; 0: any); doctor: of any node'],
+  ['password',   'P',      ['doctor'],               'SEXTET_PASSWORD', 'of the nodes (that of the folder)'],
+  ['dir',        'D',      OF_FOLDERS,               'SEXTET_DIR',      'folder of the cluster (sextet-data)'],
   ['config',     'k=v',    ['up'],                   null,              'a line of redis.conf for all nodes; may be given again'],
   ['detach',     null,     ['up'],                   null,              'give the terminal back and leave the nodes running'],
-  ['json',       null,     ['status', 'rdb'],        'SEXTET_JSON',     'the answer as JSON; of keys, an object a line'],
+  ['json',       null,     ['status', 'doctor', 'rdb'], 'SEXTET_JSON',  'the answer as JSON; of keys, an object a line'],
   ['csv',        null,     ['rdb'],                  null,              'the keys as CSV'],
   ['stats',      null,     ['rdb'],                  null,              'what the keys are, and the largest (the default)'],
   ['top',        'N',      ['rdb'],                  null,              'how many of the largest (10)'],
-  ['no-color',   null,     ['up', 'status', 'down', 'check-rdb', 'rdb'], null, 'plain text; so does NO_COLOR'],
+  ['no-color',   null,     COLOURFUL,                null,              'plain text; so does NO_COLOR'],
   ['seeds',      'N',      ['sim'],                  'SEXTET_SEEDS',    'how many worlds (200)'],
   ['from',       'N',      ['sim'],                  null,              'the first seed (1)'],
   ['seed',       'N',      ['sim'],                  null,              'only this one, with its story'],
@@ -54,6 +58,7 @@ export interface Told {
   /** What stands without a name: `story failover`, or a file. */
   readonly words: readonly string[];
   readonly dir: string;
+  readonly password: string | null;
   readonly settings: readonly Setting[];
   readonly detach: boolean;
   readonly json: boolean;
@@ -81,6 +86,7 @@ export function parseArguments(command: CommandName, args: readonly string[], en
     top: wholeNumber('top', value('top'), 0, MAX_TOP),
     words,
     dir: value('dir') ?? DEFAULT_DIR,
+    password: value('password') ?? null,
     settings: listOf(flags.config).map(settingOf),
     detach: isOn('detach'),
     json: isOn('json'),

@@ -7,6 +7,7 @@
 import { Trouble } from '../kit/trouble.js';
 import { type CommandName, describeOptions, parseArguments, type Told, UsageError } from './arguments.js';
 import { runCheckRdb } from './check-rdb.js';
+import { runDoctor } from './doctor.js';
 import { runDown } from './down.js';
 import { runRdb } from './rdb.js';
 import { runSim } from './sim.js';
@@ -23,6 +24,7 @@ const COMMANDS: readonly (readonly [CommandName, Run, string])[] = [
   ['up',        runUp,       'starts a cluster on this machine and stays in front; starts it again where one was'],
   ['status',    runStatus,   'shows the nodes, their roles and slots, and whether they agree'],
   ['down',      runDown,     'stops a cluster; its data stays'],
+  ['doctor',    runDoctor,   'looks at running servers, Redis included, and says what is wrong and what to do: doctor [ADDRESS …]'],
   ['sim',       runSim,      'runs worlds of nodes in which things go wrong, and proves the rules; "sim story" tells of one'],
   ['check-rdb', runCheckRdb, 'says what stands in an RDB file, and where the first damage is: check-rdb FILE'],
   ['rdb',       runRdb,      'lists the keys of an RDB file with their sizes, and the largest ones: rdb FILE'],

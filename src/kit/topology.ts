@@ -23,6 +23,15 @@ export interface NodeLine {
   readonly configEpoch: number;
   readonly linked: boolean;
   readonly slots: readonly SlotRange[];
+  /** On their way; only the node itself tells. */
+  readonly moves: readonly SlotMove[];
+}
+
+/** A slot that is open: `[93->-id]` goes to that node, `[93-<-id]` comes from it. */
+export interface SlotMove {
+  readonly slot: number;
+  readonly way: 'to' | 'from';
+  readonly peerId: string;
 }
 
 /** What one node believes of all. */
@@ -74,8 +83,14 @@ function parseLine(line: string): NodeLine {
     primaryId: primary === '-' ? null : primary,
     configEpoch: Number(epoch),
     linked: link === 'connected',
-    slots: slots.filter((word) => !word.startsWith('[')).map(parseRange), // [93-<-id]: on its way, not owned
+    slots: slots.filter((word) => !word.startsWith('[')).map(parseRange),
+    moves: slots.filter((word) => word.startsWith('[')).map(parseMove),
   };
+}
+
+function parseMove(word: string): SlotMove {
+  const [slot = '', arrow, peerId = ''] = word.slice(1, -1).split('-');
+  return { slot: Number(slot), way: arrow === '>' ? 'to' : 'from', peerId };
 }
 
 function parseRange(word: string): SlotRange {

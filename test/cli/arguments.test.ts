@@ -13,6 +13,7 @@ const DEFAULTS = {
   top: null,
   words: [],
   dir: 'sextet-data',
+  password: null,
   settings: [],
   detach: false,
   json: false,
@@ -74,7 +75,7 @@ test('--help lists what a command takes, and nothing else', () => {
       .map((line) => line.trim().split(/\s/)[0]),
   ).toEqual(['--dir', '--no-color', '--help']);
   expect(describeOptions('up')).toContain(
-    '  --port P      first of the neighbouring ports (7000); 0: wherever there is room [SEXTET_PORT]',
+    '  --port P      first of the neighbouring ports (7000; 0: any); doctor: of any node [SEXTET_PORT]',
   );
 });
 

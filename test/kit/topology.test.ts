@@ -38,8 +38,11 @@ test('a line of CLUSTER NODES', () => {
       { first: 10930, last: 10930 },
       { first: 10940, last: 16383 },
     ],
+    moves: [],
   });
   expect(describeRanges(view.lines.get(A)?.slots ?? [])).toBe('0-5460'); // one on its way is not owned
+  expect(view.lines.get(A)?.moves).toEqual([{ slot: 93, way: 'from', peerId: B }]);
+  expect(parseView(viewOf(A).replace('-<-', '->-')).lines.get(A)?.moves).toEqual([{ slot: 93, way: 'to', peerId: B }]);
   expect(view.lines.get(C)).toMatchObject({ role: 'replica', primaryId: A, slots: [] });
 });
 

@@ -11,6 +11,7 @@ import { bringUp, type RunningCluster } from '../../src/kit/cluster.js';
 import { ClusterFolder } from '../../src/kit/folder.js';
 import { serverCommand } from '../../src/kit/launch.js';
 import { startAnywhere } from '../../src/kit/ports.js';
+import type { Setting } from '../../src/kit/redis-conf.js';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const QUIET = { step: () => {}, note: () => {} };
@@ -22,14 +23,15 @@ export interface SixProcesses {
   stop(): Promise<void>;
 }
 
-export async function startSixProcesses(): Promise<SixProcesses> {
+/** With lines of redis.conf beside those that `sextet up` writes. */
+export async function startSixProcesses(...settings: readonly Setting[]): Promise<SixProcesses> {
   const build = spawnSync(process.execPath, [join(ROOT, 'scripts', 'build.mjs')], { encoding: 'utf8' });
   if (build.status !== 0) throw new Error(build.stderr);
   const above = mkdtempSync(join(tmpdir(), 'sextet-six-'));
   const folder = new ClusterFolder(join(above, 'data'));
   folder.claim();
   const server = serverCommand(ROOT, {});
-  const wishes = { nodes: 6, replicas: 1, port: startAnywhere(Math.random()), settings: [], server };
+  const wishes = { nodes: 6, replicas: 1, port: startAnywhere(Math.random()), settings, server };
   const cluster = await bringUp(folder, wishes, QUIET, new AbortController().signal);
   return {
     cluster,
