@@ -5,12 +5,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { viewOf } from '../../src/base/bytes.js';
-import { Crc64 } from '../../src/base/crc64.js';
 import { Slice } from '../../src/base/slice.js';
 import { IMMORTAL, NONE } from '../../src/keyspace/entry.js';
-import type { Commander } from '../support/commander.js';
 import { holdingOf } from './content.js';
-import { quietServer } from './files.js';
+import { sealed, smallServer } from './fuzz/payloads.js';
 import { tries } from '../support/tries.js';
 
 const text = fc.oneof(
@@ -33,21 +31,8 @@ const command: fc.Arbitrary<(string | Buffer)[]> = fc.oneof(
   some(fc.tuple(score, text)).map((members) => ['ZADD', 'k', ...members.flat()]),
 );
 
-const { engine, ...rest } = serverWithDumps();
-
-function serverWithDumps(): { server: Commander; engine: Commander['engine'] } {
-  const server = quietServer();
-  // Small limits, so that every encoding comes up.
-  Object.assign(server.engine.values.limits, {
-    hashMaxListpackEntries: 6,
-    zsetMaxListpackEntries: 6,
-    setMaxIntsetEntries: 6,
-    listMaxListpackSize: 5,
-  });
-  return { server, engine: server.engine };
-}
-
-const { server } = rest;
+const server = smallServer(); // every encoding comes up
+const { engine } = server;
 const db = engine.database(0);
 const dumps = server.session.node.dumps;
 
@@ -131,11 +116,7 @@ function spoil(payload: Uint8Array, changes: readonly [number, number, string][]
     else if (how === 'insert') body.splice(at, 0, value);
     else body.splice(at, 1);
   }
-  const bytes = Uint8Array.from([...body, ...payload.subarray(-10, -8), 0, 0, 0, 0, 0, 0, 0, 0]);
-  const crc = new Crc64();
-  crc.update(bytes, viewOf(bytes), 0, bytes.length - 8);
-  crc.write(viewOf(bytes), bytes.length - 8);
-  return bytes;
+  return sealed(Uint8Array.from(body));
 }
 
 /** What can be done with a value: walk it, write it and read that again, change it from both ends. */

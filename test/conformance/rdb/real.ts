@@ -15,6 +15,8 @@ export interface RealServer {
   readonly folder: string;
   readonly port: number;
   ask(...args: (string | Uint8Array)[]): Promise<Buffer>;
+  /** Any number of requests at once; all that is replied. */
+  askBytes(requests: Uint8Array): Promise<Buffer>;
   askAll(commands: readonly (readonly (string | Uint8Array)[])[]): Promise<void>;
 }
 
@@ -49,6 +51,7 @@ export async function withRealServer<T>(
       folder,
       port,
       ask: (...command) => asker.askBytes(encodeCommand(command)),
+      askBytes: (requests) => asker.askBytes(Buffer.from(requests)),
       async askAll(commands) {
         for (let i = 0; i < commands.length; i += 500)
           await asker.askBytes(Buffer.concat(commands.slice(i, i + 500).map(encodeCommand)));
