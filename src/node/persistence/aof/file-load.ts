@@ -5,8 +5,9 @@
  *   bytes ─▶ REDIS…? ─▶ KeyLoad ─▶ what is left ─▶ AofReader ─▶ Replayer
  *                └ no ────────────────────────────────▲
  *
- * A last file that breaks off is cut to what is whole, if aof-load-truncated allows it. Anything else that is wrong ends
- * the load, and the file stays as it is.
+ * A last file that breaks off is cut to what is whole, if aof-load-truncated allows it. Zeros at its end count as
+ * missing: a file system may leave them of an append that power failed in, and no command ends with one. Anything else
+ * that is wrong ends the load, and the file stays as it is.
  */
 import { messageOf } from '../../../base/host.js';
 import { AofReader, isRdb } from '../../../persistence/aof/aof-reader.js';
@@ -16,6 +17,8 @@ import { describeDamage } from '../rdb-load.js';
 import { Replayer } from './replayer.js';
 
 const HEAD_BYTES = 5;
+/** How much is looked at in search of an end. */
+const ZEROS_BYTES = 4096;
 /** Commands between two looks at the clock. */
 const COMMANDS_AT_ONCE = 256;
 
@@ -25,6 +28,9 @@ export class FileLoad {
   readBytes = 0;
   /** Keys of an RDB and commands: what key-load-delay counts. */
   private commands = 0;
+  /** Where the file ends, zeros left out. */
+  private readonly endsAt: number;
+  private hasZeros = false;
   private rdb: KeyLoad | null = null;
   private reader: AofReader | null = null;
   private readonly replayer: Replayer;
@@ -34,6 +40,22 @@ export class FileLoad {
     private readonly file: { readonly name: string; readonly path: string; readonly isLast: boolean },
   ) {
     this.replayer = new Replayer(node);
+    this.endsAt = file.isLast && node.config.aofLoadTruncated ? this.withoutZeros() : Number.POSITIVE_INFINITY;
+  }
+
+  private withoutZeros(): number {
+    const { files } = this.node.host;
+    const size = files.size(this.file.path) ?? 0;
+    for (let end = size; end > 0; ) {
+      const from = Math.max(0, end - ZEROS_BYTES);
+      const part = files.readPart(this.file.path, from, end - from);
+      let count = part.length;
+      while (count > 0 && part[count - 1] === 0) count--;
+      this.hasZeros ||= count < part.length;
+      if (count > 0) return from + count;
+      end = from;
+    }
+    return 0;
   }
 
   get loadedCount(): number {
@@ -54,7 +76,8 @@ export class FileLoad {
     }
     let part: Uint8Array;
     try {
-      part = node.host.files.readPart(file.path, this.readBytes, Math.max(bytes, HEAD_BYTES));
+      const most = Math.min(Math.max(bytes, HEAD_BYTES), this.endsAt - this.readBytes);
+      part = node.host.files.readPart(file.path, this.readBytes, most);
     } catch (error) {
       return this.log(`Fatal error: can't open the append log file ${file.name} for reading: ${messageOf(error)}`);
     }
@@ -134,7 +157,7 @@ export class FileLoad {
     const { reader, rdb, file } = this;
     if (rdb !== null && reader === null) return this.rdbFailed(null);
     const damage = reader?.end() ?? null;
-    if (damage === null) return 'done';
+    if (damage === null) return this.hasZeros ? this.breaksOff(reader?.validUpTo ?? 0) : 'done';
     if (damage.why !== 'truncated') return this.badFormat();
     if (damage.missing === 'exec') this.log(`Revert incomplete MULTI/EXEC transaction in AOF file ${file.name}`);
     return this.breaksOff(reader?.validBeforeMulti ?? 0);
