@@ -28,6 +28,8 @@ export interface Connection extends ReplyLink {
   readonly descriptor: number;
   /** Bytes that the system has not taken: goes down while the other end reads, be it slowly. */
   readonly unsentBytes: number;
+  /** From now on the system may hold back what is little, and send it with what follows: Nagle's algorithm. */
+  gatherParts?(): void;
   pauseReading(): void;
   resumeReading(): void;
 }

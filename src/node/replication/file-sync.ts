@@ -34,7 +34,9 @@ export class FileSync implements FullSync {
     const { host, server } = node;
     server.saving.count++;
     this.savesBefore = server.saving.filesMade;
-    const order = { writer: writerFor(node), aux: () => aux, nameOf: (pid: number) => syncFileName(host, pid) };
+    const syncsAlong = node.config.rdbSaveIncrementalFsync;
+    const nameOf = (pid: number): string => syncFileName(host, pid);
+    const order = { writer: writerFor(node), aux: () => aux, nameOf, syncsAlong };
     this.file = new SnapshotFile(node, order, (end) => this.ended(end));
     node.log('notice', `Background saving started by pid ${this.file.pid}`);
   }

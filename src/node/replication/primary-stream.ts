@@ -8,11 +8,13 @@
  * on when the link breaks.
  */
 import type { ByteLink } from '../../base/host.js';
+import { FLAG } from '../../commands/row.js';
 import { PROTOCOL_ERROR, RequestParser } from '../../resp/reader.js';
 import type { Request } from '../../resp/request.js';
 import type { Client, Connection } from '../client.js';
 import type { Node } from '../node.js';
 import { errorToPeer } from './peer-errors.js';
+import { diskTrouble } from './refusals.js';
 
 const BUFFER_BYTES = 64 * 1024;
 
@@ -115,10 +117,12 @@ export class PrimaryStream {
     const { parser, client, node } = this;
     const { dispatcher, engine } = node;
     engine.spareDead(true);
+    const isInTrouble = diskTrouble(node) !== null;
     do {
       const n = parser.batch();
       dispatcher.prepare(parser.reqs, n, client);
       for (let k = 0; k < n && !client.gone; k++) {
+        if (isInTrouble) this.askDisk(parser.reqs[k]!);
         this.runOne(parser.reqs[k]!);
         if (client.transaction === null) {
           this.reachedOffset = this.readOffset - parser.bytesBehind(k);
@@ -128,6 +132,14 @@ export class PrimaryStream {
       dispatcher.settle();
     } while (parser.status === 1 && !client.gone);
     engine.spareDead(false);
+  }
+
+  /** What cannot be kept: it is done all the same, or the process ends. */
+  private askDisk({ command }: Request): void {
+    const { node } = this;
+    if (((node.table.commands[command]?.flags ?? 0) & FLAG.WRITE) === 0) return;
+    if (!node.config.replicaIgnoreDiskWriteErrors) return node.fatal('Replica was unable to write command to disk.');
+    node.replication.obeysInTrouble();
   }
 
   private runOne(request: Request): void {

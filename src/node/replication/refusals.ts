@@ -22,10 +22,8 @@ export interface Meant {
 export function refusal(node: Node, id: number, { flags, lacks }: Meant, client: Client): string | null {
   const { replication, config } = node;
   const writes = (flags & FLAG.WRITE) !== 0;
-  if (node.server.saving.refusesWrites && (writes || node.table.commands[id]?.name === 'ping'))
-    return ERRORS.CANNOT_SAVE;
-  const { trouble } = node.server.aof;
-  if (trouble !== null && (writes || node.table.commands[id]?.name === 'ping')) return cannotLog(trouble);
+  const trouble = diskTrouble(node);
+  if (trouble !== null && (writes || node.table.commands[id]?.name === 'ping')) return trouble;
   if (writes && !hasGoodReplicas(node)) return ERRORS.NO_REPLICAS;
   if (writes && replication.isReplica && config.replicaReadOnly && !client.fromPrimary) return ERRORS.READ_ONLY_REPLICA;
   if (replication.isReplica && !replication.isConnected && !config.replicaServeStaleData && (lacks & FLAG.STALE) !== 0)
@@ -34,6 +32,13 @@ export function refusal(node: Node, id: number, { flags, lacks }: Meant, client:
   if (loading === null) return null;
   const isRefused = loading.isAsync ? (flags & FLAG.NO_ASYNC_LOADING) !== 0 : (lacks & FLAG.LOADING) !== 0;
   return isRefused ? ERRORS.LOADING : null;
+}
+
+/** Why what is written now may be lost, and clients are not to write. */
+export function diskTrouble({ server }: Node): string | null {
+  if (server.saving.refusesWrites) return ERRORS.CANNOT_SAVE;
+  const { trouble } = server.aof;
+  return trouble === null ? null : cannotLog(trouble);
 }
 
 function hasGoodReplicas({ replication, config }: Node): boolean {

@@ -24,6 +24,7 @@ import { Upstream } from './upstream.js';
 const ID_DIGITS = 40;
 const SECOND_MS = 1000;
 const HANDOVER_TICK_MS = 100;
+const TELL_TROUBLE_MS = 10_000;
 const SYNTHESIZED =
   'Before turning into a replica, using my own master parameters to synthesize a cached master: ' +
   'I may be able to synchronize with the new master with just a partial transfer.';
@@ -48,6 +49,7 @@ export class Replication implements ChangeSink {
   private seconds = 0;
   private wantsAcks = false;
   private mayConnect = false;
+  private troubleToldAt = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly node: Node) {
     this.history = new History(() => randomHex(() => node.host.random()));
@@ -113,6 +115,14 @@ export class Replication implements ChangeSink {
   private pass(backlog: Backlog): void {
     if (this.replicas.size > 0) this.replicas.wake();
     else backlog.trim(backlog.end);
+  }
+
+  /** What our primary says is done though it cannot be kept: that is told now and then. */
+  obeysInTrouble(): void {
+    const now = this.node.host.monotonicMs();
+    if (now - this.troubleToldAt <= TELL_TROUBLE_MS) return;
+    this.troubleToldAt = now;
+    this.node.log('warning', 'Replica is applying a command even though it is unable to write to disk.');
   }
 
   /** The first replica asks: from here on the stream is kept. */

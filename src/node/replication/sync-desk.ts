@@ -70,6 +70,7 @@ export class SyncDesk {
     this.counts.full++;
     feed.stage = 'waiting';
     feed.askedAt = node.host.monotonicMs();
+    if (node.config.replDisableTcpNodelay) client.link.gatherParts?.();
     node.replication.replicas.add(client);
     node.replication.openBacklog();
     if (this.sync !== null) this.note('notice', 'Current BGSAVE has socket target. Waiting for next BGSAVE for SYNC');

@@ -113,6 +113,10 @@ class SocketConnection<Visitor> implements Connection {
     this.socket.destroy();
   }
 
+  gatherParts(): void {
+    this.socket.setNoDelay(false);
+  }
+
   pauseReading(): void {
     this.socket.pause();
   }

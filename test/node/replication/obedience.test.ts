@@ -2,7 +2,8 @@
  * How a replica obeys: time that has run out, errors that must not be, memory, and writes of its own.
  */
 import { describe, expect, test } from 'vitest';
-import { field, pair } from '../../support/copies.js';
+import { expectSame, field, follow, loners, pair } from '../../support/copies.js';
+import type { LittleNode } from '../../support/little-world.js';
 import { LoneNode } from '../../support/lone-node.js';
 
 describe('time', () => {
@@ -137,6 +138,40 @@ describe('errors on the link', () => {
       errors.map((text) => `warning: == CRITICAL == This master is sending an error to its replica: ${text}`),
     );
     expect(other.say('PING')).toBe('+PONG\r\n');
+  });
+});
+
+describe('a disk that takes nothing', () => {
+  test.each([
+    ['no', ['Replica was unable to write command to disk.'], 0],
+    ['yes', [], 1],
+  ])('replica-ignore-disk-write-errors %s', (ignores, ends, lines) => {
+    const { all, primary, replica } = pair('save 3600 1', `replica-ignore-disk-write-errors ${ignores}`);
+    const fatal: string[] = [];
+    replica.node.fatal = (reason) => void fatal.push(reason);
+    replica.node.server.saving.notSaved({ kind: 'failed', path: 'temp-1.rdb', step: 'write', reason: 'No space' });
+    expect(replica.run('PING')).toMatch(/^-MISCONF/);
+    primary.run('PING');
+    primary.run('SET', 'after', 'v');
+    all.pass(10);
+    expect(fatal).toEqual(ends);
+    expect(replica.log.filter((line) => line.includes('even though it is unable to write'))).toHaveLength(lines);
+    expect(replica.run('GET', 'after')).toBe('$1\r\nv\r\n');
+    expect(replica.log.filter((line) => line.includes('CRITICAL'))).toEqual([]);
+  });
+});
+
+describe('a link for which little may be gathered', () => {
+  test.each(['yes', 'no'])('repl-disable-tcp-nodelay %s', (gathers) => {
+    const all = loners(2, `repl-disable-tcp-nodelay ${gathers}`);
+    const [primary, replica] = all.nodes as [LittleNode, LittleNode];
+    let told = 0;
+    const accept = primary.node.accept.bind(primary.node);
+    primary.node.accept = (link) => accept(Object.assign(link, { gatherParts: () => void told++ }));
+    follow(replica, primary);
+    all.pass(50);
+    expectSame(primary, replica);
+    expect(told).toBe(gathers === 'yes' ? 1 : 0);
   });
 });
 
