@@ -26,7 +26,7 @@ export interface Host {
   connect(address: StreamAddress, events: LinkEvents): ByteLink;
   readonly files: Files;
   /** Lets somebody beside this process write a new file; null, or absent, where nobody can. Throws `FileError`. */
-  readonly startWriter?: (nameOf: (pid: number) => string, ended: (end: WriterEnd) => void) => FileWriter | null;
+  readonly startWriter?: (what: WriterOrder, ended: (end: WriterEnd) => void) => FileWriter | null;
   readonly log: LogSink;
   readonly process: ProcessFacts;
 }
@@ -125,6 +125,13 @@ export interface FileWriter {
   finish(): void;
   /** Ends it at once; `ended` is not called any more. */
   kill(): void;
+}
+
+export interface WriterOrder {
+  /** The name of the file, by the process that writes it. */
+  nameOf(pid: number): string;
+  /** It is synced now and then while it is written, so that the sync at its end does not take long. */
+  readonly syncsAlong: boolean;
 }
 
 /** How a writer came to its end. */

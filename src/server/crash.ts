@@ -5,13 +5,19 @@
  */
 import type { Log } from './logger.js';
 
-export function reportCrashes(log: Log): (error: unknown) => never {
+/** `lastDeed`: what can still be saved, is. */
+export function reportCrashes(log: Log, lastDeed: () => void): (error: unknown) => never {
   const die = (error: unknown): never => {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
     log.log('warning', '=== REDIS BUG REPORT START: Cut & paste starting from here ===');
     for (const line of stack.split('\n')) log.log('warning', line.trimEnd());
     log.log('warning', `node ${process.version}, ${process.platform}, up for ${Math.floor(process.uptime())} s`);
     log.log('warning', '=== REDIS BUG REPORT END. Please keep it with what led to it. ===');
+    try {
+      lastDeed();
+    } catch (further) {
+      log.log('warning', `At the end: ${String(further)}`);
+    }
     process.exit(1);
   };
   process.on('uncaughtException', die);

@@ -46,10 +46,12 @@ async function start(): Promise<void> {
   const log = new Log({ path: config.logfile, level: config.loglevel, format: config.logFormat, role: () => role() });
   if (config.syslogEnabled) log.copyTo(new Syslog(config.syslogIdent, config.syslogFacility));
   for (const note of notes) log.log('warning', note);
-  const die = reportCrashes(log);
+  let lastDeed = (): void => {};
+  const die = reportCrashes(log, () => lastDeed());
   sayHello(process.argv.length - 2, log);
   const node = new Node(new RealHost(log, config.file ?? ''), config);
   node.fatal = (reason) => die(new Error(reason));
+  lastDeed = () => node.server.aof.finish();
   node.server.machine = realMachine(die, () => tidy(config, log));
   handSignalsTo((signal) => node.server.shutdown.signal(signal));
   role = () => (node.isReplica ? 'S' : 'M');

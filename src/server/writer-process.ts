@@ -11,17 +11,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, constants, fdatasync, fsync, openSync, renameSync } from 'node:fs';
 import { constants as system } from 'node:os';
-import type { FileWriter, WriterEnd } from '../base/host.js';
+import type { FileWriter, WriterEnd, WriterOrder } from '../base/host.js';
 import { asFileError } from './file-error.js';
 
 const PROGRAM = 'cat';
 const SYNC_EVERY_BYTES = 4 * 1024 * 1024;
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | (constants.O_NOFOLLOW ?? 0);
 
-type Named = (pid: number) => string;
-
 /** Null where there is no such program. */
-export function startWriter(nameOf: Named, ended: (end: WriterEnd) => void): FileWriter | null {
+export function startWriter({ nameOf, syncsAlong }: WriterOrder, ended: (end: WriterEnd) => void): FileWriter | null {
   const draft = nameOf(process.pid);
   let file: number;
   try {
@@ -37,10 +35,21 @@ export function startWriter(nameOf: Named, ended: (end: WriterEnd) => void): Fil
   }
   const path = nameOf(child.pid);
   renameSync(draft, path);
-  return new ProcessWriter(child, child.pid, path, file, ended);
+  return new ProcessWriter(child, { pid: child.pid, path, file, syncsAlong }, ended);
+}
+
+interface Parts {
+  readonly pid: number;
+  readonly path: string;
+  readonly file: number;
+  readonly syncsAlong: boolean;
 }
 
 class ProcessWriter implements FileWriter {
+  readonly pid: number;
+  readonly path: string;
+  private readonly file: number;
+  private readonly syncEveryBytes: number;
   private complaint = '';
   private sinceSync = 0;
   private isSyncing = false;
@@ -48,11 +57,13 @@ class ProcessWriter implements FileWriter {
 
   constructor(
     private readonly child: ChildProcess,
-    readonly pid: number,
-    readonly path: string,
-    private readonly file: number,
+    { pid, path, file, syncsAlong }: Parts,
     private readonly ended: (end: WriterEnd) => void,
   ) {
+    this.pid = pid;
+    this.path = path;
+    this.file = file;
+    this.syncEveryBytes = syncsAlong ? SYNC_EVERY_BYTES : Number.POSITIVE_INFINITY;
     child.stdin?.on('error', () => {}); // a pipe whose reader has died: `close` tells why
     child.stderr?.on('data', (text: Buffer) => (this.complaint += text.toString()));
     child.on('close', (code, signal) => this.closed(code, signal));
@@ -61,7 +72,7 @@ class ProcessWriter implements FileWriter {
   write(bytes: Uint8Array): void {
     this.child.stdin?.write(bytes);
     this.sinceSync += bytes.length;
-    if (this.sinceSync < SYNC_EVERY_BYTES || this.isSyncing || this.isOver) return;
+    if (this.sinceSync < this.syncEveryBytes || this.isSyncing || this.isOver) return;
     this.sinceSync = 0;
     this.isSyncing = true;
     fdatasync(this.file, () => this.synced());

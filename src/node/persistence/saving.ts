@@ -85,7 +85,8 @@ export class Saving implements SavingDoor {
     this.isScheduled = false;
     this.triedAt = this.startedAt = this.seconds;
     const { node } = this;
-    const order = { writer: writerFor(node), aux: () => auxOf(node), nameOf: tempName };
+    const syncsAlong = node.config.rdbSaveIncrementalFsync;
+    const order = { writer: writerFor(node), aux: () => auxOf(node), nameOf: tempName, syncsAlong };
     this.job = new SnapshotFile(node, order, (end) => this.ended(end));
     node.log('notice', `Background saving started by pid ${this.job.pid}`);
   }

@@ -9,7 +9,14 @@
  * If an aborted snapshot has left something to tidy up, that comes first, in slices as well: the moment of truth is
  * when that is done.
  */
-import { FileError, type FileWriter, type Host, type Timer, type WriterEnd } from '../../base/host.js';
+import {
+  FileError,
+  type FileWriter,
+  type Host,
+  type Timer,
+  type WriterEnd,
+  type WriterOrder,
+} from '../../base/host.js';
 import { Snapshot } from '../../persistence/snapshot.js';
 import type { KeyWriter } from '../../persistence/key-writer.js';
 import type { Node } from '../node.js';
@@ -28,12 +35,10 @@ const RETRY_MS = 1;
 /** What redis kills its child with when nobody wants the file any more: that is no error. */
 export const NOT_WANTED = 10;
 
-export interface FileOrder {
+export interface FileOrder extends WriterOrder {
   readonly writer: KeyWriter;
   /** What the file opens with, as of the moment it shows. */
   aux(): Aux;
-  /** Its name while it is made by this process. */
-  nameOf(pid: number): string;
 }
 
 export type FileEnd =
@@ -76,10 +81,7 @@ export class SnapshotFile {
     const { order } = this;
     const ended = (end: WriterEnd): void => this.writerEnded(end);
     try {
-      return (
-        host.startWriter?.((pid) => order.nameOf(pid), ended) ??
-        new OwnWriter(host, order.nameOf(host.process.pid), ended)
-      );
+      return host.startWriter?.(order, ended) ?? new OwnWriter(host, order.nameOf(host.process.pid), ended);
     } catch (error) {
       if (!(error instanceof FileError)) throw error;
       this.openError = error.message;

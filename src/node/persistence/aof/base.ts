@@ -15,5 +15,5 @@ export function baseOrder(node: Node): FileOrder {
   const { config, host } = node;
   const seconds = config.aofTimestampEnabled ? Math.floor(host.wallMs() / 1000) : null;
   const writer = config.aofUseRdbPreamble ? writerFor(node) : new AofWriter(seconds);
-  return { writer, aux: () => baseAux(node), nameOf: tempBaseName };
+  return { writer, aux: () => baseAux(node), nameOf: tempBaseName, syncsAlong: config.aofRewriteIncrementalFsync };
 }
