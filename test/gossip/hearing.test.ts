@@ -9,28 +9,14 @@ import { bitmapOf, emptyBitmap } from '../../src/slots/slot-set.js';
 import { idOf } from './stage/lone-node.js';
 import type { World } from './stage/mini-world.js';
 import { picture, sixNodes, slotsFrom } from './stage/scenes.js';
+import { headerOf } from './stage/words.js';
 
 const STRANGER = 'f'.repeat(40);
 const EMPTY = { kind: 'empty' } as const;
 
 /** A header as its sender would write it in the cluster of `sixNodes`. */
 function header(port: number, changes: Partial<Sender> = {}): Sender {
-  return {
-    ip: '',
-    port,
-    plainPort: 0,
-    busPort: port + 10000,
-    senderId: idOf(port),
-    primaryId: '',
-    flags: FLAG.primary,
-    currentEpoch: 6,
-    configEpoch: port - 7000,
-    slots: slots(port),
-    replOffset: 0,
-    clusterState: 0,
-    messageFlags: 0,
-    ...changes,
-  };
+  return headerOf(port, { currentEpoch: 6, configEpoch: port - 7000, slots: slots(port), ...changes });
 }
 
 function slots(port: number): Uint8Array {

@@ -7,7 +7,17 @@ import { bitmapOf } from '../../../src/slots/slot-set.js';
 import { idOf } from '../stage/lone-node.js';
 import type { World } from '../stage/mini-world.js';
 import { hear, heartbeatOf } from '../stage/words.js';
-import { accept, agree, FEW_SEEDS, follow, NODE_TIMEOUT, SIX, sixNodes, slotsFrom, storyOf } from '../stage/scenes.js';
+import {
+  accept,
+  agree,
+  FEW_SEEDS,
+  NODE_TIMEOUT,
+  SIX,
+  sixNodes,
+  slotsFrom,
+  storyOf,
+  twoReplicas,
+} from '../stage/scenes.js';
 
 /** What 7001 said before it was replaced, in the epoch of then. */
 function oldWords(type: 'PING' | 'PONG', changes: Partial<Sender> = {}): Packet {
@@ -54,9 +64,7 @@ test.each(FEW_SEEDS)(
 test.each(FEW_SEEDS)(
   '9, seed %i: links that break amid failovers leave no replica of a replica (valkey #3084)',
   (seed) => {
-    const world = sixNodes(seed);
-    follow(world, 7005, 7001);
-    world.run(1000);
+    const world = twoReplicas(seed);
     world.linkBreakRate = 0.1;
     for (const port of [7004, 7005, 7001]) {
       world.order(port, { name: 'FAILOVER', how: 'forced' });
@@ -80,9 +88,7 @@ function expectForest(world: World): void {
 test.each(FEW_SEEDS)(
   '10, seed %i: two TAKEOVERs at once, each in its own half, end without a circle (redis #11263)',
   (seed) => {
-    const world = sixNodes(seed);
-    follow(world, 7005, 7001);
-    world.run(2000);
+    const world = twoReplicas(seed);
     const half = [7004, 7002];
     world.divide(
       half,

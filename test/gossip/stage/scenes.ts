@@ -47,6 +47,14 @@ export function sixNodes(seed: number, options: Partial<WorldOptions> = {}): Wor
   return world;
 }
 
+/** 7001 has two replicas: 7004, and 7005, which leaves 7002 for it. */
+export function twoReplicas(seed: number): World {
+  const world = sixNodes(seed);
+  follow(world, 7005, 7001);
+  world.run(1000);
+  return world;
+}
+
 export function giveShares(world: World): void {
   for (const { port, from, to } of SHARES) accept(world.order(port, { name: 'ADDSLOTS', slots: slotsFrom(from, to) }));
 }

@@ -6,8 +6,9 @@ import { emptyBitmap } from '../../../src/slots/slot-set.js';
 import { idOf } from './lone-node.js';
 import type { World } from './mini-world.js';
 
-export function heartbeatOf(port: number, type: 'PING' | 'PONG', changes: Partial<Sender> = {}): Packet {
-  const sender: Sender = {
+/** The header of a primary without slots. */
+export function headerOf(port: number, changes: Partial<Sender> = {}): Sender {
+  return {
     ip: '',
     port,
     plainPort: 0,
@@ -23,7 +24,10 @@ export function heartbeatOf(port: number, type: 'PING' | 'PONG', changes: Partia
     messageFlags: 0,
     ...changes,
   };
-  return { type, sender, body: { kind: 'gossip', entries: [], extensions: [] } };
+}
+
+export function heartbeatOf(port: number, type: 'PING' | 'PONG', changes: Partial<Sender> = {}): Packet {
+  return { type, sender: headerOf(port, changes), body: { kind: 'gossip', entries: [], extensions: [] } };
 }
 
 /** It arrives where such a packet would: an answer on the hearer's own link, anything else on the speaker's. */
