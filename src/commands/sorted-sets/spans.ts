@@ -8,8 +8,11 @@ import { EVENT } from '../../keyspace/events.js';
 import type { Database } from '../../keyspace/keyspace.js';
 import type { Request } from '../../resp/request.js';
 import type { ReplyWriter } from '../../resp/writer.js';
-import { areBounds, type By, endRank, firstRank } from './bounds.js';
+import { areBounds, type By, locate, Range } from './bounds.js';
 import { removeIfEmpty } from './members.js';
+
+/** One for all: it is good while its command runs. */
+const range = new Range();
 
 export function zcount(request: Request, reply: ReplyWriter, db: Database): void {
   count(request, reply, db, 'score');
@@ -24,7 +27,9 @@ function count(request: Request, reply: ReplyWriter, db: Database, by: By): void
   const e = db.lookupOf(request, 1, TYPE_ZSET, reply);
   if (e === WRONG) return;
   if (e === NONE) return reply.integer(0);
-  reply.integer(Math.max(0, endRank(by, request, 3, db, e) - firstRank(by, request, 2, db, e)));
+  range.by = by;
+  locate(range, request, db, e);
+  reply.integer(Math.max(0, range.end - range.first));
 }
 
 export function zremrangebyrank(request: Request, reply: ReplyWriter, db: Database): void {
@@ -44,10 +49,11 @@ function removeRange(request: Request, reply: ReplyWriter, db: Database, by: By,
   const e = db.findOf(request, 1, TYPE_ZSET, reply);
   if (e === WRONG) return;
   if (e === NONE) return reply.integer(0);
-  const first = firstRank(by, request, 2, db, e);
-  const n = endRank(by, request, 3, db, e) - first;
+  range.by = by;
+  locate(range, request, db, e);
+  const n = range.end - range.first;
   if (n <= 0) return reply.integer(0);
-  db.engine.values.sortedSets.deleteRange(e, first, n);
+  db.engine.values.sortedSets.deleteRange(e, range.first, n);
   db.wrote(request, 1, event, n);
   removeIfEmpty(request, 1, db, e);
   reply.integer(n);
