@@ -5,8 +5,9 @@
  *   sextet sim --seed 4711         the story of one
  *   sextet sim story failover      a numbered scenario, as text
  */
-import { describeFaults, NODE_TIMEOUT_MS, type Outcome, type RunOptions, run, USUAL, usualFor } from '../sim/run.js';
+import { describeFaults, type Outcome, type RunOptions, run } from '../sim/run.js';
 import { KNOWN_BUGS, SCENARIOS, tellScenario } from '../sim/scenarios/table.js';
+import { NODE_TIMEOUT_MS, USUAL, usualFor } from '../sim/setting.js';
 import { shrink } from '../sim/shrink.js';
 import { type Told, UsageError } from './arguments.js';
 import type { Terminal } from './terminal.js';

@@ -14,15 +14,12 @@ import { drawFaults } from './faults/plan.js';
 import { watchRules } from './rules/all.js';
 import type { DataWatch } from './rules/data.js';
 import { checkQuiet } from './rules/quiet.js';
+import { confFor, NODE_TIMEOUT_MS, type Outline } from './setting.js';
 import { addMachines, agree, formCluster, pictureOf, type Shape } from './world/formation.js';
 import type { Machine } from './world/machine.js';
 import { type Violation, World } from './world/world.js';
 
-export interface RunOptions {
-  readonly seed: number;
-  readonly primaries: number;
-  readonly replicasEach: number;
-  readonly chaosMs: number;
+export interface RunOptions extends Outline {
   /** Instead of those that the seed would draw. */
   readonly faults?: readonly Fault[];
   readonly isTold: boolean;
@@ -40,38 +37,12 @@ export interface Outcome {
   readonly writes: Ledger['counts'];
 }
 
-export const USUAL = { primaries: 3, replicasEach: 1, chaosMs: 25_000 } as const;
-
-/** Most worlds are small; some have a second replica to choose from, or enough primaries to lose two at once. */
-// biome-ignore format: a table
-const SHAPES: readonly (readonly [share: number, primaries: number, replicasEach: number])[] = [
-  [0.76, 3, 1],
-  [0.10, 3, 2],
-  [0.10, 5, 1],
-  [0.04, 4, 1],
-];
-
-/** What a seed is run with if nobody says otherwise. */
-export function usualFor(seed: number): Omit<RunOptions, 'isTold'> {
-  let left = new Random(seed, 3).next();
-  for (const [share, primaries, replicasEach] of SHAPES) {
-    left -= share;
-    if (left < 0) return { ...USUAL, seed, primaries, replicasEach };
-  }
-  return { ...USUAL, seed };
-}
-export const NODE_TIMEOUT_MS = 1000;
-/** As much shorter than the defaults as the node timeout is; replicas need not wait for each other. */
-export const CONF: readonly string[] = [
-  `cluster-node-timeout ${NODE_TIMEOUT_MS}`,
-  'repl-timeout 4',
-  'repl-ping-replica-period 1',
-  'repl-diskless-sync-delay 0',
-];
 const FIRST_PORT = 7001;
 const CLIENTS = 3;
 const SETTLE_MS = 3000;
 const MOVES_MS = 30_000;
+/** How many runs end with one. */
+const LAST_STAND = 0.25;
 
 /** Rule 37: two node timeouts and five seconds for one dead primary, two seconds for each further one. */
 function convergenceMs(primaries: number): number {
@@ -82,44 +53,32 @@ export function run(options: RunOptions): Outcome {
   const world = new World(options.seed);
   world.story.isTold = options.isTold;
   world.story.isThorough = options.isThorough ?? false;
-  const shape: Shape = {
-    primaries: options.primaries,
-    replicasEach: options.replicasEach,
-    firstPort: FIRST_PORT,
-    conf: CONF,
-  };
   const ledger = new Ledger();
   const mover = new Mover(world, ledger);
   const data = watchRules(world, ledger, mover, { nodeTimeoutMs: NODE_TIMEOUT_MS });
-  const machines = addMachines(world, shape);
-  if (!formCluster(world, machines, shape)) world.violate('37: a cluster forms', 'the nodes do not agree');
-  world.story.note('the cluster is formed');
+  const machines = formed(world, options);
   const clients = Array.from({ length: CLIENTS }, (_, i) => makeClient(world, i, ledger, data, options.replicasEach));
   for (const client of clients) client.start();
+  const performer = new Performer(world);
+  performer.onReshard = (slots, from, to) => mover.move(slots, world.machine(from), world.machine(to));
   const ground = {
     machines: machines.map(({ name }) => name),
     others: [...clients.map(({ name }) => name), mover.name],
-    primaries: machines.slice(0, shape.primaries).map(({ name }) => name),
+    primaries: machines.slice(0, options.primaries).map(({ name }) => name),
     chaosMs: options.chaosMs,
     nodeTimeoutMs: NODE_TIMEOUT_MS,
   };
   const faults = options.faults ?? drawFaults(new Random(options.seed, 2), ground);
-  const performer = new Performer(world);
-  performer.onReshard = (slots, from, to) => mover.move(slots, world.machine(from), world.machine(to));
   performer.schedule(faults);
   world.pass(options.chaosMs);
   performer.heal();
   world.story.note('nothing goes wrong from now on');
   const isWell = world.passUntil(() => agree(machines), convergenceMs(options.primaries));
   if (!isWell) world.violate('37: all agree in time', whyNot(machines));
-  mover.finish();
-  if (!world.passUntil(() => mover.isIdle, MOVES_MS)) world.violate('37: slots can be moved', 'a move does not end');
-  for (const client of clients) client.stop();
-  if (!world.passUntil(() => clients.every((client) => client.isIdle), SETTLE_MS))
-    world.violate('37: clients are answered', 'a client waits for ever');
-  world.pass(SETTLE_MS);
+  comeToRest(world, mover, clients);
   data.checkAll();
   checkQuiet(world, ledger);
+  if (new Random(options.seed, 5).chance(LAST_STAND)) lastStand(world, performer, ledger, data);
   return {
     seed: options.seed,
     violation: world.violation,
@@ -132,6 +91,46 @@ export function run(options: RunOptions): Outcome {
   };
 }
 
+function formed(world: World, { seed, primaries, replicasEach }: RunOptions): Machine[] {
+  const shape: Shape = { primaries, replicasEach, firstPort: FIRST_PORT, conf: confFor(seed) };
+  const machines = addMachines(world, shape);
+  if (!formCluster(world, machines, shape)) world.violate('37: a cluster forms', 'the nodes do not agree');
+  world.story.note('the cluster is formed');
+  return machines;
+}
+
+function comeToRest(world: World, mover: Mover, clients: readonly SimClient[]): void {
+  mover.finish();
+  if (!world.passUntil(() => mover.isIdle, MOVES_MS)) world.violate('37: slots can be moved', 'a move does not end');
+  for (const client of clients) client.stop();
+  if (!world.passUntil(() => clients.every((client) => client.isIdle), SETTLE_MS))
+    world.violate('37: clients are answered', 'a client waits for ever');
+  world.pass(SETTLE_MS);
+}
+
+/** Rule 40: as many primaries die at once as can be missed. Their replicas have all there is, and replace them in time. */
+function lastStand(world: World, performer: Performer, ledger: Ledger, data: DataWatch): void {
+  if (world.violation !== null) return;
+  const owners = world.running.filter(({ node }) => {
+    const facts = node?.membership?.cluster.facts;
+    return facts !== undefined && facts.me.role === 'primary' && facts.slots.countOf(facts.me.id) > 0;
+  });
+  const hasHeir = (machine: Machine): boolean => {
+    const facts = machine.node?.membership?.cluster.facts;
+    return facts !== undefined && facts.table.replicasOf(facts.me).length > 0;
+  };
+  const dying = owners.filter(hasHeir).slice(0, Math.floor((owners.length - 1) / 2));
+  if (dying.length === 0) return;
+  world.story.note(`a last stand: ${dying.map(({ name }) => name).join(' ')} die, and do not come back`);
+  const { excused } = ledger.counts;
+  performer.bury(dying);
+  const isWell = world.passUntil(() => agree(world.running), convergenceMs(dying.length));
+  if (!isWell) world.violate('40: the dead are replaced in time', whyNot(world.running));
+  data.checkAll();
+  const lost = ledger.counts.excused - excused;
+  if (lost > 0) world.violate('28: what replicas have is not lost', `${lost} writes are gone`);
+}
+
 function makeClient(world: World, index: number, ledger: Ledger, data: DataWatch, waitFor: number): SimClient {
   const replicasOf = (name: string): number => {
     const facts = world.machine(name).node?.membership?.cluster.facts;
@@ -141,6 +140,7 @@ function makeClient(world: World, index: number, ledger: Ledger, data: DataWatch
     waitFor,
     replicasOf,
     onWaited: (write, count, askedAtMs) => data.waited(write, count, askedAtMs),
+    onRead: (key, found) => data.read(key, found),
   });
 }
 

@@ -1,6 +1,7 @@
 /** One seed is one run: the same bytes in the same order, told or not, and another seed is another run. */
 import { expect, test } from 'vitest';
-import { run, USUAL } from '../../src/sim/run.js';
+import { run } from '../../src/sim/run.js';
+import { USUAL } from '../../src/sim/setting.js';
 
 const options = { ...USUAL, chaosMs: 6000, isThorough: true };
 

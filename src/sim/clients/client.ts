@@ -30,13 +30,16 @@ export interface ClientHopes {
   readonly replicasOf: (machine: string) => number;
   /** WAIT has answered that so many have it. */
   readonly onWaited: (write: Write, count: number, askedAtMs: number) => void;
+  /** A value was read, null where there was none. */
+  readonly onRead: (key: Key, found: string | null) => void;
 }
 
 /** What is being asked: one request with all its tries. */
 interface Errand {
   readonly words: readonly string[];
+  readonly key: Key;
+  /** null: it reads. */
   readonly write: Write | null;
-  readonly slot: number;
   tries: number;
   /** Whom it was asked of, until it answers: null while nobody can be doing it. */
   asked: Talk | null;
@@ -94,8 +97,8 @@ export class SimClient implements Party {
   private act(): void {
     if (this.isStopped || this.errand !== null) return;
     const key = this.dice.chance(0.2) ? this.anyKey() : null;
-    if (key !== null) return this.begin(['GET', key.name], null, key.slot);
-    this.write(this.ownKey());
+    if (key === null) return this.write(this.ownKey());
+    this.begin(['GET', key.name], key, null, this.dice.chance(0.3) ? this.somebody() : null);
   }
 
   private anyKey(): Key | null {
@@ -117,19 +120,21 @@ export class SimClient implements Party {
     const write = this.ledger.begin(key, isRemoval, this.world.clock.now);
     if (isRemoval) key.isRetired = true;
     const { token } = write;
-    if (token === null) this.begin(['DEL', key.name], write, key.slot);
-    else if (key.kind === 'list') this.begin(['APPEND', key.name, `;${token}`], write, key.slot);
-    else if (key.kind === 'mortal') this.begin(['SET', key.name, token, 'PX', String(MORTAL_MS)], write, key.slot);
-    else this.begin(['SET', key.name, token], write, key.slot);
+    if (token === null) this.begin(['DEL', key.name], key, write);
+    else if (key.kind === 'list') this.begin(['APPEND', key.name, `;${token}`], key, write);
+    else if (key.kind === 'mortal') this.begin(['SET', key.name, token, 'PX', String(MORTAL_MS)], key, write);
+    else this.begin(['SET', key.name, token], key, write);
   }
 
   // ── one errand ────────────────────────────────────────────────────────────
 
-  private begin(words: readonly string[], write: Write | null, slot: number): void {
-    const errand: Errand = { words, write, slot, tries: 0, asked: null };
+  /** `reader`: whoever that is, it is told READONLY, and may answer if it is a replica of the owner. */
+  private begin(words: readonly string[], key: Key, write: Write | null, reader: string | null = null): void {
+    const errand: Errand = { words, key, write, tries: 0, asked: null };
     this.errand = errand;
     const number = ++this.errands;
-    this.send(errand, this.owners.get(slot) ?? this.somebody(), false);
+    if (reader !== null) this.talkTo(reader).ask(['READONLY'], null, () => {});
+    this.send(errand, reader ?? this.owners.get(key.slot) ?? this.somebody(), false);
     this.world.clock.after(this.dice.between(...PATIENCE_MS), () => {
       if (number === this.errands && this.errand === errand) this.giveUp(errand);
     });
@@ -145,6 +150,7 @@ export class SimClient implements Party {
     if (++errand.tries > MAX_TRIES) return this.giveUp(errand);
     const talk = this.talkTo(place);
     errand.asked = talk;
+    if (errand.write !== null) errand.write.isAsking = isAsking;
     if (isAsking) talk.ask(['ASKING'], null, () => {});
     talk.ask(errand.words, errand.write, (reply) => {
       if (this.errand === errand) this.heard(errand, talk, reply);
@@ -164,9 +170,12 @@ export class SimClient implements Party {
 
   private heard(errand: Errand, talk: Talk, reply: Reply): void {
     if (reply instanceof ReplyError) return this.refused(errand, reply);
-    this.owners.set(errand.slot, `${talk.host}:${talk.port}`);
-    const { write } = errand;
-    if (write === null) return this.think();
+    const { write, key } = errand;
+    if (write === null) {
+      this.hopes.onRead(key, reply === null ? null : String(reply));
+      return this.think(); // it may have been a replica: who owns the slot is not known by that
+    }
+    this.owners.set(key.slot, `${talk.host}:${talk.port}`);
     write.state = 'acknowledged';
     write.served ??= this.placeOf(talk); // it waited at the node for the end of a pause
     if (this.hopes.waitFor > 0 && this.dice.chance(0.3)) return this.wait(errand, write, talk);
@@ -194,12 +203,12 @@ export class SimClient implements Party {
     const [, , place = ''] = error.text.split(' ');
     errand.asked = null;
     if (error.code === 'MOVED') {
-      this.owners.set(errand.slot, place);
+      this.owners.set(errand.key.slot, place);
       return this.send(errand, place, false);
     }
     if (error.code === 'ASK') return this.send(errand, place, true);
     this.world.clock.after(this.dice.between(...RETRY_MS), () => {
-      this.owners.delete(errand.slot);
+      this.owners.delete(errand.key.slot);
       this.send(errand, this.somebody(), false);
     });
   }
@@ -216,7 +225,7 @@ export class SimClient implements Party {
       write.state = errand.asked === null ? 'refused' : 'unknown';
       if (write.state === 'unknown') write.key.isRetired = true;
     }
-    this.owners.delete(errand.slot);
+    this.owners.delete(errand.key.slot);
     for (const talk of this.talks.values()) talk.close();
     this.talks.clear();
     this.think();

@@ -31,6 +31,8 @@ export interface Write {
   readonly token: string | null;
   readonly sentAtMs: number;
   state: 'open' | 'acknowledged' | 'unknown' | 'refused';
+  /** The last node that was asked for it was told ASKING before. */
+  isAsking: boolean;
   /** Where it changed the data; null if it never did. */
   served: Place | null;
   /** WAIT said that all replicas have it: this many, and it was all there are. */
@@ -73,7 +75,8 @@ export class Ledger {
 
   begin(key: Key, isRemoval: boolean, atMs: number): Write {
     const token = isRemoval ? null : `v${++this.made}`;
-    const write: Write = { key, token, sentAtMs: atMs, state: 'open', served: null, isReplicated: false, excuse: null };
+    const outcome = { state: 'open', served: null, isReplicated: false, excuse: null } as const;
+    const write: Write = { key, token, sentAtMs: atMs, isAsking: false, ...outcome };
     key.writes.push(write);
     return write;
   }

@@ -13,6 +13,8 @@ const RESTART_MS = 700;
 export class Performer implements Watcher {
   /** How long a machine stays down that dies next, where a fault says so. */
   private readonly downMs = new Map<Machine, number>();
+  /** Those that are not started again. */
+  private readonly gone = new Set<Machine>();
   private isHealing = false;
   /** Moves slots, for who can. */
   onReshard: (slots: readonly number[], from: string, to: string) => void = () => {};
@@ -40,7 +42,14 @@ export class Performer implements Watcher {
     }
   }
 
+  /** Killed, all at once, and for good. */
+  bury(machines: readonly Machine[]): void {
+    for (const machine of machines) this.gone.add(machine);
+    for (const machine of machines) machine.kill('kill -9');
+  }
+
   died(machine: Machine, _life: Life, _reason: string): void {
+    if (this.gone.has(machine)) return;
     const downMs = this.isHealing ? RESTART_MS : (this.downMs.get(machine) ?? RESTART_MS);
     this.downMs.delete(machine);
     this.bootIn(machine, downMs);

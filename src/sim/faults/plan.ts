@@ -18,9 +18,12 @@ export interface Ground {
   readonly nodeTimeoutMs: number;
 }
 
+/** Faults that only tell something together are drawn together. */
+type Drawn = FaultKind | 'swizzle' | 'chorus' | 'duel' | 'late-heir' | 'old-data' | 'blink';
+
 /** How likely a run is to have faults of a kind at all, and how many it has then at most. */
 // biome-ignore format: a table
-const KINDS: readonly (readonly [FaultKind | 'swizzle', number, number])[] = [
+const KINDS: readonly (readonly [Drawn, number, number])[] = [
   ['split',     0.45, 3],
   ['cut',       0.35, 3],
   ['swizzle',   0.15, 1],
@@ -38,6 +41,11 @@ const KINDS: readonly (readonly [FaultKind | 'swizzle', number, number])[] = [
   ['mass',      0.20, 1],
   ['reshard',   0.35, 2],
   ['bump',      0.10, 2],
+  ['chorus',    0.15, 1],
+  ['duel',      0.15, 1],
+  ['late-heir', 0.10, 1],
+  ['old-data',  0.15, 1],
+  ['blink',     0.20, 2],
 ];
 
 export function drawFaults(dice: Random, ground: Ground): Fault[] {
@@ -50,7 +58,7 @@ export function drawFaults(dice: Random, ground: Ground): Fault[] {
   return faults.sort((a, b) => a.atMs - b.atMs);
 }
 
-function drawOne(kind: FaultKind | 'swizzle', dice: Random, ground: Ground): Fault[] {
+function drawOne(kind: Drawn, dice: Random, ground: Ground): Fault[] {
   const { machines, chaosMs, nodeTimeoutMs } = ground;
   const atMs = whole(dice.between(0, chaosMs * 0.8));
   const left = chaosMs - atMs;
@@ -104,7 +112,71 @@ function drawOne(kind: FaultKind | 'swizzle', dice: Random, ground: Ground): Fau
     }
     case 'failover':
       return [{ kind, atMs, machine, how: dice.pick(['PLAIN', 'PLAIN', 'FORCE', 'TAKEOVER'] as const) }];
+    case 'chorus':
+      return chorus(dice, ground, atMs);
+    case 'duel':
+      return duel(dice, ground, atMs);
+    case 'late-heir':
+      return lateHeir(dice, ground, atMs);
+    case 'old-data':
+      return oldData(dice, ground, atMs);
+    case 'blink':
+      return [{ kind: 'kill', atMs, machine: dice.pick(ground.primaries), downMs: whole(dice.between(100, 400)) }];
   }
+}
+
+/** Several are given the same order at the same moment: none of them knows of the others' new epoch. */
+function chorus(dice: Random, { machines }: Ground, atMs: number): Fault[] {
+  const singers = dice.shuffle(machines).slice(0, 2 + dice.below(machines.length - 1));
+  const how = dice.pick(['BUMP', 'BUMP', 'TAKEOVER', 'FORCE', 'PLAIN'] as const);
+  return singers.map(
+    (machine): Fault => (how === 'BUMP' ? { kind: 'bump', atMs, machine } : failover(machine, how, atMs)),
+  );
+}
+
+/** Two replicas stand for election without hearing of each other, and the same voters are asked in one epoch. */
+function duel(dice: Random, ground: Ground, atMs: number): Fault[] {
+  const [a = '', b = ''] = dice.shuffle(replicasOf(ground));
+  const orders = [a, b].map((machine) => failover(machine, 'FORCE', atMs + 100));
+  return [{ kind: 'split', atMs, forMs: 2000, here: [a], there: [b] }, ...orders];
+}
+
+/** A replica does not hear that its primary's claim is a newer one now, and then there is nobody left to tell it. */
+function lateHeir(dice: Random, ground: Ground, atMs: number): Fault[] {
+  const [primary, heir] = aPair(dice, ground);
+  const there = ground.machines.filter((name) => name !== heir);
+  return [
+    { kind: 'split', atMs, forMs: 600, here: [heir], there },
+    { kind: 'bump', atMs: atMs + 50, machine: primary },
+    { kind: 'kill', atMs: atMs + 450, machine: primary, downMs: ground.nodeTimeoutMs * 8 },
+  ];
+}
+
+/** A replica is cut off from its primary alone, for long, before that dies: others have more, or nobody has enough. */
+function oldData(dice: Random, ground: Ground, atMs: number): Fault[] {
+  const [primary, heir] = aPair(dice, ground);
+  const forMs = whole(dice.between(1000, ground.nodeTimeoutMs * 8));
+  const downMs = ground.nodeTimeoutMs * 8;
+  return [
+    { kind: 'split', atMs, forMs: forMs + downMs, here: [heir], there: [primary] },
+    { kind: 'kill', atMs: atMs + forMs, machine: primary, downMs },
+  ];
+}
+
+function failover(machine: string, how: 'PLAIN' | 'FORCE' | 'TAKEOVER', atMs: number): Fault {
+  return { kind: 'failover', atMs, machine, how };
+}
+
+/** As it was in the beginning. */
+function replicasOf({ machines, primaries }: Ground): readonly string[] {
+  return machines.slice(primaries.length);
+}
+
+/** A primary and one of its replicas, as in the beginning; in a world that has changed, two machines. */
+function aPair(dice: Random, ground: Ground): [primary: string, replica: string] {
+  const replicas = replicasOf(ground);
+  const at = dice.below(replicas.length);
+  return [ground.primaries[at % ground.primaries.length] ?? '', replicas[at] ?? ''];
 }
 
 /** One after the other is cut off, and they come back in another order. */

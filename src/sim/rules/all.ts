@@ -5,12 +5,15 @@
 import type { Ledger } from '../clients/ledger.js';
 import type { Mover } from '../clients/mover.js';
 import type { World } from '../world/world.js';
+import { emptinessIsNotCopied, FreshestGoesFirst } from './candidates.js';
 import { CoreWatch, type StepRule } from './core-step.js';
 import { DataWatch } from './data.js';
 import { configEpochsGrow, currentEpochGrows, gossipIsHearsay, staleIsIgnored, updatesAreNews } from './epochs.js';
 import { failEndsByRule, failNeedsAQuorum, ForgottenStayAway, strangersChangeNothing } from './members.js';
+import { FilesKeep } from './files.js';
 import { Serving } from './serving.js';
 import { KeepsItsName } from './quiet.js';
+import { StreamsGoOn } from './streams.js';
 import { KeysGoWithSlots, slotsMoveForAReason } from './slots.js';
 import { Elections, KeptBeforeSaid, votesHaveCause } from './votes.js';
 
@@ -33,10 +36,13 @@ export function watchRules(world: World, ledger: Ledger, mover: Mover, terms: Te
     ['17: FAIL needs a quorum',                  failNeedsAQuorum],
     ['18: FAIL ends by rule',                    failEndsByRule],
     ['19: the forgotten stay away',              new ForgottenStayAway().check],
+    ['31: emptiness is not copied',              emptinessIsNotCopied],
+    ['1.2: the freshest goes first',             new FreshestGoesFirst().check],
   ];
   const data = new DataWatch(world, ledger, mover, terms.nodeTimeoutMs);
   const serving = new Serving(world, terms.nodeTimeoutMs);
+  world.watchers.push(new FilesKeep(world, ledger)); // before `data` excuses what a restart has lost
   world.watchers.push(new CoreWatch(world, stepRules, terms.nodeTimeoutMs), new KeptBeforeSaid(world), serving, data);
-  world.watchers.push(new KeepsItsName(world), new KeysGoWithSlots(world));
+  world.watchers.push(new KeepsItsName(world), new KeysGoWithSlots(world), new StreamsGoOn(world));
   return data;
 }

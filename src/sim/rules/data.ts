@@ -30,6 +30,8 @@ export class DataWatch implements Watcher {
   private readonly worth = new Map<Machine, string>();
   /** The age of a machine's claim, and whether a majority gave it. */
   private readonly epochs = new Map<Machine, { epoch: number; byVotes: boolean }>();
+  /** From whom a replica took all of its data, and in which life that one was. */
+  private readonly copies = new Map<Machine, { machine: string; life: number }>();
   /** The machine that a replica copies, or copied last. */
   private readonly followed = new Map<Machine, string>();
   /** When a process last died or a role last changed: WAIT's answer may be about a world of before. */
@@ -52,6 +54,7 @@ export class DataWatch implements Watcher {
     this.ordered.delete(machine);
     this.agreed.delete(machine);
     this.risen.delete(machine);
+    this.copies.delete(machine);
   }
 
   stepped(machine: Machine, event: Event, effects: readonly Effect[]): void {
@@ -59,6 +62,7 @@ export class DataWatch implements Watcher {
     if (facts === undefined) return;
     if (event.kind === 'Order' && event.order.name === 'FAILOVER' && event.order.how !== 'takeover')
       this.ordered.set(machine, event.order.how === 'agreed' ? 'plain' : 'forced');
+    if (event.kind === 'ResyncOffered') this.noteCopy(machine, facts.me.primaryId);
     this.noteEpoch(machine, facts.me.configEpoch, event, effects);
     for (const effect of effects) {
       if (effect.kind === 'RoleChanged' && effect.role === 'replica') this.stepDown(machine, effect.primary.id);
@@ -73,6 +77,17 @@ export class DataWatch implements Watcher {
     }
     this.agreed.set(machine, facts.manualFailover?.agreed ?? false);
     this.worth.set(machine, facts.data);
+  }
+
+  private noteCopy(machine: Machine, primaryId: string | null): void {
+    const primary = this.world.machineOf(primaryId ?? '');
+    if (primary !== null) this.copies.set(machine, { machine: primary.name, life: primary.lives });
+  }
+
+  /** It copied a primary that had been restarted after this write: that one had forgotten it. */
+  private isForgotten(machine: Machine, { served }: Write): boolean {
+    const copy = this.copies.get(machine);
+    return copy !== undefined && served !== null && served.machine === copy.machine && served.life < copy.life;
   }
 
   /** A claim of which no majority knows: made by a move of slots, an order, or a collision of epochs. */
@@ -123,6 +138,12 @@ export class DataWatch implements Watcher {
       return facts.slots.isMine(slot) && facts.me.configEpoch > mine;
     };
     return this.world.machines.find(isNewer) ?? null;
+  }
+
+  /** What clients see at any time, at a replica as well, is something that was written. */
+  read(key: Key, found: string | null): void {
+    const invented = whyInvented(found, key);
+    if (invented !== null) this.world.violate('5.4: nothing is invented', `${key.name} was read: ${invented}`);
   }
 
   // ── who serves from now on, and with which data ───────────────────────────
@@ -220,7 +241,9 @@ export class DataWatch implements Watcher {
     if (cause === 'plain') this.world.violate('30: a plain failover loses nothing', name(first));
     if (cause !== 'elected') return;
     const since = machine.life?.startedAt ?? 0;
-    const promised = lost.find((write) => write.isReplicated && (write.served?.atMs ?? 0) > since);
+    const promised = lost.find(
+      (write) => write.isReplicated && (write.served?.atMs ?? 0) > since && !this.isForgotten(machine, write),
+    );
     if (promised !== undefined) this.world.violate('28: no WAITed write is lost', name(promised));
     const late = this.keptBehind(machine, lost);
     if (late !== null)

@@ -1,5 +1,5 @@
 /**
- * What holds when nothing has gone wrong for a while: rules 8, 13, 20, 25 and 38 of the promises.
+ * What holds when nothing has gone wrong for a while: rules 8, 13, 20, 25, 38 and 39 of the promises.
  *
  *   every slot owner has an epoch of its own · replicas follow primaries, and nothing follows a replica
  *   replicas are in step, with equal data · a name is kept for life, and only true names are kept
@@ -26,6 +26,7 @@ function problemsOf(world: World, ledger: Ledger): (readonly [rule: string, what
   const found: [string, string | null][] = [
     ['8: each owner of slots has its own epoch', sameEpoch(clusters)],
     ['13: replicas follow primaries', followsReplica(clusters)],
+    ['39: an orphaned primary gets a replica', orphanLeftAlone(clusters)],
   ];
   for (const { machine, node } of nodes) {
     const primary = primaryOf(world, node);
@@ -53,6 +54,21 @@ function followsReplica(clusters: readonly Cluster[]): string | null {
   for (const { facts } of clusters) {
     const { id, primaryId } = facts.me;
     if (primaryId !== null && roles.get(primaryId) === 'replica') return `${id} follows ${primaryId}, a replica`;
+  }
+  return null;
+}
+
+/** As a replica sees it that could go: its own primary has two at least, another one that should have some has none. */
+function orphanLeftAlone(clusters: readonly Cluster[]): string | null {
+  for (const { facts } of clusters) {
+    const { me, table, slots, options } = facts;
+    const working = (id: string): number =>
+      table.all().filter((node) => node.primaryId === id && node.role === 'replica' && node.health !== 'failed').length;
+    if (me.role !== 'replica' || !options.allowReplicaMigration) continue;
+    if (working(me.primaryId ?? '') <= Math.max(1, options.migrationBarrier)) continue;
+    const isOrphan = (id: string): boolean => slots.countOf(id) > 0 && working(id) === 0;
+    const orphan = table.all().find((node) => node.role === 'primary' && node.canBeOrphaned && isOrphan(node.id));
+    if (orphan !== undefined) return `${orphan.id} has none, and ${me.id} does not go there`;
   }
   return null;
 }

@@ -1,5 +1,5 @@
 /**
- * Rules 22 and 24 of the promises: who may take writes, and for how long after it lost the others.
+ * Rules 21 to 24 of the promises: who may take writes, and for how long after it lost the others.
  *
  *   last heard of a majority ──1.5 × node timeout + 0.2 s──▶ no write any more      (heard itself, or by gossip)
  *                              └ a pause is no excuse: whoever slept through it must not go on as if nothing were (23)
@@ -9,6 +9,7 @@ import type { NodeId } from '../../gossip/node-table.js';
 import type { Packet } from '../../gossip/packet-codec.js';
 import { FLAG } from '../../gossip/packet-layout.js';
 import type { Node } from '../../node/node.js';
+import type { Write } from '../clients/ledger.js';
 import { writeBehind } from '../clients/talk.js';
 import type { End } from '../world/end.js';
 import type { Machine } from '../world/machine.js';
@@ -47,6 +48,7 @@ export class Serving implements Watcher {
   served(machine: Machine, _node: Node, end: End, changes: number): void {
     const write = writeBehind(end);
     if (write === null || changes === 0) return;
+    this.checkRight(machine, write);
     this.checkMajority(machine);
     this.checkOwner(machine, write.key.slot);
   }
@@ -75,6 +77,15 @@ export class Serving implements Watcher {
 
   private get windowMs(): number {
     return 1.5 * this.nodeTimeoutMs + SLACK_MS;
+  }
+
+  /** 21. By its own word it owns the slot, or it takes it over and the client was sent here. */
+  private checkRight(machine: Machine, { key, token, isAsking }: Write): void {
+    const facts = machine.node?.membership?.cluster.facts;
+    if (facts === undefined || (facts.me.role === 'primary' && facts.slots.isMine(key.slot))) return;
+    if (isAsking && facts.moves.importingFrom(key.slot) !== null) return;
+    const how = isAsking ? 'after ASKING' : 'without ASKING';
+    this.world.violate('21: only the owner serves', `${machine.name} takes ${key.name} ${token ?? 'removed'}, ${how}`);
   }
 
   private checkMajority(machine: Machine): void {

@@ -3,7 +3,7 @@
  * Who is in the table is a matter of who was heard, and of what the disk kept.
  */
 import type { Machine } from '../world/machine.js';
-import { CONF } from '../run.js';
+import { CONF } from '../setting.js';
 import { addMachines, formCluster } from '../world/formation.js';
 import type { KnownBug } from './known-bug.js';
 import type { Stage } from './stage.js';

@@ -2,7 +2,7 @@
  * The network is cut. On one side a primary and a client, on the other side everybody else: for a moment both write.
  * The minority stops in time; what it took in that window is gone when the network heals.
  */
-import { NODE_TIMEOUT_MS } from '../run.js';
+import { NODE_TIMEOUT_MS } from '../setting.js';
 import type { Stage } from './stage.js';
 
 export function splitBrain(stage: Stage): void {

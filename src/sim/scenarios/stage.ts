@@ -11,7 +11,7 @@
 import { Ledger } from '../clients/ledger.js';
 import { Mover } from '../clients/mover.js';
 import { Performer } from '../faults/perform.js';
-import { CONF, NODE_TIMEOUT_MS } from '../run.js';
+import { CONF, NODE_TIMEOUT_MS } from '../setting.js';
 import { watchRules } from '../rules/all.js';
 import { addMachines, agree, formCluster, type Shape } from '../world/formation.js';
 import type { ClusterState } from '../../gossip/cluster-state.js';

@@ -33,9 +33,11 @@ export class Machine implements Site {
   wallErrorMs: number;
   lives = 0;
   private busyUntil = 0;
+  private isExecuting = false;
   private readonly held: (() => void)[] = [];
   private isWakeSet = false;
-  private stalledAt = Number.NEGATIVE_INFINITY;
+  /** The end of the last time that it stood still. */
+  private stalledUntil = Number.NEGATIVE_INFINITY;
 
   constructor(
     readonly world: World,
@@ -132,25 +134,31 @@ export class Machine implements Site {
 
   /** Nothing runs here for so long; everything is still there afterwards. */
   pause(ms: number): void {
-    this.busyUntil = Math.max(this.busyUntil, this.world.clock.now + ms);
+    this.standStill(ms);
     this.setWake();
   }
 
   resume(): void {
-    this.busyUntil = this.world.clock.now;
+    this.busyUntil = this.stalledUntil = this.world.clock.now;
     this.setWake();
   }
 
+  private standStill(ms: number): void {
+    this.busyUntil = Math.max(this.busyUntil, this.world.clock.now + ms);
+    this.stalledUntil = this.busyUntil;
+  }
+
+  /** An event that another one causes here, as a link that is closed, is the next one and not a part of it. */
   give(life: Life, run: () => void): void {
     if (life !== this.life) return;
-    if (this.held.length === 0 && !this.isPaused) return this.execute(life, run);
+    if (this.held.length === 0 && !this.isPaused && !this.isExecuting) return this.execute(life, run);
     this.held.push(run);
     this.setWake();
   }
 
   /** Whether this machine stood still at some time within so many ms. */
   hasStalledWithin(ms: number): boolean {
-    return this.world.clock.now - this.stalledAt <= ms;
+    return this.world.clock.now - this.stalledUntil <= ms;
   }
 
   private setWake(): void {
@@ -163,7 +171,6 @@ export class Machine implements Site {
   }
 
   private wake(): void {
-    this.stalledAt = this.world.clock.now;
     while (this.held.length > 0 && this.life !== null && !this.isPaused)
       this.execute(this.life, this.held.shift() as () => void);
     if (this.held.length > 0) this.setWake();
@@ -171,6 +178,7 @@ export class Machine implements Site {
 
   private execute(life: Life, run: () => void): void {
     life.aheadMs = 0;
+    this.isExecuting = true;
     try {
       run();
       life.finishTurn();
@@ -178,8 +186,9 @@ export class Machine implements Site {
       if (!(error instanceof Halt)) this.world.onException(this, error);
       life.haltedBy ??= String(error);
     }
+    this.isExecuting = false;
     if (life.haltedBy !== null) return this.crash(life.haltedBy);
-    if (life.aheadMs > 0) this.busyUntil = Math.max(this.busyUntil, this.world.clock.now + life.aheadMs);
+    if (life.aheadMs > 0) this.standStill(life.aheadMs);
     life.aheadMs = 0;
     this.world.onEvent(this, life);
   }

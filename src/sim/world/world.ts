@@ -21,8 +21,8 @@ export interface Watcher {
   died?(machine: Machine, life: Life, reason: string): void;
   /** The cluster core of a node took a step; its effects are not done yet. */
   stepped?(machine: Machine, event: Event, effects: readonly Effect[]): void;
-  /** Bytes leave a machine. */
-  sent?(machine: Machine, to: string, bytes: Uint8Array): void;
+  /** Bytes leave a machine by this end. */
+  sent?(machine: Machine, to: string, bytes: Uint8Array, end: End): void;
   /** Requests were served that made so many changes. */
   served?(machine: Machine, node: Node, end: End, changes: number): void;
   /** An event of a machine is over. */
@@ -140,6 +140,6 @@ export class World {
     if (machine === undefined) return;
     const to = this.network.nameAt(end.remoteHost);
     this.story.sent(machine.name, to, bytes);
-    for (const watcher of this.watchers) watcher.sent?.(machine, to, bytes);
+    for (const watcher of this.watchers) watcher.sent?.(machine, to, bytes, end);
   }
 }

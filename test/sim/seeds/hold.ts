@@ -1,6 +1,7 @@
 /** A test for each seed: no rule is broken, and if one is, the failure is the command that tells its story. */
 import { expect, test } from 'vitest';
-import { run, usualFor } from '../../../src/sim/run.js';
+import { run } from '../../../src/sim/run.js';
+import { usualFor } from '../../../src/sim/setting.js';
 
 const TIMEOUT_MS = 60_000; // of a busy machine; a run takes half a second
 
