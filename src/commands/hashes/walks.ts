@@ -7,7 +7,6 @@ import { ERRORS } from '../../base/errors.js';
 import type { Slice } from '../../base/slice.js';
 import { NONE, TYPE_HASH, WRONG } from '../../keyspace/entry.js';
 import type { Database } from '../../keyspace/keyspace.js';
-import { HashCursor } from '../../keyspace/types/hash.js';
 import type { Request } from '../../resp/request.js';
 import type { ReplyWriter } from '../../resp/writer.js';
 import { fitsTwice, readSignedCount } from '../arguments.js';
@@ -39,7 +38,7 @@ function list(request: Request, reply: ReplyWriter, db: Database, part: Part): v
 
 function writeAll(reply: ReplyWriter, db: Database, e: number, part: Part): void {
   const { hashes } = db.engine.values;
-  const cursor = new HashCursor();
+  const { cursor } = hashes;
   for (hashes.start(e, cursor); hashes.next(cursor); ) {
     if (part !== 'values') writeSlice(reply, cursor.field);
     if (part !== 'fields') writeSlice(reply, cursor.value);
@@ -81,8 +80,9 @@ export function hrandfield(request: Request, reply: ReplyWriter, db: Database): 
   const e = db.lookupOf(request, 1, TYPE_HASH, reply);
   if (e === WRONG) return;
   if (e === NONE) return reply.nil();
-  const cursor = new HashCursor();
-  db.engine.values.hashes.random(e, db.engine.random, cursor);
+  const { hashes } = db.engine.values;
+  const { cursor } = hashes;
+  hashes.random(e, db.engine.random, cursor);
   writeSlice(reply, cursor.field);
 }
 
@@ -104,7 +104,7 @@ function randomFields(request: Request, reply: ReplyWriter, db: Database): void 
     if (withValues) writeSlice(reply, value);
   };
   if (count >= 0) return hashes.sample(e, n, db.engine.random, { pair });
-  const cursor = new HashCursor();
+  const { cursor } = hashes;
   for (let i = 0; i < n && !reply.isTooMuch; i++) {
     hashes.random(e, db.engine.random, cursor);
     pair(cursor.field, cursor.value);

@@ -36,9 +36,9 @@ export interface FieldSink {
 }
 
 export class HashType {
+  /** For handlers to walk with. Nothing in it survives a command. */
+  readonly cursor = new HashCursor();
   private readonly walk = new HashCursor();
-  private sink: FieldSink | null = null;
-  private visited = 0;
 
   constructor(
     private readonly arena: Arena,
@@ -173,20 +173,13 @@ export class HashType {
       for (this.start(e, walk); this.next(walk); ) sink.pair(walk.field, walk.value);
       return 0;
     }
-    this.sink = sink;
-    this.visited = 0;
-    let rounds = count * 10;
-    do cursor = this.members.tables.scan(r, cursor, this.visit);
-    while (cursor !== 0 && --rounds > 0 && this.visited < count);
-    this.sink = null;
-    return cursor;
+    return this.members.scan(r, cursor, count, (m) => this.give(m, sink));
   }
 
-  private readonly visit = (m: number): void => {
-    this.visited++;
+  private give(m: number, sink: FieldSink): void {
     this.look(m, this.walk);
-    this.sink?.pair(this.walk.field, this.walk.value);
-  };
+    sink.pair(this.walk.field, this.walk.value);
+  }
 
   // ---- chance --------------------------------------------------------------
 
@@ -203,24 +196,12 @@ export class HashType {
   sample(e: number, n: number, chance: () => number, sink: FieldSink): void {
     const { walk } = this;
     let left = this.count(e);
-    if (kindOf(this.arena, e) === HASH_TABLE && n * 3 < left) return this.draw(e, n, chance, sink);
+    if (kindOf(this.arena, e) === HASH_TABLE && n * 3 < left)
+      return this.members.draw(recordOf(this.arena, e), n, chance, (m) => this.give(m, sink));
     for (this.start(e, walk); n > 0 && this.next(walk); left--) {
       if (chance() * left >= n) continue;
       sink.pair(walk.field, walk.value);
       n--;
-    }
-  }
-
-  /** The same for few of many: draws until so many different ones are found. */
-  private draw(e: number, n: number, chance: () => number, sink: FieldSink): void {
-    const r = recordOf(this.arena, e);
-    const drawn = new Set<number>();
-    while (drawn.size < n) {
-      const m = this.members.random(r, chance);
-      if (drawn.has(m)) continue;
-      drawn.add(m);
-      this.look(m, this.walk);
-      sink.pair(this.walk.field, this.walk.value);
     }
   }
 

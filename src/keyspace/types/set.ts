@@ -33,10 +33,10 @@ export class SetCursor {
 }
 
 export class SetType {
+  /** For handlers to walk with. Nothing in it survives a command. */
+  readonly cursor = new SetCursor();
   private readonly walk = new SetCursor();
   private readonly packed = new Packed();
-  private sink: Sink | null = null;
-  private visited = 0;
 
   constructor(
     private readonly arena: Arena,
@@ -141,19 +141,8 @@ export class SetType {
       return 0;
     }
     const r = recordOf(this.arena, e);
-    this.sink = sink;
-    this.visited = 0;
-    let rounds = count * 10;
-    do cursor = this.members.tables.scan(r, cursor, this.visit);
-    while (cursor !== 0 && --rounds > 0 && this.visited < count);
-    this.sink = null;
-    return cursor;
+    return this.members.scan(r, cursor, count, (m) => this.give(m, sink));
   }
-
-  private readonly visit = (m: number): void => {
-    this.visited++;
-    this.give(m, this.sink as Sink);
-  };
 
   private give(m: number, sink: Sink): void {
     const { member } = this.walk;
@@ -190,23 +179,12 @@ export class SetType {
     const { walk } = this;
     const { member } = walk;
     let left = this.count(e);
-    if (kindOf(this.arena, e) === SET_TABLE && n * 3 < left) return this.draw(e, n, chance, sink);
+    if (kindOf(this.arena, e) === SET_TABLE && n * 3 < left)
+      return this.members.draw(recordOf(this.arena, e), n, chance, (m) => this.give(m, sink));
     for (this.start(e, walk); n > 0 && this.next(walk); left--) {
       if (chance() * left >= n) continue;
       sink.bulk(member.u8, member.view, member.off, member.len);
       n--;
-    }
-  }
-
-  /** The same for few of many: draws until so many different ones are found. */
-  private draw(e: number, n: number, chance: () => number, sink: Sink): void {
-    const r = recordOf(this.arena, e);
-    const drawn = new Set<number>();
-    while (drawn.size < n) {
-      const m = this.members.random(r, chance);
-      if (drawn.has(m)) continue;
-      drawn.add(m);
-      this.give(m, sink);
     }
   }
 

@@ -58,8 +58,6 @@ export class SortedSetType {
   private readonly walk = new ScoreCursor();
   private readonly table = new TableCursor();
   private readonly text = new Slice();
-  private sink: ScoreSink | null = null;
-  private visited = 0;
 
   constructor(
     private readonly arena: Arena,
@@ -320,21 +318,11 @@ export class SortedSetType {
       for (let more = this.seek(e, 0, walk); more; more = this.step(walk, RIGHT)) sink.scored(walk.member, walk.score);
       return 0;
     }
-    const r = recordOf(this.arena, e);
-    this.sink = sink;
-    this.visited = 0;
-    let rounds = count * 10;
-    do cursor = this.members.tables.scan(r, cursor, this.visit);
-    while (cursor !== 0 && --rounds > 0 && this.visited < count);
-    this.sink = null;
-    return cursor;
+    return this.members.scan(recordOf(this.arena, e), cursor, count, (m) => {
+      this.look(m, walk);
+      sink.scored(walk.member, walk.score);
+    });
   }
-
-  private readonly visit = (m: number): void => {
-    this.visited++;
-    this.look(m, this.walk);
-    this.sink?.scored(this.walk.member, this.walk.score);
-  };
 
   // ---- chance --------------------------------------------------------------
 

@@ -193,6 +193,30 @@ export class Members {
     this.touched = sum;
   }
 
+  /** A step of SSCAN, HSCAN or ZSCAN: visits about `count` members; returns the next cursor, 0 at the end. */
+  scan(t: number, cursor: number, count: number, visit: (m: number) => void): number {
+    let visited = 0;
+    const counted = (m: number): void => {
+      visited++;
+      visit(m);
+    };
+    let rounds = count * 10; // as in Redis, so that a table with few members in many buckets holds nobody up
+    do cursor = this.tables.scan(t, cursor, counted);
+    while (cursor !== 0 && --rounds > 0 && visited < count);
+    return cursor;
+  }
+
+  /** Visits n different members, for few of many: draws until so many are found. */
+  draw(t: number, n: number, chance: () => number, visit: (m: number) => void): void {
+    const drawn = new Set<number>();
+    while (drawn.size < n) {
+      const m = this.random(t, chance);
+      if (drawn.has(m)) continue;
+      drawn.add(m);
+      visit(m);
+    }
+  }
+
   /** Copies all members, with value and score, into the empty table of another record. */
   copy(from: number, to: number, cursor: TableCursor): void {
     const { arena } = this;
