@@ -34,13 +34,9 @@ export function tellMoment(
 
 /** The moment named for the key of argument 1 has passed: it dies at once, and that is what replicas hear. */
 export function dieAtOnce(request: Request, db: Database, e: number): void {
-  const { changes, lazily } = db.engine;
+  const { lazily } = db.engine;
   if (lazily.expire) db.removeLazily(e);
   else db.remove(e);
-  if (changes !== null)
-    changes
-      .instead(db.index, 2)
-      .word(lazily.expire ? 'UNLINK' : 'DEL')
-      .argument(request, 1);
+  db.tellRemovedInstead(request, 1, lazily.expire);
   db.wrote(request, 1, EVENT.del, 1);
 }

@@ -8,6 +8,10 @@
  *
  * Who waits, in which order, and what else ends it is the node's business (node/blocking). A handler only says what it
  * waits for and what it does then; both of its ways end in the same `take`.
+ *
+ * Lists and sorted sets have two ends (`TwoEnded`), and are taken from alike: BLPOP as BZPOPMIN, LMPOP as ZMPOP. Whoever
+ * finds something does at once what the command without the B does, and replicas are told of that one. Who is served
+ * later takes the same way.
  */
 import { ERRORS } from '../base/errors.js';
 import { parseDouble } from '../base/numbers.js';
@@ -15,7 +19,9 @@ import { NONE, WRONG } from '../keyspace/entry.js';
 import type { Database } from '../keyspace/keyspace.js';
 import type { Request } from '../resp/request.js';
 import type { ReplyWriter } from '../resp/writer.js';
-import type { Session } from './handler.js';
+import { type End, LEFT, RIGHT } from '../keyspace/types/door.js';
+import { readAtLeast, readCountOption } from './arguments.js';
+import type { Handler, Session } from './handler.js';
 
 export interface Wait {
   /** 0: for ever. */
@@ -71,4 +77,105 @@ export function takeOrWait(
 
 export function noArray(reply: ReplyWriter): void {
   reply.nilArray();
+}
+
+// ── from either end ─────────────────────────────────────────────────────────
+
+/** What BLPOP and LMPOP have to know of a type. What is said of an end stands at its number, LEFT or RIGHT. */
+export interface TwoEnded {
+  readonly type: number;
+  /** How many replies an element makes: 1, or 2 with its score. LMPOP and its kin nest those. */
+  readonly width: 1 | 2;
+  /** How clients name the ends. */
+  readonly ends: readonly [string, string];
+  /** The command that replicas hear, and the event. */
+  readonly commands: readonly [string, string];
+  readonly events: readonly [number, number];
+  count(db: Database, e: number): number;
+  /** Gives the element at an end to the reply, and takes it out. */
+  pop(db: Database, e: number, side: End, reply: ReplyWriter): void;
+}
+
+/** BLPOP key … timeout */
+export function popOrWait(of: TwoEnded, side: End): Handler {
+  const take: KeyWait['take'] = (request, key, reply, db, e) => {
+    reply.arrayHeader(1 + of.width);
+    db.writeKey(e, reply);
+    of.pop(db, e, side, reply);
+    db.engine.changes?.instead(db.index, 2).word(of.commands[side]).argument(request, key);
+    db.wrote(request, key, of.events[side], 1);
+    db.removeIfEmpty(request, key, e);
+  };
+  return (request, reply, db, session) => {
+    const last = request.argc - 2;
+    const timeoutMs = readTimeout(request, last + 1, reply);
+    if (Number.isNaN(timeoutMs)) return;
+    const keys = { type: of.type, first: 1, last, take };
+    takeOrWait(request, reply, db, session, { timeoutMs, keys, timedOut: noArray });
+  };
+}
+
+/** LMPOP numkeys key … LEFT|RIGHT [COUNT count]: from the first that is there. */
+export function popFirst(of: TwoEnded): Handler {
+  return (request, reply, db) => {
+    const asked = readPopping(of, request, 1, reply);
+    if (asked === null) return;
+    for (let i = 2; i <= asked.last; i++) {
+      const e = db.findOf(request, i, of.type, reply);
+      if (e === WRONG) return;
+      if (e !== NONE) return popSome(of, asked)(request, i, reply, db, e);
+    }
+    reply.nilArray();
+  };
+}
+
+/** BLMPOP timeout numkeys key … LEFT|RIGHT [COUNT count] */
+export function popFirstOrWait(of: TwoEnded): Handler {
+  return (request, reply, db, session) => {
+    const asked = readPopping(of, request, 2, reply);
+    if (asked === null) return;
+    const timeoutMs = readTimeout(request, 1, reply);
+    if (Number.isNaN(timeoutMs)) return;
+    const keys = { type: of.type, first: 3, last: asked.last, take: popSome(of, asked) };
+    takeOrWait(request, reply, db, session, { timeoutMs, keys, timedOut: noArray });
+  };
+}
+
+/** What LMPOP and its kin ask for. */
+interface Popping {
+  /** The last of the keys. */
+  readonly last: number;
+  readonly side: End;
+  readonly count: number;
+}
+
+/** Reads `numkeys` at argument i and what follows; null where something is wrong, and the reply says so. */
+function readPopping(of: TwoEnded, request: Request, i: number, reply: ReplyWriter): Popping | null {
+  const keys = readAtLeast(request, i, 1, ERRORS.NUMKEYS_POSITIVE, reply);
+  if (Number.isNaN(keys)) return null;
+  const where = i + 1 + keys;
+  const side = where < request.argc ? of.ends.findIndex((name) => request.is(where, name)) : -1;
+  if (side === -1) {
+    reply.error(ERRORS.SYNTAX);
+    return null;
+  }
+  const count = readCountOption(request, where + 1, reply);
+  return Number.isNaN(count) ? null : { last: where - 1, side: side === LEFT ? LEFT : RIGHT, count };
+}
+
+/** Up to so many elements of what stands under a key, with that key. */
+function popSome(of: TwoEnded, { side, count }: Popping): KeyWait['take'] {
+  return (request, key, reply, db, e) => {
+    const n = Math.min(count, of.count(db, e));
+    reply.arrayHeader(2);
+    db.writeKey(e, reply);
+    reply.arrayHeader(n);
+    for (let i = 0; i < n; i++) {
+      if (of.width > 1) reply.arrayHeader(of.width);
+      of.pop(db, e, side, reply);
+    }
+    db.engine.changes?.instead(db.index, 3).word(of.commands[side]).argument(request, key).integer(n);
+    db.wrote(request, key, of.events[side], n);
+    db.removeIfEmpty(request, key, e);
+  };
 }

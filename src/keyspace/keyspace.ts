@@ -228,6 +228,13 @@ export class Database extends NewEntries {
     this.discard(e, this.engine.lazily.serverDelete);
   }
 
+  /** Something was taken out of the collection under the key of argument i: an empty one is no key. */
+  removeIfEmpty(request: Request, i: number, e: number): void {
+    if (this.engine.values.count(this.kind(e), this.record(e)) > 0) return;
+    this.remove(e);
+    this.wrote(request, i, EVENT.del, 0);
+  }
+
   /** Removes a key because a client said so: DEL, GETDEL. */
   removeForUser(e: number): void {
     this.unlink(e, this.tableOf(e));
@@ -290,14 +297,33 @@ export class Database extends NewEntries {
     return fresh;
   }
 
-  /** Puts a draft under the key of argument k, in place of `before`, which is what `find` said: that is no new key. */
-  putDraft(draft: number, before: number, request: Request, k: number): number {
-    if (before === NONE) return this.adopt(draft, request, k, IMMORTAL);
+  /**
+   * A result in the making (`draft`) goes under the key of argument k, in place of whatever was there; an empty one only
+   * removes that. Returns how many elements it has.
+   */
+  store(draft: number, request: Request, k: number, event: number): number {
+    const count = this.engine.values.count(this.kind(draft), this.record(draft));
+    const before = this.find(request, k);
+    if (count > 0) {
+      if (before === NONE) this.adopt(draft, request, k, IMMORTAL);
+      else this.replaceBy(draft, before);
+      this.wrote(request, k, event, 1);
+      return count;
+    }
+    this.release(draft);
+    if (before !== NONE) {
+      this.remove(before);
+      this.wrote(request, k, EVENT.del, 1);
+    }
+    return 0;
+  }
+
+  /** That is no new key. */
+  private replaceBy(draft: number, before: number): void {
     const fresh = this.move(before, this.kind(draft), IMMORTAL, 0);
     this.moveValue(draft, fresh);
     this.arena.free(draft);
     this.discard(before, this.engine.lazily.serverDelete);
-    return fresh;
   }
 
   /** Puts a copy of the value of e (of this or another database) under the key of argument k, which is free. */
@@ -335,6 +361,16 @@ export class Database extends NewEntries {
     const { changes } = this.engine;
     if (changes === null) return;
     changes.removed(this.index, this.bytes(e), this.view(e), this.keyOffset(e), this.keyLength(e), lazily);
+  }
+
+  /** In place of the present command replicas hear that the key of argument i went. */
+  tellRemovedInstead(request: Request, i: number, lazily: boolean): void {
+    const { changes } = this.engine;
+    if (changes !== null)
+      changes
+        .instead(this.index, 2)
+        .word(lazily ? 'UNLINK' : 'DEL')
+        .argument(request, i);
   }
 
   /** The key of argument i was changed `changes` times by what `event` names (keyspace/events.ts). */

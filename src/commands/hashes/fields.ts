@@ -84,10 +84,7 @@ export function hdel(request: Request, reply: ReplyWriter, db: Database): void {
     if (values.hashes.delete(e, slices[0].argument(request, i))) deleted++;
   if (deleted > 0) {
     db.wrote(request, 1, EVENT.hdel, deleted);
-    if (values.hashes.count(e) === 0) {
-      db.remove(e);
-      db.wrote(request, 1, EVENT.del, 0);
-    }
+    db.removeIfEmpty(request, 1, e);
   }
   reply.integer(deleted);
 }

@@ -10,7 +10,19 @@ import type { Database } from '../../keyspace/keyspace.js';
 import { type End, LEFT, RIGHT } from '../../keyspace/types/door.js';
 import type { Request } from '../../resp/request.js';
 import type { ReplyWriter } from '../../resp/writer.js';
-import { readAtLeast, readCountOption } from '../arguments.js';
+import { readAtLeast } from '../arguments.js';
+import { popFirst, type TwoEnded } from '../waiting.js';
+
+// biome-ignore format: a table
+export const LISTS: TwoEnded = {
+  type: TYPE_LIST,
+  width: 1,
+  ends:     ['left',     'right'   ],
+  commands: ['LPOP',     'RPOP'    ],
+  events:   [EVENT.lpop, EVENT.rpop],
+  count: (db, e) => db.engine.values.lists.length(e),
+  pop: (db, e, side, reply) => db.engine.values.lists.pop(e, side, reply),
+};
 
 export function lpush(request: Request, reply: ReplyWriter, db: Database): void {
   push(request, reply, db, LEFT);
@@ -64,7 +76,7 @@ function pop(request: Request, reply: ReplyWriter, db: Database, side: End): voi
   if (e === NONE) return reply.nil();
   db.engine.values.lists.pop(e, side, reply);
   popped(request, 1, db, side, 1);
-  removeIfEmpty(request, 1, db, e);
+  db.removeIfEmpty(request, 1, e);
 }
 
 function popCount(request: Request, reply: ReplyWriter, db: Database, side: End): void {
@@ -76,7 +88,7 @@ function popCount(request: Request, reply: ReplyWriter, db: Database, side: End)
   if (e === NONE) return reply.nilArray();
   if (count === 0) return reply.arrayHeader(0);
   popped(request, 1, db, side, popArray(reply, db, e, side, count));
-  removeIfEmpty(request, 1, db, e);
+  db.removeIfEmpty(request, 1, e);
 }
 
 /** Pops up to `count` elements of a list into an array; returns how many. */
@@ -88,14 +100,8 @@ function popArray(reply: ReplyWriter, db: Database, e: number, side: End, count:
   return n;
 }
 
-export function popped(request: Request, key: number, db: Database, side: End, n: number): void {
+function popped(request: Request, key: number, db: Database, side: End, n: number): void {
   db.wrote(request, key, side === LEFT ? EVENT.lpop : EVENT.rpop, n);
-}
-
-export function removeIfEmpty(request: Request, key: number, db: Database, e: number): void {
-  if (db.engine.values.lists.length(e) > 0) return;
-  db.remove(e);
-  db.wrote(request, key, EVENT.del, 0);
 }
 
 /** Argument i as LEFT or RIGHT; −1 where it is neither, and the reply says so. */
@@ -106,47 +112,7 @@ export function readEnd(request: Request, i: number, reply: ReplyWriter): End | 
   return -1;
 }
 
-/** LMPOP and BLMPOP: up to `count` elements of the list under argument i, with its key. */
-export function popCounted(
-  request: Request,
-  i: number,
-  reply: ReplyWriter,
-  db: Database,
-  e: number,
-  { side, count }: { readonly side: End; readonly count: number },
-): void {
-  reply.arrayHeader(2);
-  db.writeKey(e, reply);
-  const n = popArray(reply, db, e, side, count);
-  const { changes } = db.engine;
-  if (changes !== null)
-    changes
-      .instead(db.index, 3)
-      .word(side === LEFT ? 'LPOP' : 'RPOP')
-      .argument(request, i)
-      .integer(n);
-  popped(request, i, db, side, n);
-  removeIfEmpty(request, i, db, e);
-}
-
-/** LMPOP numkeys key … LEFT|RIGHT [COUNT n] */
-export function lmpop(request: Request, reply: ReplyWriter, db: Database): void {
-  const keys = readAtLeast(request, 1, 1, ERRORS.NUMKEYS_POSITIVE, reply);
-  if (Number.isNaN(keys)) return;
-  const where = 2 + keys;
-  if (where >= request.argc) return reply.error(ERRORS.SYNTAX);
-  const side = readEnd(request, where, reply);
-  if (side === -1) return;
-  const count = readCountOption(request, where + 1, reply);
-  if (Number.isNaN(count)) return;
-  for (let i = 2; i < where; i++) {
-    const e = db.findOf(request, i, TYPE_LIST, reply);
-    if (e === WRONG) return;
-    if (e === NONE) continue;
-    return popCounted(request, i, reply, db, e, { side, count });
-  }
-  reply.nilArray();
-}
+export const lmpop = popFirst(LISTS);
 
 /** LMOVE source destination LEFT|RIGHT LEFT|RIGHT */
 export function lmove(request: Request, reply: ReplyWriter, db: Database): void {
@@ -178,6 +144,6 @@ export function move(request: Request, reply: ReplyWriter, db: Database, from: E
   values.lists.push(target, to, slices[0].set(reply.buf, reply.view, reply.pos - 2 - n, n));
   db.wrote(request, 2, to === LEFT ? EVENT.lpush : EVENT.rpush, 0);
   popped(request, 1, db, from, 1);
-  removeIfEmpty(request, 1, db, source);
+  db.removeIfEmpty(request, 1, source);
   return true;
 }

@@ -11,7 +11,6 @@ import { type End, LEFT, RIGHT } from '../../keyspace/types/door.js';
 import type { Request } from '../../resp/request.js';
 import type { ReplyWriter } from '../../resp/writer.js';
 import { rangeEnd, rangeStart, readAtLeast, readInteger } from '../arguments.js';
-import { removeIfEmpty } from './ends.js';
 
 export function llen(request: Request, reply: ReplyWriter, db: Database): void {
   const e = db.lookupOf(request, 1, TYPE_LIST, reply);
@@ -84,7 +83,7 @@ export function lrem(request: Request, reply: ReplyWriter, db: Database): void {
   const removed = values.lists.remove(e, slices[0].argument(request, 3), count < 0 ? RIGHT : LEFT, limit);
   if (removed > 0) {
     db.wrote(request, 1, EVENT.lrem, removed);
-    removeIfEmpty(request, 1, db, e);
+    db.removeIfEmpty(request, 1, e);
   }
   reply.integer(removed);
 }
@@ -104,7 +103,7 @@ export function ltrim(request: Request, reply: ReplyWriter, db: Database): void 
   if (kept === 0) lists.trim(e, length, 0);
   else lists.trim(e, start, length - start - kept);
   db.wrote(request, 1, EVENT.ltrim, length - kept);
-  removeIfEmpty(request, 1, db, e);
+  db.removeIfEmpty(request, 1, e);
   reply.ok();
 }
 

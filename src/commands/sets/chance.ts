@@ -10,7 +10,7 @@ import type { Database } from '../../keyspace/keyspace.js';
 import type { Request } from '../../resp/request.js';
 import type { ReplyWriter } from '../../resp/writer.js';
 import { readAtLeast, readSignedCount } from '../arguments.js';
-import { removeIfEmpty, writeMembers } from './members.js';
+import { writeMembers } from './members.js';
 
 /** SPOP key [count] */
 export function spop(request: Request, reply: ReplyWriter, db: Database): void {
@@ -22,7 +22,7 @@ export function spop(request: Request, reply: ReplyWriter, db: Database): void {
   db.engine.values.sets.pop(e, db.engine.random, reply);
   if (db.engine.changes !== null) tellTaken(request, reply, db);
   db.wrote(request, 1, EVENT.spop, 1);
-  removeIfEmpty(request, 1, db, e);
+  db.removeIfEmpty(request, 1, e);
 }
 
 /** What chance took is taken by name elsewhere. The reply has a copy of it: the bytes before its line end. */
@@ -46,8 +46,7 @@ function popMany(request: Request, reply: ReplyWriter, db: Database): void {
     writeMembers(reply, db, e);
     db.wrote(request, 1, EVENT.spop, n);
     db.remove(e);
-    const { changes } = db.engine;
-    if (changes !== null) changes.instead(db.index, 2).word('DEL').argument(request, 1);
+    db.tellRemovedInstead(request, 1, false);
     return db.wrote(request, 1, EVENT.del, 0);
   }
   reply.setHeader(n);

@@ -10,7 +10,6 @@ import type { Slice } from '../../base/slice.js';
 import { NONE, SET_INTSET, TYPE_SET, WRONG } from '../../keyspace/entry.js';
 import { EVENT } from '../../keyspace/events.js';
 import type { Database } from '../../keyspace/keyspace.js';
-import { SetCursor } from '../../keyspace/types/set.js';
 import type { Request } from '../../resp/request.js';
 import type { ReplyWriter } from '../../resp/writer.js';
 import { readAtLeast } from '../arguments.js';
@@ -32,7 +31,7 @@ function eachShared(db: Database, sources: readonly number[], take: (member: Sli
   if (sources.includes(NONE)) return;
   const { sets } = db.engine.values;
   const [smallest, ...others] = [...new Set(sources)].sort((a, b) => sets.count(a) - sets.count(b));
-  const cursor = new SetCursor();
+  const { cursor } = sets;
   sets.start(smallest, cursor);
   while (sets.next(cursor)) {
     if (!others.every((other) => sets.has(other, cursor.member))) continue;
@@ -51,7 +50,7 @@ function intersect(db: Database, sources: readonly number[], draft: number): voi
 
 function unite(db: Database, sources: readonly number[], draft: number): void {
   const { sets } = db.engine.values;
-  const cursor = new SetCursor();
+  const { cursor } = sets;
   for (const source of sources) {
     if (source === NONE) continue;
     for (sets.start(source, cursor); sets.next(cursor); ) sets.add(draft, cursor.member);
@@ -62,7 +61,7 @@ function subtract(db: Database, sources: readonly number[], draft: number): void
   const [first, ...others] = sources;
   if (first === NONE) return;
   const { sets } = db.engine.values;
-  const cursor = new SetCursor();
+  const { cursor } = sets;
   const present = others.filter((other) => other !== NONE);
   for (sets.start(first, cursor); sets.next(cursor); )
     if (!present.some((other) => sets.has(other, cursor.member))) sets.add(draft, cursor.member);
@@ -82,19 +81,7 @@ function store(request: Request, reply: ReplyWriter, db: Database, combine: Comb
   if (sources === null) return;
   const draft = db.draft(SET_INTSET);
   combine(db, sources, draft);
-  const count = db.engine.values.sets.count(draft);
-  const before = db.find(request, 1);
-  if (count > 0) {
-    db.putDraft(draft, before, request, 1);
-    db.wrote(request, 1, event, 1);
-  } else {
-    db.release(draft);
-    if (before !== NONE) {
-      db.remove(before);
-      db.wrote(request, 1, EVENT.del, 1);
-    }
-  }
-  reply.integer(count);
+  reply.integer(db.store(draft, request, 1, event));
 }
 
 export function sinter(request: Request, reply: ReplyWriter, db: Database): void {

@@ -6,7 +6,6 @@
 import { NONE, SET_INTSET, TYPE_SET, WRONG } from '../../keyspace/entry.js';
 import { EVENT } from '../../keyspace/events.js';
 import type { Database } from '../../keyspace/keyspace.js';
-import { SetCursor } from '../../keyspace/types/set.js';
 import type { Request } from '../../resp/request.js';
 import type { ReplyWriter } from '../../resp/writer.js';
 import { readCursor, readScanOptions, writeEmptyScan } from '../cursor.js';
@@ -32,15 +31,9 @@ export function srem(request: Request, reply: ReplyWriter, db: Database): void {
     if (values.sets.delete(e, slices[0].argument(request, i))) removed++;
   if (removed > 0) {
     db.wrote(request, 1, EVENT.srem, removed);
-    removeIfEmpty(request, 1, db, e);
+    db.removeIfEmpty(request, 1, e);
   }
   reply.integer(removed);
-}
-
-export function removeIfEmpty(request: Request, key: number, db: Database, e: number): void {
-  if (db.engine.values.sets.count(e) > 0) return;
-  db.remove(e);
-  db.wrote(request, key, EVENT.del, 0);
 }
 
 export function sismember(request: Request, reply: ReplyWriter, db: Database): void {
@@ -75,7 +68,7 @@ export function writeMembers(reply: ReplyWriter, db: Database, e: number): void 
   if (e === NONE) return reply.setHeader(0);
   const { sets } = db.engine.values;
   reply.setHeader(sets.count(e));
-  const cursor = new SetCursor();
+  const { cursor } = sets;
   const { member } = cursor;
   for (sets.start(e, cursor); sets.next(cursor); ) reply.bulk(member.u8, member.view, member.off, member.len);
 }
@@ -92,7 +85,7 @@ export function smove(request: Request, reply: ReplyWriter, db: Database): void 
   if (source === target) return reply.integer(values.sets.has(source, member) ? 1 : 0);
   if (!values.sets.delete(source, member)) return reply.integer(0);
   db.wrote(request, 1, EVENT.srem, 1);
-  removeIfEmpty(request, 1, db, source);
+  db.removeIfEmpty(request, 1, source);
   if (target === NONE) target = db.create(request, 2, SET_INTSET, 0);
   if (values.sets.add(target, member)) db.wrote(request, 2, EVENT.sadd, 1);
   reply.integer(1);

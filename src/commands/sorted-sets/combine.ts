@@ -12,7 +12,7 @@ import type { Database } from '../../keyspace/keyspace.js';
 import type { Slice } from '../../base/slice.js';
 import type { Request } from '../../resp/request.js';
 import type { ReplyWriter } from '../../resp/writer.js';
-import { putInPlace, shrink, writeOut } from './results.js';
+import { shrink, writeOut } from './results.js';
 import { eachMember, type Form, orZero, type Plan, readPlan, scoreIn, type Source } from './sources.js';
 
 // biome-ignore format: a table
@@ -40,17 +40,17 @@ export function zdiff(request: Request, reply: ReplyWriter, db: Database): void 
 
 export function zunionstore(request: Request, reply: ReplyWriter, db: Database): void {
   const draft = combined(request, reply, db, FORMS.zunionstore, unite);
-  if (draft !== 0) putInPlace(request, reply, db, shrink(db, draft), EVENT.zunionstore);
+  if (draft !== 0) reply.integer(db.store(shrink(db, draft), request, 1, EVENT.zunionstore));
 }
 
 export function zinterstore(request: Request, reply: ReplyWriter, db: Database): void {
   const draft = combined(request, reply, db, FORMS.zinterstore, intersect);
-  if (draft !== 0) putInPlace(request, reply, db, shrink(db, draft), EVENT.zinterstore);
+  if (draft !== 0) reply.integer(db.store(shrink(db, draft), request, 1, EVENT.zinterstore));
 }
 
 export function zdiffstore(request: Request, reply: ReplyWriter, db: Database): void {
   const draft = combined(request, reply, db, FORMS.zdiffstore, subtract);
-  if (draft !== 0) putInPlace(request, reply, db, shrink(db, draft), EVENT.zdiffstore);
+  if (draft !== 0) reply.integer(db.store(shrink(db, draft), request, 1, EVENT.zdiffstore));
 }
 
 /** ZINTERCARD numkeys key … [LIMIT limit] */

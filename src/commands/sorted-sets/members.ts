@@ -25,15 +25,9 @@ export function zrem(request: Request, reply: ReplyWriter, db: Database): void {
     if (values.sortedSets.delete(e, slices[0].argument(request, i))) removed++;
   if (removed > 0) {
     db.wrote(request, 1, EVENT.zrem, removed);
-    removeIfEmpty(request, 1, db, e);
+    db.removeIfEmpty(request, 1, e);
   }
   reply.integer(removed);
-}
-
-export function removeIfEmpty(request: Request, key: number, db: Database, e: number): void {
-  if (db.engine.values.sortedSets.count(e) > 0) return;
-  db.remove(e);
-  db.wrote(request, key, EVENT.del, 0);
 }
 
 export function zscore(request: Request, reply: ReplyWriter, db: Database): void {

@@ -1,5 +1,5 @@
 /**
- * Members from either end: ZPOPMIN, ZPOPMAX, ZMPOP.
+ * Members from either end: ZPOPMIN, ZPOPMAX, ZMPOP, and those that wait for one: BZPOPMIN, BZPOPMAX, BZMPOP.
  *
  * HOT: ZPOPMIN of one. bench: ZPOPMIN
  */
@@ -10,8 +10,8 @@ import type { Database } from '../../keyspace/keyspace.js';
 import { type End, LEFT, RIGHT } from '../../keyspace/types/door.js';
 import type { Request } from '../../resp/request.js';
 import type { ReplyWriter } from '../../resp/writer.js';
-import { readAtLeast, readCountOption } from '../arguments.js';
-import { removeIfEmpty } from './members.js';
+import { readAtLeast } from '../arguments.js';
+import { popFirst, popFirstOrWait, popOrWait, type TwoEnded } from '../waiting.js';
 
 export function zpopmin(request: Request, reply: ReplyWriter, db: Database): void {
   pop(request, reply, db, LEFT);
@@ -29,8 +29,8 @@ function pop(request: Request, reply: ReplyWriter, db: Database, side: End): voi
   if (e === NONE) return reply.arrayHeader(0);
   reply.arrayHeader(2);
   db.engine.values.sortedSets.pop(e, side, reply);
-  popped(request, 1, db, side, 1);
-  removeIfEmpty(request, 1, db, e);
+  popped(request, db, side, 1);
+  db.removeIfEmpty(request, 1, e);
 }
 
 function popMany(request: Request, reply: ReplyWriter, db: Database, side: End): void {
@@ -48,56 +48,28 @@ function popMany(request: Request, reply: ReplyWriter, db: Database, side: End):
     if (isNested) reply.arrayHeader(2);
     sortedSets.pop(e, side, reply);
   }
-  popped(request, 1, db, side, n);
-  removeIfEmpty(request, 1, db, e);
+  popped(request, db, side, n);
+  db.removeIfEmpty(request, 1, e);
 }
 
-export function popped(request: Request, key: number, db: Database, side: End, n: number): void {
-  db.wrote(request, key, side === LEFT ? EVENT.zpopmin : EVENT.zpopmax, n);
+function popped(request: Request, db: Database, side: End, n: number): void {
+  db.wrote(request, 1, side === LEFT ? EVENT.zpopmin : EVENT.zpopmax, n);
 }
 
-/** ZMPOP numkeys key … MIN|MAX [COUNT count]: from the first that is there, as pairs in either protocol. */
-export function zmpop(request: Request, reply: ReplyWriter, db: Database): void {
-  const keys = readAtLeast(request, 1, 1, ERRORS.NUMKEYS_POSITIVE, reply);
-  if (Number.isNaN(keys)) return;
-  const where = 2 + keys;
-  const isMin = where < request.argc && request.is(where, 'min');
-  if (!isMin && !(where < request.argc && request.is(where, 'max'))) return reply.error(ERRORS.SYNTAX);
-  const count = readCountOption(request, where + 1, reply);
-  if (Number.isNaN(count)) return;
-  let key = 1;
-  let e = NONE;
-  while (e === NONE && ++key < where) e = db.findOf(request, key, TYPE_ZSET, reply);
-  if (e === WRONG) return;
-  if (e === NONE) return reply.nilArray();
-  popCounted(request, key, reply, db, e, { side: isMin ? LEFT : RIGHT, count });
-}
+// ── from the first that is there ────────────────────────────────────────────
 
-/** ZMPOP and BZMPOP: up to `count` members of the sorted set under argument `key`, with that key. */
-export function popCounted(
-  request: Request,
-  key: number,
-  reply: ReplyWriter,
-  db: Database,
-  e: number,
-  { side, count }: { readonly side: End; readonly count: number },
-): void {
-  const { sortedSets } = db.engine.values;
-  const n = Math.min(count, sortedSets.count(e));
-  reply.arrayHeader(2);
-  db.writeKey(e, reply);
-  reply.arrayHeader(n);
-  for (let i = 0; i < n; i++) {
-    reply.arrayHeader(2);
-    sortedSets.pop(e, side, reply);
-  }
-  const { changes } = db.engine;
-  if (changes !== null)
-    changes
-      .instead(db.index, 3)
-      .word(side === LEFT ? 'ZPOPMIN' : 'ZPOPMAX')
-      .argument(request, key)
-      .integer(n);
-  popped(request, key, db, side, n);
-  removeIfEmpty(request, key, db, e);
-}
+// biome-ignore format: a table
+const SORTED_SETS: TwoEnded = {
+  type: TYPE_ZSET,
+  width: 2,
+  ends:     ['min',         'max'        ],
+  commands: ['ZPOPMIN',     'ZPOPMAX'    ],
+  events:   [EVENT.zpopmin, EVENT.zpopmax],
+  count: (db, e) => db.engine.values.sortedSets.count(e),
+  pop: (db, e, side, reply) => db.engine.values.sortedSets.pop(e, side, reply),
+};
+
+export const zmpop = popFirst(SORTED_SETS);
+export const bzmpop = popFirstOrWait(SORTED_SETS);
+export const bzpopmin = popOrWait(SORTED_SETS, LEFT);
+export const bzpopmax = popOrWait(SORTED_SETS, RIGHT);

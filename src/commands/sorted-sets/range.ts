@@ -19,7 +19,6 @@ import type { Request } from '../../resp/request.js';
 import type { ReplyWriter } from '../../resp/writer.js';
 import { readInteger } from '../arguments.js';
 import { areBounds, type By, locate, Range } from './bounds.js';
-import { putInPlace } from './results.js';
 
 /** What the name of a command decides; null is left to the options. */
 interface Form {
@@ -116,7 +115,7 @@ export function zrangestore(request: Request, reply: ReplyWriter, db: Database):
     sortedSets.put(draft, cursor.member, cursor.score);
     sortedSets.step(cursor, walk.towards);
   }
-  putInPlace(request, reply, db, draft, EVENT.zrangestore);
+  reply.integer(db.store(draft, request, 1, EVENT.zrangestore));
 }
 
 /** Reads all but the key; false where something is wrong, and the reply says so. */

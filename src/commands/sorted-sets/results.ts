@@ -1,13 +1,11 @@
 /**
- * Results that the commands on several sorted sets make: a draft goes into the reply, or under a key.
+ * Results that the commands on several sorted sets make: a draft goes into the reply, or is made ready to be stored.
  *
- * A draft hangs in no table: whoever takes one over puts it in place or frees it.
+ * A draft hangs in no table: whoever takes one over stores it (keyspace.ts) or frees it.
  */
-import { NONE, ZSET_PACK } from '../../keyspace/entry.js';
-import { EVENT } from '../../keyspace/events.js';
+import { ZSET_PACK } from '../../keyspace/entry.js';
 import type { Database } from '../../keyspace/keyspace.js';
 import { LEFT, RIGHT } from '../../keyspace/types/door.js';
-import type { Request } from '../../resp/request.js';
 import type { ReplyWriter } from '../../resp/writer.js';
 
 /** All members of a draft in order, which is then gone. */
@@ -23,23 +21,6 @@ export function writeOut(reply: ReplyWriter, db: Database, draft: number, withSc
     if (withScores) reply.double(cursor.score);
   }
   db.release(draft);
-}
-
-/** Puts a draft under the key of argument 1, whatever was there; an empty one only removes that. */
-export function putInPlace(request: Request, reply: ReplyWriter, db: Database, draft: number, event: number): void {
-  const count = db.engine.values.sortedSets.count(draft);
-  const before = db.find(request, 1);
-  if (count > 0) {
-    db.putDraft(draft, before, request, 1);
-    db.wrote(request, 1, event, 1);
-  } else {
-    db.release(draft);
-    if (before !== NONE) {
-      db.remove(before);
-      db.wrote(request, 1, EVENT.del, 1);
-    }
-  }
-  reply.integer(count);
 }
 
 /**

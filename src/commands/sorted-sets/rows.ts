@@ -9,7 +9,7 @@ import { zadd, zincrby } from './add.js';
 import { zrandmember } from './chance.js';
 import { zdiff, zdiffstore, zinter, zintercard, zinterstore, zunion, zunionstore } from './combine.js';
 import { zcard, zmscore, zrank, zrem, zrevrank, zscan, zscore } from './members.js';
-import { zmpop, zpopmax, zpopmin } from './pop.js';
+import { bzmpop, bzpopmax, bzpopmin, zmpop, zpopmax, zpopmin } from './pop.js';
 import {
   zrange,
   zrangebylex,
@@ -20,7 +20,6 @@ import {
   zrevrangebyscore,
 } from './range.js';
 import { zcount, zlexcount, zremrangebylex, zremrangebyrank, zremrangebyscore } from './spans.js';
-import { bzmpop, bzpopmax, bzpopmin } from './waiting.js';
 
 // biome-ignore format: a table
 export const SORTED_SET_ROWS: readonly Row[] = [

@@ -10,8 +10,6 @@ import type { Slice } from '../../base/slice.js';
 import { NONE, TYPE_SET, TYPE_ZSET } from '../../keyspace/entry.js';
 import type { Database } from '../../keyspace/keyspace.js';
 import { RIGHT } from '../../keyspace/types/door.js';
-import { SetCursor } from '../../keyspace/types/set.js';
-import { ScoreCursor } from '../../keyspace/types/sorted-set.js';
 import type { Request } from '../../resp/request.js';
 import type { ReplyWriter } from '../../resp/writer.js';
 import { readAtLeast, readInteger } from '../arguments.js';
@@ -153,12 +151,12 @@ export function eachMember(db: Database, source: Source, take: (member: Slice, s
   if (source.e === NONE) return;
   const { sets, sortedSets } = db.engine.values;
   if (source.isSet) {
-    const cursor = new SetCursor();
+    const { cursor } = sets;
     sets.start(source.e, cursor);
     while (sets.next(cursor) && take(cursor.member, 1));
     return;
   }
-  const cursor = new ScoreCursor();
+  const { cursor } = sortedSets;
   let more = sortedSets.seek(source.e, 0, cursor);
   while (more && take(cursor.member, cursor.score)) more = sortedSets.step(cursor, RIGHT);
 }

@@ -9,7 +9,6 @@ import type { Database } from '../../keyspace/keyspace.js';
 import type { Request } from '../../resp/request.js';
 import type { ReplyWriter } from '../../resp/writer.js';
 import { areBounds, type By, locate, Range } from './bounds.js';
-import { removeIfEmpty } from './members.js';
 
 /** One for all: it is good while its command runs. */
 const range = new Range();
@@ -55,6 +54,6 @@ function removeRange(request: Request, reply: ReplyWriter, db: Database, by: By,
   if (n <= 0) return reply.integer(0);
   db.engine.values.sortedSets.deleteRange(e, range.first, n);
   db.wrote(request, 1, event, n);
-  removeIfEmpty(request, 1, db, e);
+  db.removeIfEmpty(request, 1, e);
   reply.integer(n);
 }

@@ -29,12 +29,7 @@ export function getdel(request: Request, reply: ReplyWriter, db: Database): void
   const e = readString(request, reply, db);
   if (e === WRONG || e === NONE) return;
   db.removeForUser(e);
-  const { changes, lazily } = db.engine;
-  if (changes !== null)
-    changes
-      .instead(db.index, 2)
-      .word(lazily.userDelete ? 'UNLINK' : 'DEL')
-      .argument(request, 1);
+  db.tellRemovedInstead(request, 1, db.engine.lazily.userDelete);
   db.wrote(request, 1, EVENT.del, 1);
 }
 
