@@ -13,14 +13,14 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-const COMMANDS = ['up', 'status', 'down', 'doctor', 'sim', 'check-rdb', 'rdb'] as const;
+const COMMANDS = ['up', 'status', 'down', 'doctor', 'sim', 'check-rdb', 'check-aof', 'rdb'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 /** Commands that are told something without a name: what it is. */
-const WITH_WORDS: readonly CommandName[] = ['doctor', 'sim', 'check-rdb', 'rdb'];
+const WITH_WORDS: readonly CommandName[] = ['doctor', 'sim', 'check-rdb', 'check-aof', 'rdb'];
 
 const OF_FOLDERS = ['up', 'status', 'down', 'doctor'] as const;
-const COLOURFUL = [...OF_FOLDERS, 'check-rdb', 'rdb'] as const;
+const COLOURFUL = [...OF_FOLDERS, 'check-rdb', 'check-aof', 'rdb'] as const;
 
 // biome-ignore format: a table
 const OPTIONS = [
@@ -36,6 +36,8 @@ const OPTIONS = [
   ['csv',        null,     ['rdb'],                  null,              'the keys as CSV'],
   ['stats',      null,     ['rdb'],                  null,              'what the keys are, and the largest (the default)'],
   ['top',        'N',      ['rdb'],                  null,              'how many of the largest (10)'],
+  ['fix',        null,     ['check-aof'],            null,              'cut the last file behind its sound part; asks first'],
+  ['truncate-to-timestamp', 'SECONDS', ['check-aof'], null,              'cut what was written later'],
   ['no-color',   null,     COLOURFUL,                null,              'plain text; so does NO_COLOR'],
   ['seeds',      'N',      ['sim'],                  'SEXTET_SEEDS',    'how many worlds (200)'],
   ['from',       'N',      ['sim'],                  null,              'the first seed (1)'],
@@ -55,12 +57,15 @@ export interface Told {
   readonly seed: number | null;
   readonly minutes: number | null;
   readonly top: number | null;
+  /** --truncate-to-timestamp. */
+  readonly until: number | null;
   /** What stands without a name: `story failover`, or a file. */
   readonly words: readonly string[];
   readonly dir: string;
   readonly password: string | null;
   readonly settings: readonly Setting[];
   readonly detach: boolean;
+  readonly fix: boolean;
   readonly json: boolean;
   readonly csv: boolean;
   readonly stats: boolean;
@@ -84,11 +89,13 @@ export function parseArguments(command: CommandName, args: readonly string[], en
     seed: wholeNumber('seed', value('seed'), 0, MAX_SEED),
     minutes: wholeNumber('minutes', value('minutes'), 1, MAX_MINUTES),
     top: wholeNumber('top', value('top'), 0, MAX_TOP),
+    until: wholeNumber('truncate-to-timestamp', value('truncate-to-timestamp'), 0, Number.MAX_SAFE_INTEGER),
     words,
     dir: value('dir') ?? DEFAULT_DIR,
     password: value('password') ?? null,
     settings: listOf(flags.config).map(settingOf),
     detach: isOn('detach'),
+    fix: isOn('fix'),
     json: isOn('json'),
     csv: isOn('csv'),
     stats: isOn('stats'),

@@ -17,7 +17,13 @@ import type { Terminal } from './terminal.js';
 const KEY_CHARS = 128;
 
 export async function runCheckRdb(told: Told, terminal: Terminal): Promise<number> {
-  const path = fileOf(told);
+  const { damage, trailingBytes } = await sayRdb(fileOf(told), terminal);
+  if (trailingBytes > 0) terminal.say(`\n[info] ${trailingBytes} bytes behind the end of the RDB file`);
+  return damage === null ? 0 : 1;
+}
+
+/** Looks through the file, or the part of it that is an RDB file, and says what it is. */
+export async function sayRdb(path: string, terminal: Terminal): Promise<RdbFile> {
   const tally = new Tally(Date.now());
   const say = (offset: number, text: string): void => terminal.say(`[offset ${offset}] ${printable(text)}`);
   const file = new RdbFile(path, { key: (key) => tally.add(key), note: say });
@@ -30,9 +36,8 @@ export async function runCheckRdb(told: Told, terminal: Terminal): Promise<numbe
   terminal.say(`[info] ${tally.mortals} expires`);
   terminal.say(`[info] ${tally.expired} already expired`);
   if (file.emptyKeys > 0) terminal.say(`[info] ${file.emptyKeys} empty keys, which loading leaves out`);
-  if (file.trailingBytes > 0) terminal.say(`[info] ${file.trailingBytes} bytes behind the end of the RDB file`);
   if (tally.keys > 0) terminal.say(`\n${tallyTable(tally, terminal)}`);
-  return damage === null ? 0 : 1;
+  return file;
 }
 
 function sayDamage({ reason, offset, doing, key }: RdbDamage, terminal: Terminal): void {

@@ -6,6 +6,7 @@
  */
 import { Trouble } from '../kit/trouble.js';
 import { type CommandName, describeOptions, parseArguments, type Told, UsageError } from './arguments.js';
+import { runCheckAof } from './aof/check-aof.js';
 import { runCheckRdb } from './check-rdb.js';
 import { runDoctor } from './doctor.js';
 import { runDown } from './down.js';
@@ -27,6 +28,7 @@ const COMMANDS: readonly (readonly [CommandName, Run, string])[] = [
   ['doctor',    runDoctor,   'looks at running servers, Redis included, and says what is wrong and what to do: doctor [ADDRESS …]'],
   ['sim',       runSim,      'runs worlds of nodes in which things go wrong, and proves the rules; "sim story" tells of one'],
   ['check-rdb', runCheckRdb, 'says what stands in an RDB file, and where the first damage is: check-rdb FILE'],
+  ['check-aof', runCheckAof, 'says what stands in an append-only file, and where the first damage is: check-aof FILE or MANIFEST'],
   ['rdb',       runRdb,      'lists the keys of an RDB file with their sizes, and the largest ones: rdb FILE'],
 ];
 

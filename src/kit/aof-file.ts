@@ -1,0 +1,152 @@
+/**
+ * Append-only files, looked through part by part: one file, or all that a manifest names.
+ *
+ *   const file = new AofFile(path, offset, { command: (request, bytes) => …, annotation: (text, at) => … });
+ *   while (file.step());                 a MiB at a time
+ *   file.damage, file.soundUpTo          null, or what is wrong and where; where the sound part ends
+ *   cutFile(path, file.soundUpTo)        the only thing that changes a file
+ *
+ * Nothing is run. A listener that has heard enough calls `stop`.
+ */
+import { closeSync, fstatSync, ftruncateSync, fsyncSync, openSync, readFileSync, readSync } from 'node:fs';
+import { type AofDamage, AofReader, isRdb } from '../persistence/aof/aof-reader.js';
+import { type Manifest, type ManifestTrouble, parseManifest } from '../persistence/aof/manifest.js';
+import type { Request } from '../resp/request.js';
+import { asFileError } from '../server/file-error.js';
+import { Trouble } from './trouble.js';
+
+export type { AofDamage } from '../persistence/aof/aof-reader.js';
+export { describeTrouble, type Manifest, type ManifestPart } from '../persistence/aof/manifest.js';
+export type { Request } from '../resp/request.js';
+
+const PART_BYTES = 1 << 20;
+/** A manifest says so in its first line that is no comment; no other file does. */
+const MANIFEST_WORD = 'file';
+const HEAD_BYTES = 64 * 1024;
+
+export interface AofListener {
+  /** A complete command, good until the listener returns, and how many bytes it takes in the file. */
+  command(request: Request, bytes: number): void;
+  annotation(text: string, at: number): void;
+}
+
+export class AofFile {
+  damage: AofDamage | null = null;
+  readonly bytes: number;
+  private readonly file: number;
+  private readonly reader: AofReader;
+  private readonly part = Buffer.allocUnsafe(PART_BYTES);
+  private at: number;
+  private isOver = false;
+
+  /** From `offset` on: behind an RDB preamble. */
+  constructor(
+    path: string,
+    offset: number,
+    private readonly listener: AofListener,
+  ) {
+    this.file = opened(path, 'r');
+    this.bytes = fstatSync(this.file).size;
+    this.at = offset;
+    this.reader = new AofReader(offset);
+    this.reader.onAnnotation = (text, at) => listener.annotation(text, at);
+  }
+
+  /** Behind the last record that is in no open transaction. */
+  get soundUpTo(): number {
+    return this.reader.soundUpTo;
+  }
+
+  /** As redis-check-aof counts: from 1, annotations not counted. */
+  get lineNumber(): number {
+    return this.reader.lineNumber;
+  }
+
+  /** Looks at the next part; false when there is nothing more to look at. */
+  step(): boolean {
+    if (this.isOver) return false;
+    const { reader, part } = this;
+    const n = readSync(this.file, part, 0, PART_BYTES, this.at);
+    this.at += n;
+    reader.feed(part.subarray(0, n));
+    this.pass();
+    if (n === 0) this.damage = reader.end();
+    else this.damage = reader.damage;
+    if (n === 0 || this.damage !== null) this.close();
+    return !this.isOver;
+  }
+
+  private pass(): void {
+    const { reader, listener } = this;
+    let from = reader.validUpTo;
+    for (let request = reader.next(); request !== null && !this.isOver; request = reader.next()) {
+      listener.command(request, reader.validUpTo - from);
+      from = reader.validUpTo;
+    }
+  }
+
+  /** Nothing more is to be looked at. */
+  close(): void {
+    if (!this.isOver) closeSync(this.file);
+    this.isOver = true;
+  }
+}
+
+export type FoundManifest =
+  | { readonly ok: true; readonly manifest: Manifest }
+  | { readonly ok: false; readonly trouble: ManifestTrouble };
+
+export function readManifest(path: string): FoundManifest {
+  return parseManifest(read(path));
+}
+
+/** What a file is, by its beginning; an empty one is taken for commands. */
+export function kindOfFile(path: string): 'manifest' | 'rdb' | 'commands' {
+  const head = headOf(path);
+  if (isRdb(head)) return 'rdb';
+  const lines = head.toString('latin1').split('\n');
+  return lines.find((line) => !line.startsWith('#'))?.startsWith(MANIFEST_WORD) ? 'manifest' : 'commands';
+}
+
+export function sizeOf(path: string): number {
+  const file = opened(path, 'r');
+  const { size } = fstatSync(file);
+  closeSync(file);
+  return size;
+}
+
+/** Leaves the first `bytes` of a file, durably. */
+export function cutFile(path: string, bytes: number): void {
+  const file = opened(path, 'r+');
+  ftruncateSync(file, bytes);
+  fsyncSync(file);
+  closeSync(file);
+}
+
+function headOf(path: string): Buffer {
+  const file = opened(path, 'r');
+  const head = Buffer.alloc(HEAD_BYTES);
+  const n = readSync(file, head, 0, HEAD_BYTES, 0);
+  closeSync(file);
+  return head.subarray(0, n);
+}
+
+function read(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+function opened(path: string, flags: 'r' | 'r+'): number {
+  try {
+    return openSync(path, flags);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+function unreadable(path: string, error: unknown): Trouble {
+  return new Trouble(`Cannot open file ${path}: ${asFileError(error).message}`);
+}
