@@ -48,6 +48,9 @@ export const ALERT = {
   ready: 128, // a key was made that somebody waits for
 } as const;
 
+/** These keep back no client that is not a replica itself: a primary with replicas serves the others as one without. */
+const HOLDS_NOBODY = ALERT.replicas | ALERT.closely;
+
 /** The node's part of the checks. Each gives an error text, or null where the command may run. */
 export interface Gate {
   alert: number;
@@ -146,10 +149,15 @@ export class Dispatcher {
     }
     if (!session.authenticated && (flags & FLAG.NO_AUTH) === 0)
       return this.reject(request, session, 'NOAUTH Authentication required.', id);
-    const isUsual = this.gate.alert === 0 && session.transaction === null && !session.isSubscribed;
-    if (!isUsual && !this.mayRun(request, id, session)) return;
+    if (!this.isUsual(session) && !this.mayRun(request, id, session)) return;
     this.call(request, session);
     if ((this.gate.alert & ALERT.ready) !== 0) this.gate.serveReady();
+  }
+
+  private isUsual(session: Session): boolean {
+    const { alert } = this.gate;
+    if (session.transaction !== null || session.isSubscribed || (alert & ~HOLDS_NOBODY) !== 0) return false;
+    return alert === 0 || !session.isReplica;
   }
 
   /** The unusual: false where the request was answered, queued or put off. */
