@@ -58,7 +58,7 @@ const MAX_BULK = 0x3fffffff;
 const MAX_COUNT = 0x7fffffff;
 /** Offsets in a request are 32 bits. */
 const MAX_BUFFER = 0x7fff0000;
-const FIRST_BYTES = 1 << 17;
+const FIRST_BYTES = 1 << 14;
 /** Whoever hashes a key may look a word beyond it. */
 const SLACK = 8;
 const RDB_HEAD = Buffer.from('REDIS');

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { eachKey } from '../../../src/keyspace/scan.js';
-import { type AofDamage, AofReader } from '../../../src/persistence/aof/aof-reader.js';
+import { type AofDamage, AofReader, type OnAnnotation } from '../../../src/persistence/aof/aof-reader.js';
 import type { KeyWriter } from '../../../src/persistence/key-writer.js';
 import type { Request } from '../../../src/resp/request.js';
 import type { Commander } from '../../support/commander.js';
@@ -38,7 +38,13 @@ export interface Reading {
 }
 
 /** Feeds pieces of the given sizes in turn, each spoilt afterwards: nothing of them may be looked at later. */
-export function readAof(bytes: Uint8Array, sizes: readonly number[], reader = new AofReader(0)): Reading {
+export function readAof(
+  bytes: Uint8Array,
+  sizes: readonly number[],
+  onAnnotation: OnAnnotation | null = null,
+): Reading {
+  const reader = new AofReader(0);
+  reader.onAnnotation = onAnnotation;
   const commands: Buffer[][] = [];
   for (let at = 0, i = 0; at < bytes.length; i++) {
     const size = sizes[i % sizes.length] ?? 1;
