@@ -233,8 +233,6 @@ export class Cluster {
     const found = state.table.get(packet.sender.senderId);
     const sender = found && found !== state.me && !found.inHandshake ? found : null;
     if (sender) hearSender(state, sender, packet, link, turn);
-    if (state.manualFailover?.agreed && state.election === null) pursueElection(state, turn);
-
     if (packet.type === 'PING' || packet.type === 'PONG' || packet.type === 'MEET') {
       hearHeartbeat(state, packet, link, sender, turn);
     } else if (sender) {

@@ -110,7 +110,7 @@ export function judgeCandidacy(c: Candidacy, now: Millis): Judgement {
   return election.epoch === null ? judgeStart(c, election, now) : judgeVotes(c, election, election.epoch, now);
 }
 
-export function electionTimes(nodeTimeoutMs: Millis): { timeoutMs: Millis; retryMs: Millis } {
+function electionTimes(nodeTimeoutMs: Millis): { timeoutMs: Millis; retryMs: Millis } {
   const timeoutMs = Math.max(nodeTimeoutMs * ELECTION.timeoutFactor, ELECTION.minTimeoutMs);
   return { timeoutMs, retryMs: timeoutMs * ELECTION.retryFactor };
 }

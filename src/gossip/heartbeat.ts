@@ -54,7 +54,7 @@ function heartbeat(state: ClusterState, type: HeartbeatName, receiver: Node | nu
 }
 
 /** Whom we gossip about: some at random, so that news travels; then all suspects, so that reports meet in time. */
-export function subjectsFor(state: ClusterState, receiver: Node | null): Node[] {
+function subjectsFor(state: ClusterState, receiver: Node | null): Node[] {
   const known = state.table.all().filter((node) => node !== state.me && node !== receiver);
   const nameable = known.filter((node) => !node.inHandshake && !node.noAddress);
   const rest = nameable.filter(

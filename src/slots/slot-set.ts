@@ -10,7 +10,7 @@
  */
 
 export const SLOT_COUNT = 16384;
-export const BITMAP_SIZE = SLOT_COUNT / 8;
+const BITMAP_SIZE = SLOT_COUNT / 8;
 
 /** Both ends belong to it. */
 export interface SlotRange {

@@ -21,7 +21,7 @@ import type { Node } from '../node-table.js';
 import { MESSAGE_FLAG } from '../packet-layout.js';
 import type { Turn } from '../turn.js';
 
-export const MANUAL_FAILOVER = {
+const MANUAL_FAILOVER = {
   timeoutMs: 5000,
   pauseFactor: 2, // × timeout: writers stay paused while the election may still be going on
 } as const;

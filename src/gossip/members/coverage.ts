@@ -11,7 +11,7 @@
 
 import type { Millis, NodeId, Role } from '../node-table.js';
 
-export const COVERAGE = {
+const COVERAGE = {
   afterStartMs: 2000,
   afterMinorityMinMs: 500, // between these two: the node timeout
   afterMinorityMaxMs: 5000,

@@ -43,7 +43,7 @@ export const FLAG_WORDS = [
 
 export const NO_FLAGS = 'noflags';
 
-export function formatFlags(flags: number): string {
+function formatFlags(flags: number): string {
   const words = FLAG_WORDS.filter(([, bit]) => flags & bit).map(([word]) => word);
   return words.length === 0 ? NO_FLAGS : words.join(',');
 }

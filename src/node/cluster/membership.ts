@@ -95,9 +95,8 @@ export class Membership {
   }
 
   order(order: Order): OrderAnswer {
-    const answer = this.step({ kind: 'Order', order });
-    if (answer === null) throw new Error(`the order ${order.name} was not answered`);
-    return answer;
+    for (const effect of this.step({ kind: 'Order', order })) if (effect.kind === 'Answer') return effect.answer;
+    throw new Error(`the order ${order.name} was not answered`);
   }
 
   /** To all nodes, or to those of our shard. */
@@ -112,10 +111,7 @@ export class Membership {
 
   /** May a full sync replace our data? Asked when it is known whether any key comes with it. */
   mayResync(offer: ResyncOffer): boolean {
-    const event: Event = { kind: 'ResyncOffered', offer };
-    const effects = this.cluster.step(event, this.clocks);
-    this.witness?.(event, effects);
-    this.performer.perform(effects);
+    const effects = this.step({ kind: 'ResyncOffered', offer });
     return effects.some((effect) => effect.kind === 'Resync' && effect.verdict.may);
   }
 
@@ -138,10 +134,12 @@ export class Membership {
     return this.links.get(link)?.link.queuedBytes() ?? 0;
   }
 
-  private step(event: Event): OrderAnswer | null {
+  /** The effects are done when it returns. */
+  private step(event: Event): readonly Effect[] {
     const effects = this.cluster.step(event, this.clocks);
     this.witness?.(event, effects);
-    return this.performer.perform(effects);
+    this.performer.perform(effects);
+    return effects;
   }
 
   get linkCount(): number {

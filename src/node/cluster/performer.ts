@@ -5,7 +5,6 @@
  */
 import { type ByteLink, FileError, type Host } from '../../base/host.js';
 import type { LinkId } from '../../gossip/node-table.js';
-import type { OrderAnswer } from '../../gossip/operator/order.js';
 import { encodePacket } from '../../gossip/packet-codec.js';
 import type { Effect } from '../../gossip/turn.js';
 import type { NodesFile } from './nodes-file.js';
@@ -40,18 +39,12 @@ export class Performer {
     private readonly links: Links,
   ) {}
 
-  /** The answer, where the effects hold one. */
-  perform(effects: readonly Effect[]): OrderAnswer | null {
-    let answer: OrderAnswer | null = null;
-    for (const effect of effects) {
-      if (effect.kind === 'Answer') answer = effect.answer;
-      else this.performOne(effect);
-    }
+  perform(effects: readonly Effect[]): void {
+    for (const effect of effects) this.performOne(effect);
     this.consequences.stepDone();
-    return answer;
   }
 
-  private performOne(effect: Exclude<Effect, { kind: 'Answer' }>): void {
+  private performOne(effect: Effect): void {
     const { consequences, host, links } = this;
     switch (effect.kind) {
       case 'Save':
@@ -73,8 +66,9 @@ export class Performer {
         return consequences.slotsLost(effect.slots);
       case 'KeysOutdated':
         return consequences.keysOutdated();
+      case 'Answer':
       case 'Resync':
-        return; // whoever offered it looks at the verdict
+        return; // whoever gave the order, or was offered the sync, looks for it
       case 'StateChanged':
         return; // the redirector looks at the state for each command
       case 'WritesPaused':
