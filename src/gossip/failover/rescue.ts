@@ -11,6 +11,9 @@
  * no key in it at all, and keys here. A FLUSHALL is not that (its history goes on), nor is a primary that was elected,
  * nor one that loaded its file. An operator who wants the emptiness says CLUSTER REPLICATE once more, or has set
  * `cluster-replica-no-failover`.
+ *
+ * Nor is a primary copied that was marked FAIL and comes back with an older file, while its replica stands for election:
+ * it would win with what is left after the copy. If nobody wins, FAIL ends after two node timeouts, and R follows.
  */
 
 import type { ClusterState } from '../cluster-state.js';
@@ -28,10 +31,10 @@ export interface ResyncOffer {
 export type ResyncVerdict =
   | { may: true; because: 'not-a-replica' | 'history-shared' | 'keys-offered' | 'nothing-to-lose' }
   | { may: true; because: 'another-primary' | 'primary-has-no-slots' | 'failover-switched-off' }
-  | { may: false; why: 'primary-is-empty'; primaryId: NodeId; keysHeld: number };
+  | { may: false; why: 'primary-is-empty' | 'primary-has-failed'; primaryId: NodeId; keysHeld: number };
 
 export interface ResyncFacts extends ResyncOffer {
-  primary: { id: NodeId; slotCount: number } | null;
+  primary: { id: NodeId; slotCount: number; failed: boolean } | null;
   syncedWith: NodeId | null;
   noFailover: boolean;
 }
@@ -40,12 +43,17 @@ export function judgeResync(facts: ResyncFacts): ResyncVerdict {
   const { primary, keysHeld } = facts;
   if (primary === null) return { may: true, because: 'not-a-replica' };
   if (facts.history === 'shared') return { may: true, because: 'history-shared' };
-  if (facts.keysOffered > 0) return { may: true, because: 'keys-offered' };
+  if (facts.keysOffered > 0 && !primary.failed) return { may: true, because: 'keys-offered' };
   if (keysHeld === 0) return { may: true, because: 'nothing-to-lose' };
   if (facts.syncedWith !== primary.id) return { may: true, because: 'another-primary' };
   if (primary.slotCount === 0) return { may: true, because: 'primary-has-no-slots' };
   if (facts.noFailover) return { may: true, because: 'failover-switched-off' };
-  return { may: false, why: 'primary-is-empty', primaryId: primary.id, keysHeld };
+  return {
+    may: false,
+    why: primary.failed ? 'primary-has-failed' : 'primary-is-empty',
+    primaryId: primary.id,
+    keysHeld,
+  };
 }
 
 export function describeRescue({ keysHeld }: { keysHeld: number }): string {
@@ -57,7 +65,7 @@ export function onResyncOffered(state: ClusterState, offer: ResyncOffer, turn: T
   const primary = state.me.role === 'replica' ? state.table.primaryOf(state.me) : null;
   const verdict = judgeResync({
     ...offer,
-    primary: primary && { id: primary.id, slotCount: state.slotCount(primary) },
+    primary: primary && { id: primary.id, slotCount: state.slotCount(primary), failed: primary.health === 'failed' },
     syncedWith: state.syncedWith,
     noFailover: state.options.noFailover,
   });
@@ -66,7 +74,7 @@ export function onResyncOffered(state: ClusterState, offer: ResyncOffer, turn: T
     state.rescue = null;
     return;
   }
-  if (state.rescue !== null) return;
+  if (state.rescue !== null || verdict.why === 'primary-has-failed') return; // the election is on already
   state.rescue = { since: turn.now, keysHeld: verdict.keysHeld };
   const words = `My master ${verdict.primaryId} was restarted without data: I keep my ${verdict.keysHeld} keys`;
   turn.log('warning', `${words} and ask to replace it.`);

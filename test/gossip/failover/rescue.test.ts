@@ -4,11 +4,13 @@ import { expect, test } from 'vitest';
 import { judgeResync, type ResyncFacts } from '../../../src/gossip/failover/rescue.js';
 import { agree, follow, FEW_SEEDS, SIX, sixNodes, storyOf } from '../stage/scenes.js';
 
+const P = { id: 'p', slotCount: 5461, failed: false };
+const FAILED = { ...P, failed: true };
 const EMPTY: ResyncFacts = {
   history: 'unknown',
   keysOffered: 0,
   keysHeld: 100,
-  primary: { id: 'p', slotCount: 5461 },
+  primary: P,
   syncedWith: 'p',
   noFailover: false,
 };
@@ -24,8 +26,12 @@ test.each<[string, ResyncFacts, string]>([
   ['we have no key either',                       but({ keysHeld: 0 }),                         'nothing-to-lose'],
   ['it was elected meanwhile',                    but({ syncedWith: 'q' }),                     'another-primary'],
   ['an operator told us to follow it',            but({ syncedWith: null }),                    'another-primary'],
-  ['it serves no slot: it was reset',             but({ primary: { id: 'p', slotCount: 0 } }),  'primary-has-no-slots'],
+  ['it serves no slot: it was reset',             but({ primary: { ...P, slotCount: 0 } }),     'primary-has-no-slots'],
   ['we may not be elected',                       but({ noFailover: true }),                    'failover-switched-off'],
+  ['it failed, and has an older file',            but({ primary: FAILED, keysOffered: 1 }),     'primary-has-failed'],
+  ['it failed, but its history goes on',          but({ primary: FAILED, history: 'shared' }),  'history-shared'],
+  ['it failed, and we have nothing',              but({ primary: FAILED, keysOffered: 1, keysHeld: 0 }), 'nothing-to-lose'],
+  ['it failed, and we may not be elected',        but({ primary: FAILED, keysOffered: 1, noFailover: true }), 'failover-switched-off'],
 ])('%s', (_, facts, expected) => {
   const verdict = judgeResync(facts);
   expect(verdict.may ? verdict.because : verdict.why).toBe(expected);
