@@ -51,6 +51,9 @@ const MUTATIONS = [
   ['wait-counts-stale-acks',     'replication/primary.ts',                'feed.ackedOffset >= offset',                     'true'],
   ['same-history-after-rise',    'replication/history.ts',                'this.id = this.drawId();\n  }\n\n  /** All',     '}\n\n  /** All'],
   ['empty-primary-empties',      'gossip/failover/rescue.ts',             "{ may: false, why: 'primary-is-empty', primaryId: primary.id, keysHeld }", "{ may: true, because: 'keys-offered' }"],
+  ['always-is-not-synced',       'node/persistence/aof/append-log.ts',    'monotonicMs();\n    try {',                       'monotonicMs();\n    if (since < 0) try {'],
+  ['everysec-is-never',          'node/persistence/aof/append-log.ts',    'this.seconds > this.syncedAt',                   'false'],
+  ['manifest-is-not-synced',     'node/persistence/aof/aof-folder.ts',    '() => files.sync(this.pathOf(temp))',            '() => {}'],
   ['orphan-stays-alone',         'gossip/failover/replica-migration.ts',  '!verdict.go',                                    'true'],
 ];
 

@@ -9,7 +9,7 @@ import { emptinessIsNotCopied, FreshestGoesFirst } from './candidates.js';
 import { CoreWatch, type StepRule } from './core-step.js';
 import { DataWatch } from './data.js';
 import { configEpochsGrow, currentEpochGrows, gossipIsHearsay, staleIsIgnored, updatesAreNews } from './epochs.js';
-import { failEndsByRule, failNeedsAQuorum, ForgottenStayAway, strangersChangeNothing } from './members.js';
+import { clustersStayApart, failEndsByRule, failNeedsAQuorum, ForgottenStayAway, strangersChangeNothing } from './members.js';
 import { FilesKeep } from './files.js';
 import { Serving } from './serving.js';
 import { KeepsItsName } from './quiet.js';
@@ -33,6 +33,7 @@ export function watchRules(world: World, ledger: Ledger, mover: Mover, terms: Te
     ['11: an UPDATE is news',                    updatesAreNews],
     ['12: stale packets do not turn back time',  staleIsIgnored],
     ['15: strangers change nothing',             strangersChangeNothing],
+    ['16: clusters stay apart',                  clustersStayApart],
     ['17: FAIL needs a quorum',                  failNeedsAQuorum],
     ['18: FAIL ends by rule',                    failEndsByRule],
     ['19: the forgotten stay away',              new ForgottenStayAway().check],

@@ -43,7 +43,7 @@ export class FilesKeep implements Watcher {
   }
 
   died(machine: Machine, life: Life, reason: string): void {
-    if (reason.startsWith('exit') && !this.loaded.has(life))
+    if (reason.startsWith('exit') && !this.loaded.has(life) && !machine.disk.isFull)
       this.world.violate('35: what is left can be loaded', `${machine.name} does not start: ${reason}`);
     const { node } = life;
     const isPrimary = node?.membership?.cluster.facts.me.role === 'primary';

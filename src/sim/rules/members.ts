@@ -1,5 +1,5 @@
 /**
- * Rules 15, 17, 18, 19 of the promises: who comes into the table, who is called failed, and how that is taken back.
+ * Rules 15 to 19 of the promises: who comes into the table, who is called failed, and how that is taken back.
  * Counted anew from what the node knows, not with the functions that it decides by.
  */
 import type { NodeId } from '../../gossip/node-table.js';
@@ -21,6 +21,16 @@ export function strangersChangeNothing(step: CoreStep): string | null {
   if (after.table.size > before.nodes.size) return 'a stranger brought a node along';
   if (after.slots.version !== before.slotsVersion) return 'a stranger moved slots';
   return after.currentEpoch !== before.currentEpoch ? 'a stranger set the clock' : null;
+}
+
+/** 16. Nobody of another cluster comes in, whatever address it has. */
+export function clustersStayApart({ world, machine, before, after }: CoreStep): string | null {
+  if (after.table.size <= before.nodes.size) return null;
+  for (const { id } of after.table.all()) {
+    const other = world.machineOf(id);
+    if (other !== null && other.cluster !== machine.cluster) return `${other.name} is of another cluster`;
+  }
+  return null;
 }
 
 /** 17. Failed is who a majority suspects, or whom a known node's FAIL names; never oneself. */

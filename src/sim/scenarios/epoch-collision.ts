@@ -6,11 +6,7 @@ import type { Stage } from './stage.js';
 
 export function epochCollision(stage: Stage): void {
   stage.say('The network is cut in two, so that neither hears of the other.');
-  const [here, there] = [
-    ['7001', '7004'],
-    ['7002', '7003', '7005', '7006'],
-  ];
-  stage.faults.schedule([{ kind: 'split', atMs: 0, forMs: 500, here, there }]);
+  stage.cutOff(['7001', '7004'], 500);
   stage.pass(100);
   stage.at('7001', 'CLUSTER', 'BUMPEPOCH');
   stage.at('7002', 'CLUSTER', 'BUMPEPOCH');

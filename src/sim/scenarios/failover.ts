@@ -10,13 +10,13 @@ export function failover(stage: Stage): void {
   stage.client('7001', 'SET', 'user:1', 'Ada');
   stage.pass(1000);
   stage.say('7002 dies.');
-  stage.faults.schedule([{ kind: 'kill', atMs: 0, machine: '7002', downMs: 6000 }]);
-  stage.until('7005 serves', () => stage.isPrimary('7005') && stage.isOk('7001'), 5000);
+  stage.kill('7002', 6000);
+  stage.serves('7005', 5000, '7001');
   stage.say('The value has not been lost, and the next one finds its way.');
   stage.client('7001', 'GET', 'user:1');
   stage.client('7001', 'SET', 'user:1', 'Grace');
   stage.say('7002 comes back, hears that there is a newer claim to its slots, and follows.');
   stage.until('7002 is back', () => world.machine('7002').isRunning, 6000);
-  stage.until('7002 follows', () => !stage.isPrimary('7002'), 3000);
+  stage.follows('7002', 3000);
   stage.allAgree(5000);
 }

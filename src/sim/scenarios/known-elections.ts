@@ -8,7 +8,7 @@ import type { Stage } from './stage.js';
 /** Half of all primaries die at once: their replicas win one after the other, none is left behind. */
 function manyDieAtOnce(stage: Stage): void {
   const dead = ['7001', '7002'];
-  for (const machine of dead) stage.fault({ kind: 'kill', atMs: 0, machine, downMs: 60_000 });
+  for (const machine of dead) stage.kill(machine, 60_000);
   const heirs = ['7006', '7007'];
   stage.until('both shards are served', () => heirs.every((name) => stage.isPrimary(name)), 20_000);
   stage.allAgree(8000);
@@ -20,9 +20,9 @@ function votesAreCountedAnew(stage: Stage): void {
     ['7001', '7004'],
     ['7004', '7001'],
   ] as const) {
-    stage.fault({ kind: 'kill', atMs: 0, machine: dying, downMs: 6000 });
-    stage.until(`${heir} serves`, () => stage.isPrimary(heir), 6000);
-    stage.until(`${dying} follows`, () => stage.world.machine(dying).isRunning && !stage.isPrimary(dying), 12_000);
+    stage.kill(dying, 6000);
+    stage.serves(heir, 6000);
+    stage.follows(dying, 12_000);
     stage.allAgree(8000);
     stage.pass(2000);
   }
@@ -52,7 +52,7 @@ function overtakenHeartbeats(stage: Stage): void {
 function followEachOther(stage: Stage): void {
   const ids = new Map(['7001', '7004'].map((name) => [name, stage.id(name)]));
   stage.at('7001', 'CLUSTER', 'FLUSHSLOTS');
-  stage.fault({ kind: 'split', atMs: 0, forMs: 800, here: ['7001'], there: ['7004'] });
+  stage.cutOff(['7001'], 800, ['7004']);
   stage.at('7004', 'CLUSTER', 'FAILOVER', 'TAKEOVER');
   stage.pass(50);
   stage.at('7004', 'CLUSTER', 'FLUSHSLOTS');
@@ -67,35 +67,35 @@ function oldHistoryLoses(stage: Stage): void {
   stage.client('7001', 'SET', '{b}', 'kept');
   stage.pass(1000);
   stage.say('7005 is to follow 7001, but cannot reach it: its data and its offset are those of another shard.');
-  stage.fault({ kind: 'split', atMs: 0, forMs: 20_000, here: ['7005'], there: ['7001'] });
+  stage.cutOff(['7005'], 20_000, ['7001']);
   stage.at('7005', 'CLUSTER', 'REPLICATE', stage.id('7001'));
   stage.pass(1500);
-  stage.fault({ kind: 'kill', atMs: 0, machine: '7001', downMs: 60_000 });
-  stage.until('7004 serves', () => stage.isPrimary('7004') && stage.isOk('7002'), 12_000);
-  stage.must('the write is there', stage.client('7002', 'GET', '{b}').includes('kept'));
+  stage.kill('7001', 60_000);
+  stage.serves('7004', 12_000, '7002');
+  stage.holds('{b}', 'kept');
 }
 
 /** A replica that never had the data stands back for the one that has it. */
 function neverSyncedLoses(stage: Stage): void {
   stage.client('7001', 'SET', '{b}', 'kept');
   stage.pass(1000);
-  stage.fault({ kind: 'split', atMs: 0, forMs: 60_000, here: ['7007'], there: ['7001'] });
+  stage.cutOff(['7007'], 60_000, ['7001']);
   stage.fault({ kind: 'kill', atMs: 100, machine: '7007', downMs: 200 });
   stage.pass(3000);
   stage.say('7007 came back with nothing, and cannot reach its primary.');
-  stage.fault({ kind: 'kill', atMs: 0, machine: '7001', downMs: 60_000 });
-  stage.until('7004 serves', () => stage.isPrimary('7004') && stage.isOk('7002'), 15_000);
-  stage.must('the write is there', stage.client('7002', 'GET', '{b}').includes('kept'));
+  stage.kill('7001', 60_000);
+  stage.serves('7004', 15_000, '7002');
+  stage.holds('{b}', 'kept');
 }
 
 /** A primary that comes back with nothing, before anybody missed it, does not empty its replica. */
 function emptyPrimary(stage: Stage): void {
   stage.client('7001', 'SET', '{b}', 'kept');
   stage.pass(1000);
-  stage.fault({ kind: 'kill', atMs: 0, machine: '7001', downMs: 200 });
+  stage.kill('7001', 200);
   stage.pass(8000);
   stage.allAgree(8000);
-  stage.must('the write is there', stage.client('7002', 'GET', '{b}').includes('kept'));
+  stage.holds('{b}', 'kept');
 }
 
 /** The same, but the replica is cut off, and meanwhile the primary takes new writes: the replica takes its data after
@@ -103,24 +103,39 @@ function emptyPrimary(stage: Stage): void {
 function rescueComesTooLate(stage: Stage): void {
   stage.client('7001', 'SET', '{b}', 'old');
   stage.pass(1000);
-  stage.fault({ kind: 'kill', atMs: 0, machine: '7001', downMs: 200 });
+  stage.kill('7001', 200);
   stage.until('7004 keeps its keys', () => stage.facts('7004').rescue !== null, 4000);
-  const others = ['7001', '7002', '7003', '7005', '7006'];
-  stage.fault({ kind: 'split', atMs: 0, forMs: 2800, here: ['7004'], there: others });
+  stage.cutOff(['7004'], 2800);
   stage.pass(2500);
   stage.must('7001 takes a write', stage.client('7002', 'SET', '{b}2', 'new').includes('OK'));
   stage.pass(12_000);
   stage.must('7001 is still primary', stage.isPrimary('7001') && !stage.isPrimary('7004'));
-  stage.must('the new write is there', stage.client('7002', 'GET', '{b}2').includes('new'));
+  stage.holds('{b}2', 'new');
   stage.allAgree(5000);
+}
+
+/** A primary that has failed comes back with an older file while its replica stands for election: that wins with what it
+ *  has, and not with what it could copy. */
+function olderFile(stage: Stage): void {
+  const failed = stage.id('7001');
+  stage.client('7001', 'SET', '{b}', 'saved');
+  stage.at('7001', 'SAVE');
+  stage.client('7001', 'SET', '{b}', 'newer');
+  stage.pass(500);
+  stage.kill('7001', 60_000);
+  stage.until('7001 has failed', () => stage.facts('7004').table.get(failed)?.health === 'failed', 4000);
+  stage.world.machine('7001').boot();
+  stage.serves('7004', 6000, '7002');
+  stage.allAgree(6000);
+  stage.holds('{b}', 'newer');
 }
 
 /** All wall clocks jump back by an hour, and then a primary dies: failure detection knows another clock. */
 function clockJumpsBack(stage: Stage): void {
   for (const { name } of stage.machines) stage.fault({ kind: 'clock', atMs: 0, machine: name, byMs: -3_600_000 });
   stage.pass(1000);
-  stage.fault({ kind: 'kill', atMs: 0, machine: '7001', downMs: 6000 });
-  stage.until('7004 serves', () => stage.isPrimary('7004') && stage.isOk('7002'), 6000);
+  stage.kill('7001', 6000);
+  stage.serves('7004', 6000);
   stage.pass(6000);
   stage.allAgree(8000);
 }
@@ -129,7 +144,7 @@ function clockJumpsBack(stage: Stage): void {
 function expiryDuringFailover(stage: Stage): void {
   for (let i = 0; i < 200; i++) stage.world.machine('7001').command('SET', `{b}${i}`, 'x', 'PX', String(100 + 10 * i));
   stage.at('7004', 'CLUSTER', 'FAILOVER');
-  stage.until('7004 serves', () => stage.isPrimary('7004'), 3000);
+  stage.serves('7004', 3000);
   stage.allAgree(8000);
 }
 
@@ -139,7 +154,7 @@ function backAndForth(stage: Stage): void {
     const heir = round % 2 === 0 ? '7004' : '7001';
     for (let i = 0; i < 5; i++) stage.client('7002', 'APPEND', '{b}', `${round}.${i};`);
     stage.at(heir, 'CLUSTER', 'FAILOVER');
-    stage.until(`${heir} serves`, () => stage.isPrimary(heir), 5000);
+    stage.serves(heir, 5000, '7002');
     stage.pass(1500);
   }
   stage.allAgree(8000);
@@ -151,7 +166,7 @@ function backAndForth(stage: Stage): void {
 function syncIsCut(stage: Stage): void {
   stage.client('7001', 'SET', '{b}', 'kept');
   for (let i = 0; i < 12; i++) stage.fault({ kind: 'reset', atMs: 1000 + 7 * i, a: '7001', b: '7004' });
-  stage.fault({ kind: 'kill', atMs: 0, machine: '7004', downMs: 990 });
+  stage.kill('7004', 990);
   stage.pass(8000);
   const replica = stage.world.machine('7004').node;
   stage.must('7004 is in step', replica?.replication.upstream.stream != null && replica.engine.size === 1);
@@ -169,6 +184,7 @@ export const KNOWN_ELECTION_BUGS: readonly KnownBug[] = [
   [12, 'valkey-4317',  'a replica that never had the data wins',                   neverSyncedLoses, TWO_EACH],
   [13, 'valkey-579',   'a primary that restarts empty empties its replicas',       emptyPrimary],
   [13, 'late-rescue',  'a replica that took the new data goes on with its election', rescueComesTooLate],
+  [13, 'older-file',   'a primary that failed comes back with an older file, and is copied', olderFile],
   [18, 'redis-6416',   'clocks that jump back keep the cluster down',              clockJumpsBack],
   [19, 'redis-4027',   'expiring keys keep a failover from catching up',           expiryDuringFailover],
   [20, 'redis-4268',   'offsets go wrong when roles change often',                 backAndForth],

@@ -15,8 +15,10 @@ function addressIsReused(stage: Stage): void {
   world.machine('7006').losePower();
   const shape = { primaries: 3, replicasEach: 0, firstPort: 7011, conf: CONF };
   const strangers: Machine[] = addMachines(world, shape);
+  for (const machine of strangers) machine.cluster = 'theirs';
   if (!formCluster(world, strangers, shape)) throw new Error('the second cluster does not form');
   const impostor = world.addMachine(7006, CONF, world.machine('7006').address);
+  impostor.cluster = 'theirs';
   impostor.boot();
   impostor.command('CLUSTER', 'MEET', strangers[0]?.address ?? '', '7011');
   stage.pass(20_000);
@@ -32,7 +34,7 @@ function addressIsReused(stage: Stage): void {
 /** All forget a node: it does not come back by gossip of those who forgot it last. */
 function forgottenStaysAway(stage: Stage): void {
   const id = stage.id('7006');
-  stage.fault({ kind: 'kill', atMs: 0, machine: '7006', downMs: 10_000_000 });
+  stage.kill('7006', 10_000_000);
   stage.pass(3000);
   for (const name of ['7001', '7002', '7003', '7004', '7005']) {
     stage.at(name, 'CLUSTER', 'FORGET', id);

@@ -6,23 +6,22 @@ import { NODE_TIMEOUT_MS } from '../setting.js';
 import type { Stage } from './stage.js';
 
 export function splitBrain(stage: Stage): void {
-  const others = ['7002', '7003', '7004', '7005', '7006'];
   stage.client('7001', 'SET', 'counter:{b}', '1');
   stage.pass(500);
   stage.say('The network is cut: 7001 and one client here, all others there.');
-  stage.faults.schedule([{ kind: 'split', atMs: 0, forMs: 8000, here: ['7001'], there: others }]);
+  stage.cutOff(['7001'], 8000);
   stage.pass(500);
   stage.say('For one and a half node timeouts 7001 cannot know. It takes a write that nobody else will see.');
   stage.at('7001', 'SET', 'counter:{b}', '2');
   stage.pass(1.5 * NODE_TIMEOUT_MS);
   stage.say('Now it knows that it is alone, and stops.');
   stage.at('7001', 'SET', 'counter:{b}', '3');
-  stage.until('7004 serves', () => stage.isPrimary('7004') && stage.isOk('7004'), 4000);
+  stage.serves('7004', 4000);
   stage.say('On the other side life goes on with what had been replicated.');
   stage.at('7004', 'GET', 'counter:{b}');
   stage.at('7004', 'SET', 'counter:{b}', '10');
   stage.say('The network heals. The newer claim wins; 7001 gives up its data and follows.');
-  stage.until('7001 follows', () => !stage.isPrimary('7001'), 8000);
+  stage.follows('7001', 8000);
   stage.allAgree(5000);
   stage.client('7001', 'GET', 'counter:{b}');
 }

@@ -78,6 +78,37 @@ export class Stage {
     this.faults.schedule(faults);
   }
 
+  // ── what many scenarios do, and wait for ────────────────────────────────
+
+  /** Killed, and started again after so long. */
+  kill(machine: string, downMs: number): void {
+    this.fault({ kind: 'kill', atMs: 0, machine, downMs });
+  }
+
+  /** Nothing passes between these machines and all others, or those that are named. */
+  cutOff(here: readonly string[], forMs: number, there = this.others(here)): void {
+    this.fault({ kind: 'split', atMs: 0, forMs, here, there });
+  }
+
+  private others(here: readonly string[]): string[] {
+    return this.machines.map(({ name }) => name).filter((name) => !here.includes(name));
+  }
+
+  /** It is primary, and the cluster works as it, or the node that is asked next, sees it. */
+  serves(name: string, limitMs: number, witness = name): void {
+    this.until(`${name} serves`, () => this.isPrimary(name) && this.isOk(witness), limitMs);
+  }
+
+  /** It runs, as a replica. */
+  follows(name: string, limitMs: number): void {
+    this.until(`${name} follows`, () => this.world.machine(name).isRunning && !this.isPrimary(name), limitMs);
+  }
+
+  /** A client finds a value that has this in it. */
+  holds(key: string, part: string): void {
+    this.must(`${key} has ${part}`, this.client('7002', 'GET', key).includes(part));
+  }
+
   /** What each running node makes of something is the same, and this. */
   allSay(what: string, expected: string, view: (facts: Readonly<ClusterState>) => string): void {
     for (const { name, node } of this.world.running) {

@@ -32,6 +32,8 @@ export class Machine implements Site {
   /** Added to the wall clock: what an administrator or a bad time server did. */
   wallErrorMs: number;
   lives = 0;
+  /** Which one it belongs to, where there are several. */
+  cluster = 'ours';
   private busyUntil = 0;
   private isExecuting = false;
   private readonly held: (() => void)[] = [];
