@@ -17,6 +17,9 @@ export interface Sum {
   memory: number;
 }
 
+/** Keys that are alike, and one of them. */
+type Kind = Sum & { readonly example: RdbKey };
+
 const SLOTS = 16_384;
 const MAX_PREFIXES = 20_000;
 const MAX_PREFIX_BYTES = 64;
@@ -42,11 +45,14 @@ export class Tally {
   bytes = 0;
   memory = 0;
   /** By database, type, encoding and form, in the order in which they were met. */
-  readonly kinds = new Map<string, Sum & { readonly example: RdbKey }>();
+  readonly kinds = new Map<string, Kind>();
   readonly prefixes = new Map<string, Sum>();
   readonly lifetimes = new Map<string, Sum>();
   readonly slotKeys = new Uint32Array(SLOTS);
   readonly slotMemory = new Float64Array(SLOTS);
+
+  /** Most keys are of the kind of the one before. */
+  private last: Kind | null = null;
 
   constructor(private readonly now: number) {}
 
@@ -56,13 +62,19 @@ export class Tally {
     this.memory += key.memory ?? 0;
     if (key.expireAt !== null) this.mortals++;
     if (key.expireAt !== null && key.expireAt < this.now) this.expired++;
-    const { database, type, encoding, form } = key;
-    const kind = `${database} ${type} ${encoding} ${form}`;
-    let sum = this.kinds.get(kind);
-    if (sum === undefined) this.kinds.set(kind, (sum = { ...emptySum(), example: { ...key, key: new Uint8Array(0) } }));
-    count(sum, key);
+    if (this.last === null || !isAlike(this.last.example, key)) this.last = this.kindOf(key);
+    count(this.last, key);
     this.slotKeys[key.slot] = (this.slotKeys[key.slot] ?? 0) + 1;
     this.slotMemory[key.slot] = (this.slotMemory[key.slot] ?? 0) + weightOf(key);
+  }
+
+  private kindOf(key: RdbKey): Kind {
+    const name = `${key.database} ${key.type} ${key.encoding} ${key.form}`;
+    const known = this.kinds.get(name);
+    if (known !== undefined) return known;
+    const kind: Kind = { ...emptySum(), example: { ...key, key: new Uint8Array(0) } };
+    this.kinds.set(name, kind);
+    return kind;
   }
 
   /** What only some want to know. */
@@ -90,6 +102,10 @@ export class Tally {
 /** What a key takes, as far as that is known. */
 export function weightOf({ memory, bytes }: RdbKey): number {
   return memory ?? bytes;
+}
+
+function isAlike(a: RdbKey, b: RdbKey): boolean {
+  return a.database === b.database && a.rdbType === b.rdbType && a.type === b.type && a.encoding === b.encoding;
 }
 
 function emptySum(): Sum {

@@ -150,26 +150,33 @@ export class RdbFile {
 
 function known(found: FoundKey, db: Database, e: number): RdbKey {
   const kind = db.kind(e);
-  return {
-    ...found,
-    slot: keySlot(found.key, 0, found.key.length),
-    type: TYPE_NAMES[db.type(e)] ?? '',
-    encoding: encodingOf(db, e),
-    form: formName(found.rdbType),
-    length: kind <= STRING_EMBSTR ? db.valueLength(e) : db.engine.values.count(kind, db.record(e)),
-    memory: bytesOf(db, e),
-  };
+  const length = kind <= STRING_EMBSTR ? db.valueLength(e) : db.engine.values.count(kind, db.record(e));
+  const type = TYPE_NAMES[db.type(e)] ?? '';
+  return withValue(found, { type, encoding: encodingOf(db, e), length, memory: bytesOf(db, e) });
 }
 
 function foreign(found: FoundKey, { type, entries }: ForeignFacts): RdbKey {
+  return withValue(found, { type, encoding: null, length: entries, memory: null });
+}
+
+/** Written out: to spread one object into another took half of all the time. */
+function withValue(found: FoundKey, value: Pick<RdbKey, 'type' | 'encoding' | 'length' | 'memory'>): RdbKey {
+  const { key, rdbType } = found;
   return {
-    ...found,
-    slot: keySlot(found.key, 0, found.key.length),
-    type,
-    encoding: null,
-    form: formName(found.rdbType),
-    length: entries,
-    memory: null,
+    database: found.database,
+    key,
+    rdbType,
+    offset: found.offset,
+    bytes: found.bytes,
+    expireAt: found.expireAt,
+    idleSeconds: found.idleSeconds,
+    frequency: found.frequency,
+    slot: keySlot(key, 0, key.length),
+    form: formName(rdbType),
+    type: value.type,
+    encoding: value.encoding,
+    length: value.length,
+    memory: value.memory,
   };
 }
 

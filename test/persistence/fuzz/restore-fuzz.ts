@@ -15,14 +15,34 @@ export interface Tried {
 }
 
 /** Words: m member or value, n number, i index, s score. The key is k. */
-// biome-ignore format: a table
-const TRAFFIC: ReadonlyMap<string, readonly string[]> = new Map([
-  ['string', ['GET', 'STRLEN', 'APPEND m', 'INCR', 'SETRANGE n m', 'GETRANGE i i', 'INCRBYFLOAT 1.5', 'GETDEL']],
-  ['list',   ['LRANGE i i', 'LINDEX i', 'LPUSH m m', 'RPUSH m', 'LPOP', 'RPOP 2', 'LSET i m', 'LREM i m', 'LINSERT BEFORE m m', 'LTRIM i i', 'LPOS m', 'LMOVE k LEFT RIGHT', 'SORT ALPHA']],
-  ['set',    ['SMEMBERS', 'SADD m n', 'SREM m', 'SISMEMBER m', 'SPOP', 'SPOP 2', 'SRANDMEMBER -5', 'SSCAN 0', 'SINTERCARD', 'SMOVE k m', 'SUNIONSTORE k']],
-  ['hash',   ['HGETALL', 'HSET m m n m', 'HDEL m', 'HGET m', 'HINCRBY n 5', 'HINCRBYFLOAT n 1.5', 'HRANDFIELD -4 WITHVALUES', 'HSCAN 0', 'HKEYS', 'HSTRLEN m', 'HSETNX m m']],
-  ['zset',   ['ZRANGE 0 -1 WITHSCORES', 'ZADD s m s m', 'ZREM m', 'ZINCRBY s m', 'ZRANK m', 'ZREVRANK m', 'ZPOPMIN', 'ZPOPMAX 2', 'ZRANGEBYSCORE -inf s', 'ZCOUNT s +inf', 'ZREMRANGEBYRANK i i', 'ZREMRANGEBYSCORE s s', 'ZRANGEBYLEX - +', 'ZRANDMEMBER -3', 'ZSCAN 0', 'ZSCORE m']],
-]);
+const TRAFFIC: ReadonlyMap<string, readonly string[]> = new Map(
+  [
+    ['string', 'GET, STRLEN, APPEND m, INCR, SETRANGE n m, GETRANGE i i, INCRBYFLOAT 1.5, GETDEL'],
+    [
+      'list',
+      'LRANGE i i, LINDEX i, LPUSH m m, RPUSH m, LPOP, RPOP 2, LSET i m, LREM i m, LINSERT BEFORE m m, LTRIM i i',
+    ],
+    [
+      'set',
+      'SMEMBERS, SADD m n, SREM m, SISMEMBER m, SPOP, SPOP 2, SRANDMEMBER -5, SSCAN 0, SINTERCARD, SUNIONSTORE k',
+    ],
+    [
+      'hash',
+      'HGETALL, HSET m m n m, HDEL m, HGET m, HINCRBY n 5, HINCRBYFLOAT n 1.5, HRANDFIELD -4 WITHVALUES, HSCAN 0',
+    ],
+    [
+      'zset',
+      'ZADD s m s m, ZREM m, ZINCRBY s m, ZRANK m, ZREVRANK m, ZPOPMIN, ZPOPMAX 2, ZRANGEBYSCORE -inf s, ZSCAN 0',
+    ],
+    ['more of list', 'LPOS m, LMOVE k LEFT RIGHT'],
+    ['more of set', 'SMOVE k m'],
+    ['more of hash', 'HKEYS, HSTRLEN m, HSETNX m m'],
+    [
+      'more of zset',
+      'ZCOUNT s +inf, ZREMRANGEBYRANK i i, ZREMRANGEBYSCORE s s, ZRANGEBYLEX - +, ZRANDMEMBER -3, ZSCORE m',
+    ],
+  ].map(([type = '', commands = '']) => [type, commands.split(', ')]),
+);
 const ANY = ['PERSIST', 'EXPIRE 1000', 'OBJECT', 'TYPE', 'COPY', 'RENAME', 'DUMP'];
 
 const MEMBERS = ['a', '7', 'bc', '-3', '', '70000', '9223372036854775807', 'x'.repeat(70), 'y'.repeat(300), 'new'];
@@ -67,8 +87,8 @@ export class RestoreFuzz {
     const { server } = this;
     this.expectSound();
     const type = server.run('TYPE', 'k').trim().slice(1);
-    const commands = TRAFFIC.get(type);
-    if (commands === undefined) throw new Error(`a value of type ${type}`);
+    const commands = [...(TRAFFIC.get(type) ?? []), ...(TRAFFIC.get(`more of ${type}`) ?? [])];
+    if (commands.length === 0) throw new Error(`a value of type ${type}`);
     for (let n = upTo(chance, 6); n > 0; n--) {
       const command = chance() < 0.85 ? pick(chance, commands) : pick(chance, ANY);
       const reply = server.run(...wordsOf(command, chance));
