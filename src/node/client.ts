@@ -128,7 +128,8 @@ export class Client implements Session, Addressee {
     const watched = this.node.watchedKeys.countOf(this) * WATCH_BYTES;
     const listens = this.node.pubsub.bytesOf(this);
     const asked = (this.transaction?.bytes ?? 0) + (this.waiting ? this.node.blocking.bytesOf(this) : 0);
-    return (this.parser?.capacity ?? 0) + asked + this.waitingBytes + watched + listens;
+    const waits = this.isReplica ? 0 : this.waitingBytes; // of a replica it is a part of the backlog, which is counted
+    return (this.parser?.capacity ?? 0) + asked + waits + watched + listens;
   }
 
   /** What was written and pushed for it, and is not sent. */

@@ -358,4 +358,10 @@ describe('a replica that lags', () => {
     expect(Number(field(primary, 'repl_backlog_histlen'))).toBeGreaterThan(4_000_000);
     expect(Number(field(primary, 'mem_total_replication_buffers'))).toBeLessThan(5_500_000);
   });
+
+  test("is not counted twice: what waits in its link is the backlog's", () => {
+    const { primary } = lagging('replica 0 0 0', 0);
+    const buffers = Number(field(primary, 'mem_total_replication_buffers'));
+    expect(Number(field(primary, 'used_memory')) - buffers).toBeLessThan(2 ** 21);
+  });
 });
