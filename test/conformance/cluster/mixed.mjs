@@ -7,7 +7,7 @@
  * Then one of each kind is killed: the others see it fail, and see it come back.
  */
 import { expect, expectSame, until } from './checks.mjs';
-import { manageWell, place, Stock } from './managed.mjs';
+import { manageWell, place, Stock, untilAgreed } from './managed.mjs';
 import { keysOf, readByCli, writeByCli } from './keys.mjs';
 import { hearEachOther, losesItsListeners } from './listeners.mjs';
 import { cli, clusterInfo, clusterNodes, clusterSlots, inFolder, startNodes, untilOk } from './nodes.mjs';
@@ -64,18 +64,6 @@ function untilAllLinked(nodes) {
       return views.every((rows) => rows.length === nodes.length && rows.every(({ link }) => link === 'connected'));
     },
     () => cli(nodes[0].port, 'cluster', 'nodes'),
-  );
-}
-
-async function untilAgreed(nodes) {
-  let maps = [];
-  await until(
-    AGREE_LIMIT_MS,
-    async () => {
-      maps = await Promise.all(nodes.map(async ({ port }) => JSON.stringify(await clusterSlots(port))));
-      return maps.every((map) => map === maps[0]);
-    },
-    () => maps.join('\n'),
   );
 }
 
