@@ -62,6 +62,24 @@ describe('a second set of databases', () => {
     expect([server.engine.arena.used, server.engine.lazyFree.freed]).toEqual([before, 1]);
   });
 
+  test('one that a snapshot let go of is freed from its first slot on, wherever the other one was', () => {
+    const engine = newEngine();
+    engine.tidy();
+    const { arena, lazyFree } = engine;
+    const before = arena.used;
+    fill(engine.database(0), 0, 3000);
+    const guard = { heldBytes: 0, progress: { keys: 0, keysAtBegin: 0, keysAhead: 0, peakBytes: 0 } };
+    const walk = engine.beginSnapshot({ ...guard, willChange: () => {}, recordMoved: () => {}, keeps: () => false });
+    engine.flushAll(); // the snapshot needs these
+    fill(engine.database(0), 0, 3000);
+    engine.flushAll(); // these nobody
+    for (let slices = 0; slices < 5; slices++) lazyFree.work(() => true);
+    expect(lazyFree.pending).toBe(6000 - 5 * 128);
+    engine.endSnapshot(walk, true);
+    freeAll(engine);
+    expect([arena.used, lazyFree.pending, lazyFree.freed]).toEqual([before, 0, 6000]);
+  });
+
   test('goes without a trace', () => {
     const engine = newEngine();
     fill(engine.database(0), 0, 100);

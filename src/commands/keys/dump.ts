@@ -62,7 +62,7 @@ function put(request: Request, db: Database, options: RestoreOptions, fresh: num
     db.release(fresh);
     if (old === NONE) return;
     db.wrote(request, 1, EVENT.del, 1);
-    engine.changes?.instead(db.index, 2).word('DEL').argument(request, 1);
+    db.tellRemovedInstead(request, 1, false);
     return;
   }
   stamp(db, options, fresh);

@@ -15,8 +15,9 @@ const SLICE = 256;
 
 export class Retired {
   readonly databases: Database[] = [];
-  /** No key of the database in hand is in a slot before this one. */
+  /** No key of the database in hand is in a slot before this one. Another one is begun at its first. */
   private slot = 0;
+  private inHand: Database | null = null;
   /** An entry that is freed bit by bit: it hangs in no table any more. */
   private half = NONE;
 
@@ -55,12 +56,14 @@ export class Retired {
 
   /** Takes the next entry of a database in hand; false where there is none any more, and the database is gone. */
   private takeFrom(db: Database): boolean {
+    if (db !== this.inHand) this.slot = 0;
+    this.inHand = db;
     this.slot = nextSlot(db, this.slot - 1);
     if (this.slot < SLOT_COUNT) {
       this.half = db.takeForGood(this.slot);
       return true;
     }
-    this.slot = 0;
+    this.inHand = null;
     db.freeDirectory();
     this.databases.splice(this.databases.indexOf(db), 1);
     return false;
@@ -83,6 +86,6 @@ export class Retired {
   forget(): void {
     this.databases.length = 0;
     this.half = NONE;
-    this.slot = 0;
+    this.inHand = null;
   }
 }
