@@ -1,7 +1,7 @@
 /**
  * The end of a server that no longer knows its own state: a report in redis' frame, then exit 1.
  *
- * A half-applied, unreplicated write is worse than a failover, which a cluster is built for.
+ * A half-applied, unreplicated write is worse than a failover, which a cluster is built for. SIGABRT asks for one.
  */
 import type { Log } from './logger.js';
 
@@ -22,5 +22,6 @@ export function reportCrashes(log: Log, lastDeed: () => void): (error: unknown) 
   };
   process.on('uncaughtException', die);
   process.on('unhandledRejection', die);
+  process.on('SIGABRT', () => die(new Error('crashed by signal: 6')));
   return die;
 }

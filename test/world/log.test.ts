@@ -38,6 +38,18 @@ test('lines are those of Redis', async () => {
   expect(lines.at(-1)).toMatch(/^\d+:M .* \* Ready to accept connections$/);
 });
 
+test('SIGABRT ends it with a report', async () => {
+  const server = spawn(process.execPath, [BIN, '--port', String(await freePort()), '--save', '']);
+  let log = '';
+  server.stdout.on('data', (bytes: Buffer) => {
+    log += bytes.toString();
+    if (log.includes(READY) && !log.includes('REPORT')) server.kill('SIGABRT');
+  });
+  const [code] = await once(server, 'close');
+  expect(code).toBe(1);
+  expect(log).toContain('crashed by signal: 6');
+});
+
 test('log-format json: one object a line', async () => {
   const objects = (await linesOf('--log-format', 'json')).map((line) => JSON.parse(line));
   expect(objects.at(-1)).toEqual({

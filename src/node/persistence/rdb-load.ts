@@ -76,7 +76,9 @@ export function describeDamage(reason: string | null, offset: number, path: stri
   return [
     ...lines,
     `Internal error in RDB reading offset ${offset} -> ${what}`,
-    `The file is as it was: redis-check-rdb ${path} tells more of it.`,
+    '--- RDB ERROR DETECTED ---',
+    `[offset ${offset}] ${what}`,
+    `The file is as it was: sextet check-rdb ${path} tells more of it.`,
     'Terminating server after rdb file reading failure.',
   ];
 }

@@ -277,6 +277,20 @@ describe('the start', () => {
     expect(server.pages.get('dump.rdb')).toBe(file);
   });
 
+  test('says where the damage is and which tool tells more, in the words of redis', () => {
+    const server = new ServerOn(new Map([['dump.rdb', Buffer.from('REDIS0010\x10\x01a\x03bad')]]));
+    server.pass(1);
+    const log = loggedBy(server);
+    for (const line of [
+      'Internal error in RDB reading offset 16 -> Hash listpack integrity check failed.',
+      '--- RDB ERROR DETECTED ---',
+      '[offset 16] Hash listpack integrity check failed.',
+      'The file is as it was: sextet check-rdb dump.rdb tells more of it.',
+      'Terminating server after rdb file reading failure.',
+    ])
+      expect(log).toContain(line);
+  });
+
   test('answers LOADING while it lasts, and INFO tells how far it is', () => {
     const conf = ['key-load-delay 100000', 'loading-process-events-interval-bytes 1024', 'rdbcompression no'];
     const big = new ServerOn(NOTHING);
