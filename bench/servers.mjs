@@ -146,7 +146,7 @@ async function stop(child, end, server, folderIsOurs) {
   if (folderIsOurs) rmSync(server.folder, { recursive: true, force: true });
 }
 
-function isFree(port) {
+export function isFree(port) {
   return new Promise((resolve) => {
     const probe = net.createServer();
     probe.once('error', () => resolve(false));

@@ -16,8 +16,13 @@ export class Checks {
   passed = 0;
   failed = 0;
 
+  /** `say` takes the lines: proofs that run side by side print one after the other. */
+  constructor(say = (line) => console.log(line)) {
+    this.say = say;
+  }
+
   heading(text) {
-    console.log(`\n${text}`);
+    this.say(`\n${text}`);
   }
 
   /** Runs one check; `run` throws, or returns a text to print behind the name, or nothing. */
@@ -27,12 +32,12 @@ export class Checks {
       const note = await run();
       this.passed++;
       const seconds = ((performance.now() - begunAt) / 1000).toFixed(1);
-      console.log(`  ok      ${name} (${seconds} s)${typeof note === 'string' ? `: ${note}` : ''}`);
+      this.say(`  ok      ${name} (${seconds} s)${typeof note === 'string' ? `: ${note}` : ''}`);
       return true;
     } catch (failure) {
       this.failed++;
       const text = failure instanceof Unexpected ? failure.message : (failure.stack ?? String(failure));
-      console.log(`  failed  ${name}\n${indented(text)}`);
+      this.say(`  failed  ${name}\n${indented(text)}`);
       return false;
     }
   }

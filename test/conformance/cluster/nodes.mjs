@@ -80,9 +80,9 @@ export async function startNodes(kinds, folder, nodeTimeoutMs, more = {}) {
 }
 
 /** Runs a program. Never rejects for its exit code: that is part of the answer. */
-export function run(program, args, { input = '', limitMs = CLI_LIMIT_MS, cwd } = {}) {
+export function run(program, args, { input = '', limitMs = CLI_LIMIT_MS, cwd, env } = {}) {
   return new Promise((resolve) => {
-    const options = { timeout: limitMs, killSignal: 'SIGKILL', maxBuffer: 64 << 20, cwd };
+    const options = { timeout: limitMs, killSignal: 'SIGKILL', maxBuffer: 64 << 20, cwd, env };
     const child = execFile(program, args, options, (failure, stdout, stderr) => {
       const code = failure === null ? 0 : failure.killed ? `still running after ${limitMs / 1000} s` : failure.code;
       const [out, err] = [plain(stdout), plain(stderr)];
@@ -110,9 +110,9 @@ export function typeInto(port, lines) {
   return run('redis-cli', ['-c', '-p', String(port)], { input: `${lines.join('\n')}\n` });
 }
 
-/** `cluster nodes` as rows; the line of the asked node has `myself` among its flags. */
-export async function clusterNodes(port) {
-  const text = await cli(port, 'cluster', 'nodes');
+/** `cluster nodes` as rows; the line of the asked node has `myself` among its flags. `ask` may know a password. */
+export async function clusterNodes(port, ask = cli) {
+  const text = await ask(port, 'cluster', 'nodes');
   return text
     .split('\n')
     .filter((line) => /^[0-9a-f]{40} /.test(line))

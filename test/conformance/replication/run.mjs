@@ -9,30 +9,13 @@
  * `--only pairs` leaves out the others. Each check prints `ok` or `failed`; the last line is `N passed, N failed`, and
  * the exit code 0 only if none failed. Needs redis-server, redis-cli and redis-check-rdb.
  */
-import { parseArgs } from 'node:util';
-import { stopAll } from '../../../bench/servers.mjs';
-import { Missing, needPrograms } from '../../../scripts/apt.mjs';
-import { Checks } from '../cluster/checks.mjs';
+import { runProofs } from '../proofs.mjs';
 import { proveChains } from './chains.mjs';
 import { proveErrands } from './errands.mjs';
 import { provePairs } from './pairs.mjs';
 
-const PROOFS = { pairs: provePairs, chains: proveChains, errands: proveErrands };
-
-const { values: options } = parseArgs({
-  options: { only: { type: 'string', default: Object.keys(PROOFS).join(',') } },
+await runProofs('replication', ['redis-server', 'redis-cli', 'redis-check-rdb'], {
+  pairs: provePairs,
+  chains: proveChains,
+  errands: proveErrands,
 });
-const checks = new Checks();
-
-process.once('SIGINT', () => stopAll().then(() => process.exit(130)));
-try {
-  needPrograms('redis-server', 'redis-cli', 'redis-check-rdb');
-  for (const name of options.only.split(',')) await PROOFS[name](checks);
-} catch (failure) {
-  console.error(failure instanceof Missing ? `replication: ${failure.message}` : failure);
-  checks.failed++;
-} finally {
-  await stopAll();
-}
-console.log(`\n${checks.passed} passed, ${checks.failed} failed`);
-process.exitCode = checks.failed === 0 ? 0 : 1;
