@@ -6,6 +6,7 @@ import { epochCollision } from './epoch-collision.js';
 import { failover } from './failover.js';
 import type { KnownBug } from './known-bug.js';
 import { KNOWN_ELECTION_BUGS } from './known-elections.js';
+import { KNOWN_FILE_BUGS } from './known-files.js';
 import { KNOWN_MEMBER_BUGS } from './known-members.js';
 import { KNOWN_SLOT_BUGS } from './known-slots.js';
 import { reshard } from './reshard.js';
@@ -36,7 +37,12 @@ export const SCENARIOS: readonly Scenario[] = STORIES.map(([name, title, play]) 
   setting: SIX,
 }));
 
-const KNOWN: readonly KnownBug[] = [...KNOWN_SLOT_BUGS, ...KNOWN_ELECTION_BUGS, ...KNOWN_MEMBER_BUGS];
+const KNOWN: readonly KnownBug[] = [
+  ...KNOWN_SLOT_BUGS,
+  ...KNOWN_ELECTION_BUGS,
+  ...KNOWN_MEMBER_BUGS,
+  ...KNOWN_FILE_BUGS,
+];
 
 /** Bugs that others had, in the order of the list of known bugs. */
 export const KNOWN_BUGS: readonly Scenario[] = [...KNOWN]

@@ -43,10 +43,10 @@ export class AppendLog {
   private syncedBytes = 0;
   private isSyncing = false;
   private isArmed = false;
-  /** Wall seconds. */
+  /** Whole seconds of the clock that never goes back: with the wall's, an hour back is an hour without a sync. */
   private syncedAt = 0;
   private postponedAt = 0;
-  private complainedAt = 0;
+  private complainedAt = Number.NEGATIVE_INFINITY;
   private annotatedAt = 0;
 
   constructor(
@@ -166,7 +166,7 @@ export class AppendLog {
   // ── writing ───────────────────────────────────────────────────────────────
 
   private get seconds(): number {
-    return Math.floor(this.node.host.wallMs() / 1000);
+    return Math.floor(this.node.host.monotonicMs() / 1000);
   }
 
   /** Writes what waits, unless a sync is under way; and syncs what is due. */
