@@ -81,11 +81,6 @@ export class Ledger {
     return write;
   }
 
-  /** All writes whose client was told that they are done, or of one kind of them. */
-  *acknowledged(): Generator<Write> {
-    for (const key of this.keys) for (const write of key.writes) if (write.state === 'acknowledged') yield write;
-  }
-
   get counts(): { acknowledged: number; replicated: number; unknown: number; excused: number } {
     const counts = { acknowledged: 0, replicated: 0, unknown: 0, excused: 0 };
     for (const key of this.keys)

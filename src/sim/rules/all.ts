@@ -9,7 +9,13 @@ import { emptinessIsNotCopied, FreshestGoesFirst } from './candidates.js';
 import { CoreWatch, type StepRule } from './core-step.js';
 import { DataWatch } from './data.js';
 import { configEpochsGrow, currentEpochGrows, gossipIsHearsay, staleIsIgnored, updatesAreNews } from './epochs.js';
-import { clustersStayApart, failEndsByRule, failNeedsAQuorum, ForgottenStayAway, strangersChangeNothing } from './members.js';
+import {
+  clustersStayApart,
+  failEndsByRule,
+  failNeedsAQuorum,
+  ForgottenStayAway,
+  strangersChangeNothing,
+} from './members.js';
 import { FilesKeep } from './files.js';
 import { Serving } from './serving.js';
 import { KeepsItsName } from './quiet.js';

@@ -179,10 +179,6 @@ export class Network {
     this.clock.at(moment, run);
   }
 
-  get now(): number {
-    return this.clock.now;
-  }
-
   /** The head of this queue cannot arrive now; true if so, and it will be told. */
   holdsBack(end: End): boolean {
     const from = (end.peer as End).party.name;

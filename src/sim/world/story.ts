@@ -20,7 +20,6 @@ const PRIME = 0x0100_0193;
 export class Story {
   readonly lines: string[] = [];
   isTold = false;
-  showsHeartbeats = false;
   /** Of all bytes that arrived too, not of their number alone. */
   isThorough = false;
   private sum = 0x811c_9dc5 | 0;
@@ -78,7 +77,7 @@ export class Story {
   /** A packet left; the same one to several receivers is one line. */
   sent(from: string, to: string, bytes: Uint8Array): void {
     if (!this.isTold || !isPacket(bytes)) return;
-    if (!this.showsHeartbeats && typeOf(bytes) < HEARTBEATS) return;
+    if (typeOf(bytes) < HEARTBEATS) return;
     if (this.lastSent === bytes) {
       this.lines[this.lines.length - 1] += ` ${to}`;
       return;
@@ -94,8 +93,6 @@ export class Story {
         return `${type} ${body.nodeId}`;
       case 'update':
         return `${type} about ${body.nodeId}, config epoch ${body.configEpoch}`;
-      case 'gossip':
-        return `${type} ${sender.primaryId === '' ? 'primary' : 'replica'} in epoch ${sender.configEpoch}`;
       default:
         return `${type} epoch ${sender.currentEpoch}`;
     }
