@@ -24,16 +24,19 @@ const LAST_PLACE = 1 << 30;
 export const LZF_MOST = 88;
 
 const NO_BYTES = new Uint8Array(0);
+const NO_PLACES = new Int32Array(0);
 
 export class LzfCompressor {
   /** The result of the last call: `out[0..]`. */
   out: Uint8Array = NO_BYTES;
-  private readonly table = new Int32Array(1 << HASH_BITS);
+  /** Made when it is needed: many a writer never packs anything. */
+  private table = NO_PLACES;
   private base = 0;
 
   /** Compresses n bytes at `off` into `out`; 0 if the result would take more than `most` bytes. */
   compress(src: Uint8Array, off: number, n: number, most: number): number {
     if (n === 0 || most <= 0) return 0;
+    if (this.table === NO_PLACES) this.table = new Int32Array(1 << HASH_BITS);
     if (this.out.length < most) this.out = new Uint8Array(Math.max(most, this.out.length * 2));
     if (this.base > LAST_PLACE - n) {
       this.table.fill(0);

@@ -15,6 +15,7 @@ import { Slice } from '../base/slice.js';
 import { LISTPACK_FRAME, LISTPACK_HEADER, writeListpackHeader } from '../keyspace/types/structures/listpack.js';
 import { COMPRESS_ABOVE, COMPRESS_GAIN, INTEGER_CHARS, LENGTH_32, LENGTH_64, STRING_FORM } from './rdb-layout.js';
 
+const NO_BYTES = new Uint8Array(0);
 const FIRST_BYTES = 1 << 16;
 /** A buffer that became bigger than this goes with what was taken. */
 const KEPT_BYTES = 1 << 20;
@@ -38,8 +39,8 @@ export class RdbOutput {
   private view = viewOf(this.u8);
   private end = 0;
   /** A listpack or intset with its frame, as it is about to be written. */
-  private framed = new Uint8Array(FIRST_BYTES);
-  private framedView = viewOf(this.framed);
+  private framed = NO_BYTES;
+  private framedView = viewOf(NO_BYTES);
   private readonly lzf = new LzfCompressor();
   private readonly own = new Slice();
 
