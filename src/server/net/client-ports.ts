@@ -12,17 +12,19 @@
 import { spawnSync } from 'node:child_process';
 import type { Server } from 'node:net';
 import type { Config } from '../../node/config.js';
-import { listenOn } from './listeners.js';
+import { listenOn, placeOf } from './listeners.js';
 
-/** Argument 1: the places as JSON, argument 2: the port. Ends with 0 if all can be listened to, or need not be. */
+/** Arguments: the port, and the hosts as `bind` has them, `-` in front. Ends with 0 if all open, or need not. */
 const TRIAL = `
 const net = require('net');
-const [places, port] = [JSON.parse(process.argv[1]), Number(process.argv[2])];
+const [port, ...bind] = process.argv.slice(1);
 const taken = ['EADDRINUSE', 'EACCES'];
-for (const { host, optional } of places) {
+for (const written of bind) {
+  const optional = written.startsWith('-');
+  const host = optional ? written.slice(1) : written;
   const server = net.createServer();
   server.on('error', (error) => { if (!optional || taken.includes(error.code)) process.exit(1); });
-  server.listen({ host, port, ipv6Only: host.includes(':') }, () => server.close());
+  server.listen({ host, port: Number(port), ipv6Only: host.includes(':') }, () => server.close());
 }`;
 
 export class ClientPorts {
@@ -90,12 +92,8 @@ export class ClientPorts {
 
   private couldListen(port: number): boolean {
     if (this.config.port === 0) return true;
-    const places = this.config.bind.map((written) => {
-      const optional = written.startsWith('-');
-      const address = optional ? written.slice(1) : written;
-      return { host: address === '*' ? '0.0.0.0' : address === '::*' ? '::' : address, optional };
-    });
-    const trial = spawnSync(process.execPath, ['-e', TRIAL, JSON.stringify(places), String(port)], { timeout: 5000 });
+    const places = this.config.bind.map(placeOf).map(({ host, optional }) => (optional ? `-${host}` : host));
+    const trial = spawnSync(process.execPath, ['-e', TRIAL, '--', String(port), ...places], { timeout: 5000 });
     return trial.status === 0;
   }
 }

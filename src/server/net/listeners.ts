@@ -10,6 +10,24 @@ import type { Config } from '../../node/config.js';
 
 export type Listening = { ok: true; servers: Server[] } | { ok: false; line: string };
 
+/** One word of `bind`. */
+export interface Place {
+  readonly host: string;
+  /** It may be missing on this machine. */
+  readonly optional: boolean;
+}
+
+const ALL_ADDRESSES = new Map([
+  ['*', '0.0.0.0'],
+  ['::*', '::'],
+]);
+
+export function placeOf(written: string): Place {
+  const optional = written.startsWith('-');
+  const address = optional ? written.slice(1) : written;
+  return { host: ALL_ADDRESSES.get(address) ?? address, optional };
+}
+
 /** One server per address, all made by `make`; what cannot be opened is noted with its reason. */
 export async function listenOn(
   addresses: readonly string[],
@@ -20,15 +38,16 @@ export async function listenOn(
 ): Promise<Listening> {
   const servers: Server[] = [];
   for (const written of addresses) {
-    const optional = written.startsWith('-');
-    const address = optional ? written.slice(1) : written;
+    const { host, optional } = placeOf(written);
     const server = make();
-    const error = await listenAt(server, address, port, backlog, note);
+    const error = await listenAt(server, host, port, backlog, note);
     if (error === null) {
       servers.push(server);
       continue;
     }
-    note(`Warning: Could not create server TCP listening socket ${address}:${port}: ${wordsOf(error)}`);
+    note(
+      `Warning: Could not create server TCP listening socket ${written.slice(optional ? 1 : 0)}:${port}: ${wordsOf(error)}`,
+    );
     if ((optional && error.code === 'EADDRNOTAVAIL') || NO_SUCH_PROTOCOL.has(error.code ?? '')) continue;
     for (const open of servers) open.close();
     return { ok: false, line: `Failed listening on port ${port} (TCP), aborting.` };
@@ -41,12 +60,11 @@ const NO_SUCH_PROTOCOL = new Set(['EAFNOSUPPORT', 'EPROTONOSUPPORT', 'ESOCKTNOSU
 
 async function listenAt(
   server: Server,
-  address: string,
+  wanted: string,
   port: number,
   backlog: number,
   note: (line: string) => void,
 ): Promise<NodeJS.ErrnoException | null> {
-  const wanted = address === '*' ? '0.0.0.0' : address === '::*' ? '::' : address;
   const host = isIP(wanted) > 0 ? wanted : await lookup(wanted, { family: 4 }).catch((error: Error) => error);
   if (host instanceof Error) return host;
   const where = { host: typeof host === 'string' ? host : host.address, port, backlog };
