@@ -1,5 +1,5 @@
 /**
- * Replies as they are compared: to the byte, but for what a hash table orders, what chance picks and what a clock tells.
+ * Replies as they are compared: to the byte, but for what a hash table orders, chance picks or a clock tells.
  *
  *    $3 abc ─▶ '$abc'      *2 … ─▶ ['*', …]      %1 … ─▶ ['%', key, value]
  *
