@@ -5,25 +5,22 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freePort } from './one-server.js';
 
 const BIN = join(import.meta.dirname, '../../bin/sextet-server.js');
 const READY = 'Ready to accept connections';
 
 let folder = '';
 let port = 0;
+let busPort = 0;
 const running = new Set<ChildProcess>();
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sextet-identity-'));
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  port = typeof address === 'object' && address !== null ? address.port : 0;
-  probe.close();
+  [port, busPort] = [await freePort(), await freePort()];
 });
 
 afterAll(() => {
@@ -37,9 +34,9 @@ interface Started {
   readonly code: number | null;
 }
 
-/** A node in the folder: resolves when it is ready, or has ended. The bus port is free to be any, too. */
+/** A node in the folder: resolves when it is ready, or has ended. */
 function start(): Promise<Started> {
-  const args = ['--port', String(port), '--cluster-enabled', 'yes', '--cluster-port', String(busPort())];
+  const args = ['--port', String(port), '--cluster-enabled', 'yes', '--cluster-port', String(busPort)];
   const child = spawn(process.execPath, [BIN, ...args, '--bind', '127.0.0.1', '--dir', folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -57,7 +54,6 @@ function start(): Promise<Started> {
   });
 }
 
-const busPort = (): number => (port > 55_535 ? port - 10_000 : port + 10_000);
 const idIn = (log: string): string | undefined => /I'm ([0-9a-f]{40})/.exec(log)?.[1];
 
 async function kill(child: ChildProcess): Promise<void> {

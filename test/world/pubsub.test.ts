@@ -5,6 +5,7 @@
 import { Cluster, Redis } from 'ioredis';
 import { createClient, createCluster } from 'redis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { until } from '../../src/kit/wait.js';
 import { type SixProcesses, startSixProcesses } from './six-processes.js';
 
 /** Its slot is 12182, of the third primary. */
@@ -38,6 +39,23 @@ class Heard {
   }
 }
 
+/**
+ * Says it again until all have heard it: a link of the bus that breaks, as on a machine that stands still for seconds,
+ * takes its messages along. Nobody may hear it more often than it was said.
+ */
+async function sayUntilHeard(say: () => Promise<unknown>, text: string, listeners: readonly Heard[]): Promise<void> {
+  let said = 0;
+  const heardBy = (listener: Heard) => listener.texts.filter((one) => one === text).length;
+  const look = async () => {
+    if (said > 0 && listeners.every((listener) => heardBy(listener) > 0)) return true;
+    await say();
+    said++;
+    return null;
+  };
+  expect(await until(look, { everyMs: 100, atMostMs: 50_000 })).toBe(true);
+  for (const listener of listeners) expect(heardBy(listener)).toBeLessThanOrEqual(said);
+}
+
 const order = async (i: number, ...words: (string | number)[]): Promise<unknown> => {
   const node = new Redis(six.ports[i] ?? 0, '127.0.0.1', QUIET);
   try {
@@ -59,14 +77,14 @@ describe('ioredis', () => {
     const nodes = six.ports.map((port) => new Redis(port, '127.0.0.1', QUIET));
     const [listener, patterns] = [nodes[0]?.duplicate(), nodes[5]?.duplicate()] as [Redis, Redis];
     const [heard, fitting] = [new Heard(), new Heard()];
-    listener.on('message', (channel, text) => heard.note(`${channel} ${text}`));
-    patterns.on('pmessage', (pattern, channel, text) => fitting.note(`${pattern} ${channel} ${text}`));
+    listener.on('message', (channel, text) => heard.note(`${channel}: ${text}`));
+    patterns.on('pmessage', (_, channel, text) => fitting.note(`${channel}: ${text}`));
     await listener.subscribe('news');
     await patterns.psubscribe('n*');
-    for (const [i, node] of nodes.entries()) await node.publish('news', `from ${i}`);
-    const texts = nodes.map((_, i) => `from ${i}`);
-    expect((await heard.until(6)).sort()).toEqual(texts.map((text) => `news ${text}`));
-    expect((await fitting.until(6)).sort()).toEqual(texts.map((text) => `n* news ${text}`));
+    for (const [i, node] of nodes.entries())
+      await sayUntilHeard(() => node.publish('news', `from ${i}`), `news: from ${i}`, [heard, fitting]);
+    const expected = nodes.map((_, i) => `news: from ${i}`);
+    for (const { texts } of [heard, fitting]) expect([...new Set(texts)].sort()).toEqual(expected);
     for (const node of [...nodes, listener, patterns]) node.disconnect();
   });
 
@@ -75,8 +93,7 @@ describe('ioredis', () => {
     const heard = new Heard();
     client.on('message', (channel, text) => heard.note(`${channel} ${text}`));
     await client.subscribe('sports');
-    await client.publish('sports', 'goal');
-    expect(await heard.until(1)).toEqual(['sports goal']);
+    await sayUntilHeard(() => client.publish('sports', 'goal'), 'sports goal', [heard]);
     client.disconnect();
   });
 });
@@ -91,11 +108,10 @@ describe('node-redis', () => {
 
   test('its cluster client subscribes to channels and patterns, and publishes', async () => {
     const client = await open();
-    const heard = new Heard();
+    const [heard, fitting] = [new Heard(), new Heard()];
     await client.subscribe('weather', heard.note);
-    await client.pSubscribe('wea*', heard.note);
-    await client.publish('weather', 'rain');
-    expect(await heard.until(2)).toEqual(['rain', 'rain']);
+    await client.pSubscribe('wea*', fitting.note);
+    await sayUntilHeard(() => client.publish('weather', 'rain'), 'rain', [heard, fitting]);
     await client.unsubscribe('weather');
     await client.pUnsubscribe('wea*');
     client.destroy();

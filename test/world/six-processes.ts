@@ -3,7 +3,6 @@
  *
  * The program is built anew from the sources; ports and folder are free ones, and both are given back at the end.
  */
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +11,7 @@ import { ClusterFolder } from '../../src/kit/folder.js';
 import { serverCommand } from '../../src/kit/launch.js';
 import { startAnywhere } from '../../src/kit/ports.js';
 import type { Setting } from '../../src/kit/redis-conf.js';
+import { build } from './one-server.js';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const QUIET = { step: () => {}, note: () => {} };
@@ -25,8 +25,7 @@ export interface SixProcesses {
 
 /** With lines of redis.conf beside those that `sextet up` writes. */
 export async function startSixProcesses(...settings: readonly Setting[]): Promise<SixProcesses> {
-  const build = spawnSync(process.execPath, [join(ROOT, 'scripts', 'build.mjs')], { encoding: 'utf8' });
-  if (build.status !== 0) throw new Error(build.stderr);
+  build();
   const above = mkdtempSync(join(tmpdir(), 'sextet-six-'));
   const folder = new ClusterFolder(join(above, 'data'));
   folder.claim();
