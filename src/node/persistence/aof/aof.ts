@@ -166,6 +166,7 @@ export class Aof implements AofDoor {
     const name = isFirst ? tempIncrName(folder.filename) : (lastIncr(manifest)?.name ?? '');
     const file = folder.open(name, 'new');
     if (file === null) return false;
+    this.log.syncNow(); // a file that is not the last one must not break off, whenever power fails
     if (!folder.adopt(manifest)) {
       file.close();
       return false;

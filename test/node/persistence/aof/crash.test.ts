@@ -9,7 +9,7 @@ import { type LogServer, serverWithLog } from './server-with-log.js';
 
 class Stop extends Error {}
 
-const SEEDS = 4;
+const SEEDS = 2;
 
 /** Says INCR n as often as the plan has a number, and all else as it stands. */
 const PLAN = ['3', 'BGREWRITEAOF', '2', 'pass', '2', 'BGREWRITEAOF', 'pass', '1'];
@@ -86,9 +86,8 @@ describe.each<[string, readonly string[]]>([
 
 test('everysec: power leaves a beginning of what was done', () => {
   const steps = stepsOf([]);
-  for (let step = 1; step <= steps; step++)
-    for (let seed = 0; seed < SEEDS; seed++) {
-      const { asked, found } = crashAt(step, seed, [], true);
-      expect(found).toBeLessThanOrEqual(asked);
-    }
+  for (let step = 1; step <= steps; step++) {
+    const { asked, found } = crashAt(step, step, [], true);
+    expect(found).toBeLessThanOrEqual(asked);
+  }
 });

@@ -1,0 +1,218 @@
+/**
+ * The process dies, or power fails, at each I/O step of a history of transactions; what a start makes of the rest is
+ * the result of the first k of them, whole. k is no less than what the setting promised, and what is written behind it
+ * is there at the next start as well. So it is while the log is written, rewritten, turned on, turned off, taken over
+ * from an old version, and while a start after a crash is cut short by another one.
+ */
+import { afterAll, expect, test } from 'vitest';
+import { Random } from '../../../../src/sim/random.js';
+import { Disk } from '../../../../src/sim/world/disk.js';
+import type { TestConnection } from '../../../support/lone-node.js';
+import { tries } from '../../../support/tries.js';
+import { type LogServer, serverWithLog, written } from './server-with-log.js';
+
+/** Fewer databases start faster. */
+const SMALL = ['databases 4'];
+
+class Stop extends Error {}
+
+const SEEDS = 4;
+/** Of each scenario, spread over all its crashes; SEXTET_CRASHES=10000 tries all of them, and says how many. */
+const STATES = Number(process.env.SEXTET_CRASHES ?? tries(24));
+let states = 0;
+afterAll(() => process.env.SEXTET_CRASHES && console.log(`${states} crash states`));
+
+/** Transaction i, in words. All of it or nothing must be found. */
+const transaction = (i: number): string[] => [
+  'MULTI',
+  'INCR n',
+  `RPUSH l ${i}`,
+  `HSET h f${i} ${'v'.repeat(40)}`,
+  'SELECT 3',
+  `SADD s ${i}`,
+  'SELECT 0',
+  'EXEC',
+];
+
+/** What is known outside of how far the history got. */
+class Witness {
+  asked = 0;
+  acknowledged = 0;
+  /** The process has died: nobody hears anything any more. */
+  isDead = false;
+  /** How many were acknowledged when, and how many there are in any case. */
+  readonly times: [atMs: number, acknowledged: number][] = [];
+  floor = 0;
+
+  perform(server: LogServer, client: TestConnection): void {
+    const i = ++this.asked;
+    const reply = transaction(i)
+      .map((line) => client.say(line))
+      .join('');
+    if (this.isDead) throw new Stop();
+    expect(reply).toContain(`:${i}\r\n`);
+    this.acknowledged = i;
+    this.times.push([server.host.nowMs, i]);
+  }
+
+  acknowledgedUntil(ms: number): number {
+    return this.times.findLast(([atMs]) => atMs <= ms)?.[1] ?? 0;
+  }
+}
+
+/** How many transactions a server has; fails where it has a mix. */
+function found(server: LogServer): number {
+  const client = server.connect();
+  const k = Number(/^\$\d+\r\n(\d+)/.exec(client.say('GET n'))?.[1] ?? 0);
+  const list = client
+    .say('LRANGE l 0 -1')
+    .split('\r\n')
+    .filter((_, i) => i > 0 && i % 2 === 0);
+  expect(list).toEqual(Array.from({ length: k }, (_, i) => String(i + 1)));
+  expect(client.say('HLEN h')).toBe(`:${k}\r\n`);
+  expect(client.say('SELECT 3')).toBe('+OK\r\n');
+  expect(client.say('SCARD s')).toBe(`:${k}\r\n`);
+  return k;
+}
+
+type History = (server: LogServer, witness: Witness) => void;
+
+/** Orders: a number of transactions, a while in ms (`200ms`), or a command. */
+function history(...orders: readonly (number | string)[]): History {
+  return (server, witness) => {
+    const client = server.connect();
+    for (const order of orders) {
+      if (typeof order === 'number') for (let i = 0; i < order; i++) witness.perform(server, client);
+      else if (order.endsWith('ms')) server.pass(Number(order.slice(0, -2)));
+      else if (order === 'kept') witness.floor = witness.acknowledged;
+      else client.say(order);
+    }
+  };
+}
+
+interface Scenario {
+  readonly conf: readonly string[];
+  readonly history: History;
+  /** What is on the disk before. */
+  readonly before?: (disk: Disk) => void;
+  /** The configuration of the starts that follow, where it is another one. */
+  readonly later?: readonly string[];
+  /** How many transactions must be there, given what is known and when it happened. */
+  readonly atLeast: (witness: Witness, crashedAtMs: number, how: How) => number;
+}
+
+type How = 'killed' | 'power';
+
+/** Runs until the step; what is left on the disk. */
+function runTo(step: number, disk: Disk, conf: readonly string[], run: History): Run {
+  const witness = new Witness();
+  let steps = 0;
+  let server: LogServer | null = null;
+  try {
+    server = serverWithLog([...conf, ...SMALL], disk, () => {
+      witness.isDead ||= ++steps === step;
+      if (witness.isDead) throw new Stop();
+    });
+    run(server, witness);
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error;
+  }
+  return { witness, steps, atMs: server?.host.nowMs ?? 0 };
+}
+
+interface Run {
+  readonly witness: Witness;
+  readonly steps: number;
+  readonly atMs: number;
+}
+
+const stepsOf = ({ conf, history: run, before }: Scenario): number => {
+  const disk = new Disk(new Random(0, 1));
+  before?.(disk);
+  return runTo(Number.POSITIVE_INFINITY, disk, conf, run).steps;
+};
+
+function startsOn(disk: Disk, conf: readonly string[]): LogServer {
+  const server = serverWithLog([...conf, ...SMALL], disk);
+  expect(server.exits, server.log.join('\n')).toEqual([]);
+  return server;
+}
+
+/** A crash at a step, and perhaps another one at a step of the start behind it. */
+function crash(scenario: Scenario, how: How, step: number, seed: number, again: number | null): void {
+  const disk = new Disk(new Random(seed, step));
+  scenario.before?.(disk);
+  const { witness, atMs } = runTo(step, disk, scenario.conf, scenario.history);
+  if (how === 'power') disk.losePower();
+  const conf = scenario.later ?? scenario.conf;
+  if (again !== null) {
+    runTo(again, disk, conf, () => {});
+    if (how === 'power') disk.losePower();
+  }
+  states++;
+  const server = startsOn(disk, conf);
+  const k = found(server);
+  const where = `${how} at step ${step}, seed ${seed}, again ${again}`;
+  expect(k, where).toBeLessThanOrEqual(witness.asked);
+  expect(k, where).toBeGreaterThanOrEqual(scenario.atLeast(witness, atMs, how));
+  witness.asked = k;
+  witness.perform(server, server.connect());
+  server.pass(2500);
+  if (how === 'power') disk.losePower();
+  expect(found(startsOn(disk, conf)), `${where}, and another start`).toBe(k + 1);
+}
+
+const acknowledged: Scenario['atLeast'] = (witness) => witness.acknowledged;
+/** A sync is begun in each second, and done by the next tick here. */
+const untilTwoSecondsAgo: Scenario['atLeast'] = (witness, atMs, how) =>
+  how === 'killed' ? witness.acknowledged : witness.acknowledgedUntil(atMs - 2000);
+const kept: Scenario['atLeast'] = (witness) => witness.floor;
+
+const WRITTEN = history(2, 'BGREWRITEAOF', 2, '200ms', 2, 'BGREWRITEAOF', '200ms', 1);
+const SLOWLY = history(1, '700ms', 2, '700ms', 1, 'BGREWRITEAOF', '900ms', 2, '1500ms', 1, '600ms', 1, '900ms');
+const OLD_FILE = [1, 2, 3].flatMap((i) => transaction(i).map(written)).join('');
+
+// biome-ignore format: a table
+const SCENARIOS: readonly (readonly [string, Scenario])[] = [
+  ['always, bases of RDB',      { conf: ['appendfsync always'], history: WRITTEN, atLeast: acknowledged }],
+  ['always, bases of commands', { conf: ['appendfsync always', 'aof-use-rdb-preamble no', 'aof-timestamp-enabled yes'],
+                                  history: WRITTEN, atLeast: acknowledged }],
+  ['everysec',                  { conf: ['appendfsync everysec'], history: SLOWLY, atLeast: untilTwoSecondsAgo }],
+  ['no',                        { conf: ['appendfsync no'], history: SLOWLY,
+                                  atLeast: (witness, _, how) => (how === 'killed' ? witness.acknowledged : 0) }],
+  ['turned on',                 { conf: ['appendonly no', 'appendfsync always'], later: ['appendfsync always'],
+                                  history: history(2, 'CONFIG SET appendonly yes', 2, '300ms', 'kept', 1), atLeast: kept }],
+  ['turned off and on',         { conf: ['appendfsync always'],
+                                  history: history(2, 'kept', 'CONFIG SET appendonly no', 2, 'CONFIG SET appendonly yes', 1, '300ms', 'kept', 1),
+                                  atLeast: kept }],
+  ['of an old version',         { conf: ['appendfsync always'], before: (disk) => oldFile(disk),
+                                  history: (server, witness) => { witness.asked = 3; WRITTEN(server, witness); }, atLeast: (witness) => Math.max(3, witness.acknowledged) }],
+];
+
+function oldFile(disk: Disk): void {
+  disk.replace('appendonly.aof', Buffer.from(OLD_FILE));
+  disk.sync('appendonly.aof');
+  disk.syncNames();
+}
+
+/** All crashes that a scenario has. */
+function crashes(steps: number): [how: How, step: number, seed: number, again: number | null][] {
+  const all: ReturnType<typeof crashes> = [];
+  for (let step = 1; step <= steps; step++) {
+    all.push(['killed', step, 0, null]);
+    for (let seed = 0; seed < SEEDS; seed++) all.push(['power', step, seed, null]);
+    for (const again of [1, 2, 3, 5, 8]) all.push([step % 2 === 0 ? 'killed' : 'power', step, again, again]);
+  }
+  return all;
+}
+
+test.each(SCENARIOS)(
+  '%s',
+  (_, scenario) => {
+    const all = crashes(stepsOf(scenario));
+    const each = Math.max(1, all.length / STATES);
+    for (let i = 0; i < all.length; i += each) crash(scenario, ...(all[Math.floor(i)] as (typeof all)[number]));
+    expect(all.length).toBeGreaterThan(100);
+  },
+  3_600_000,
+);
