@@ -1,0 +1,53 @@
+/**
+ * Who wants the snapshot alone, or a part of it: redis-cli --rdb and --functions-rdb.
+ */
+import { describe, expect, test } from 'vitest';
+import { LoneNode, type TestConnection } from '../../support/lone-node.js';
+
+/** All that comes once the snapshot was asked for. */
+function snapshot(...options: readonly (readonly [name: string, value: string])[]): {
+  text: string;
+  client: TestConnection;
+  server: LoneNode;
+} {
+  const server = new LoneNode('repl-diskless-sync-delay 0', 'rdbcompression no');
+  const client = server.connect();
+  client.say('SET wanted v');
+  client.take();
+  for (const option of options) expect(client.run('REPLCONF', ...option)).toBe('+OK\r\n');
+  const text = client.say('SYNC');
+  server.pass(20);
+  return { text: text + client.take(), client, server };
+}
+
+describe('REPLCONF', () => {
+  test('rdb-only: the snapshot, and the end of the link', () => {
+    const { text, client, server } = snapshot(['capa', 'eof'], ['rdb-only', '1']);
+    expect(text).toMatch(/^\$EOF:[0-9a-f]{40}\r\nREDIS0010/);
+    expect(text).toContain('wanted');
+    server.pass(20);
+    expect(client.open).toBe(false);
+    expect(server.log.join('\n')).toMatch(/rdb only replica \(.*\) should be disconnected asap/);
+  });
+
+  test.each(['functions', ''])('rdb-filter-only %j: a file without keys', (filter) => {
+    const { text } = snapshot(['capa', 'eof'], ['rdb-only', '1'], ['rdb-filter-only', filter]);
+    expect(text).toMatch(/^\$EOF:[0-9a-f]{40}\r\nREDIS0010/);
+    expect(text).toContain('redis-ver');
+    expect(text).not.toContain('wanted');
+  });
+
+  test('rdb-filter-only of something else is refused', () => {
+    const client = new LoneNode().connect();
+    const ask = (filter: string): string => client.run('REPLCONF', 'rdb-filter-only', filter);
+    expect(ask('functions keys')).toBe('-ERR Unsupported rdb-filter-only option: keys\r\n');
+    expect(ask("'")).toBe('-ERR Missing rdb-filter-only values\r\n');
+  });
+
+  test('who wants a part has to know where it ends', () => {
+    const client = new LoneNode().connect();
+    client.say('REPLCONF rdb-filter-only functions');
+    client.take();
+    expect(client.say('SYNC')).toMatch(/^-ERR Filtered replica requires EOF capability/);
+  });
+});
