@@ -16,6 +16,13 @@ export const RDB_VERSION = 10;
 export const NEWEST_VERSION = 11;
 /** The oldest files that are known to be read. */
 export const OLDEST_VERSION = 1;
+/** Whether a file says so of a version that is known. Only digits will do: "001?" read as 1 would hide all damage,
+ *  since files of version 1 have no checksum. */
+export function isReadable(version: string): boolean {
+  const n = Number.parseInt(version, 10);
+  return n >= OLDEST_VERSION && n <= NEWEST_VERSION && String(n).padStart(version.length, '0') === version;
+}
+
 /** From this version on a checksum ends the file. */
 export const CHECKSUM_SINCE = 5;
 export const MAGIC = 'REDIS';

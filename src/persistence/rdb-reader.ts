@@ -18,15 +18,7 @@ import { HangMany } from '../keyspace/hang-many.js';
 import { ELEMENTS, EMPTY, ValueBuilder } from './rdb-builder.js';
 import { moduleName } from './inspect/foreign-value.js';
 import { BAD, MORE, OK, RdbInput, RdbText } from './rdb-input.js';
-import {
-  CHECKSUM_BYTES,
-  CHECKSUM_SINCE,
-  MAGIC,
-  MAGIC_BYTES,
-  OLDEST_VERSION,
-  OPCODE,
-  NEWEST_VERSION,
-} from './rdb-layout.js';
+import { CHECKSUM_BYTES, CHECKSUM_SINCE, isReadable, MAGIC, MAGIC_BYTES, OPCODE } from './rdb-layout.js';
 
 /** Where the keys go. */
 export interface LoadTarget {
@@ -86,7 +78,7 @@ export class RdbLoader {
   private readonly engine: Engine;
   private readonly hangers: HangMany;
   private from = 0; // where in the input this feed began
-  private version = NEWEST_VERSION;
+  private version = 0;
   private reason = '';
 
   constructor(
@@ -183,9 +175,9 @@ export class RdbLoader {
     if (!input.has(MAGIC_BYTES)) return MORE;
     const magic = Buffer.from(input.u8.subarray(input.p, input.p + MAGIC_BYTES)).toString('latin1');
     if (!magic.startsWith(MAGIC)) return this.bad('Wrong signature trying to load DB from file');
-    this.version = Number.parseInt(magic.slice(MAGIC.length), 10);
-    if (!(this.version >= OLDEST_VERSION && this.version <= NEWEST_VERSION))
-      return this.bad(`Can't handle RDB format version ${Number.isNaN(this.version) ? 0 : this.version}`);
+    const version = magic.slice(MAGIC.length);
+    this.version = Number.parseInt(version, 10) || 0;
+    if (!isReadable(version)) return this.bad(`Can't handle RDB format version ${this.version}`);
     input.p += MAGIC_BYTES;
     this.stage = STAGE.OPCODE;
     return OK;

@@ -115,6 +115,7 @@ describe('refuses', () => {
   const cases: [string, Buffer, string][] = [
     ['no RDB file', Buffer.from('RUBIS0010'), 'Wrong signature trying to load DB from file'],
     ['a later version', Buffer.from('REDIS0012'), "Can't handle RDB format version 12"],
+    ['a version with a turned bit', Buffer.from('REDIS001\xb0', 'latin1'), "Can't handle RDB format version 1"],
     ['no version', Buffer.from('REDISabcd'), "Can't handle RDB format version 0"],
     ['a key twice', handMade(KEY_A, KEY_A), "RDB has duplicated key 'a' in DB 0"],
     ['an encoded length', handMade([254, 0xc0, 1]), 'Invalid length.'],
