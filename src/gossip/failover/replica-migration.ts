@@ -25,6 +25,11 @@ const ORPHANED_FOR_MS = 5000;
 /** With fewer of them a primary would be left without any. */
 const ENOUGH_TO_SHARE = 2;
 
+/** Replicas that work, by primary; nobody has an empty team. */
+type Teams = ReadonlyMap<NodeId, readonly Node[]>;
+
+const NOBODY: readonly Node[] = [];
+
 export interface Migration {
   myId: NodeId;
   isReplica: boolean;
@@ -96,41 +101,51 @@ export function migrateIfNeeded(state: ClusterState, turn: Turn): void {
 
 /** Notes since when each primary is orphaned. */
 export function noteOrphans(state: ClusterState, turn: Turn): void {
+  const working = workingReplicas(state);
   for (const node of state.table.all()) {
-    if (!isOrphaned(state, node)) node.orphanedAt = NEVER;
+    if (!isOrphaned(state, node, working)) node.orphanedAt = NEVER;
     else if (node.orphanedAt === NEVER) node.orphanedAt = turn.now;
   }
 }
 
 export function migration(state: ClusterState, now: Millis): Migration {
   const { me, options, table } = state;
+  const working = workingReplicas(state);
   const primaries = table.members().filter((node) => node.role === 'primary' && node.health !== 'failed');
-  const working = primaries.map((primary) => workingReplicas(state, primary));
-  const mostFellows = Math.max(0, ...working.map(({ length }) => length));
-  const candidates = working.filter(({ length }) => length === mostFellows).flat();
+  const teams = primaries.map((primary) => working.get(primary.id) ?? NOBODY);
+  const mostFellows = teams.reduce((most, { length }) => Math.max(most, length), 0);
+  const candidates = teams.filter(({ length }) => length === mostFellows).flat();
   const ids = candidates.map(({ id }) => id).sort();
   const mine = table.primaryOf(me);
-  const orphan = primaries.find((node) => isOrphaned(state, node));
+  const orphan = primaries.find((node) => isOrphaned(state, node, working));
   return {
     myId: me.id,
     isReplica: me.role === 'replica',
     isAllowed: options.allowReplicaMigration,
     clusterIsOk: state.health.state === 'ok',
     barrier: options.migrationBarrier,
-    fellows: mine === null || mine.health === 'failed' ? 0 : workingReplicas(state, mine).length,
+    fellows: mine === null || mine.health === 'failed' ? 0 : (working.get(mine.id) ?? NOBODY).length,
     mostFellows,
     firstId: ids[0] ?? null,
     orphan: orphan ? { id: orphan.id, forMs: orphan.orphanedAt === NEVER ? 0 : now - orphan.orphanedAt } : null,
   };
 }
 
-function isOrphaned(state: ClusterState, node: Node): boolean {
+function isOrphaned(state: ClusterState, node: Node, working: Teams): boolean {
   const serves = node.role === 'primary' && node.health !== 'failed' && state.slotCount(node) > 0;
-  return serves && node.canBeOrphaned && workingReplicas(state, node).length === 0;
+  return serves && node.canBeOrphaned && !working.has(node.id);
 }
 
-function workingReplicas(state: ClusterState, primary: Node): Node[] {
-  return state.table.replicasOf(primary).filter((node) => node.health !== 'failed');
+/** By primary, for all of them in one pass: it is made on every tick, and a cluster may have a thousand nodes. */
+function workingReplicas(state: ClusterState): Teams {
+  const teams = new Map<NodeId, Node[]>();
+  for (const node of state.table.all()) {
+    if (node.primaryId === null || node.health === 'failed') continue;
+    const team = teams.get(node.primaryId);
+    if (team === undefined) teams.set(node.primaryId, [node]);
+    else team.push(node);
+  }
+  return teams;
 }
 
 function stay(because: NotMigrating): MigrationVerdict {
