@@ -1,0 +1,65 @@
+/**
+ * The append-only file of a replica: begun anew with the keys of a sync, then written as its primary speaks.
+ */
+import { describe, expect, test } from 'vitest';
+import { follow, loners } from '../../../support/copies.js';
+import type { LittleNode } from '../../../support/little-world.js';
+import { ServerOn } from '../server-on.js';
+import { MANIFEST } from './server-with-log.js';
+
+const text = (node: LittleNode, path: string): string =>
+  Buffer.from(node.host.pages.get(path) ?? new Uint8Array(0)).toString('latin1');
+
+/** The file that is being written. */
+function logOf(node: LittleNode): string {
+  const names = [...text(node, MANIFEST).matchAll(/file (\S+) seq \d+ type i/g)].map(([, name]) => name);
+  return text(node, `appendonlydir/${names.at(-1)}`);
+}
+
+const digest = (node: LittleNode): string => node.run('DEBUG', 'DIGEST');
+const afterStart = (node: LittleNode): string =>
+  new ServerOn(node.host.pages, { conf: ['appendonly yes'] }).say('DEBUG DIGEST');
+
+function synced() {
+  const all = loners(2, 'appendonly yes', 'appendfsync no', 'save ""', 'rdb-del-sync-files no');
+  const [primary, replica] = all.nodes as [LittleNode, LittleNode];
+  primary.run('SET', 'before', '1');
+  replica.run('SET', 'stale', '1');
+  follow(replica, primary);
+  all.pass(1500);
+  return { all, primary, replica };
+}
+
+describe.each(['SET', 'MULTI'])('a replica with a log, %s', (how) => {
+  test('has in its files what it has in its keys', () => {
+    const { all, primary, replica } = synced();
+    expect(afterStart(replica)).toBe(digest(primary));
+    if (how === 'MULTI') primary.run('MULTI');
+    primary.run('SET', 'during', '1');
+    primary.run('INCR', 'n');
+    if (how === 'MULTI') primary.run('EXEC');
+    primary.run('PUBLISH', 'channel', 'message');
+    all.pass(3000);
+    expect(digest(replica)).toBe(digest(primary));
+    expect(afterStart(replica)).toBe(digest(primary));
+    expect(logOf(replica)).toContain('during');
+    expect(logOf(replica).includes('MULTI')).toBe(how === 'MULTI');
+    for (const word of ['PING', 'REPLCONF', 'PUBLISH']) expect(logOf(replica)).not.toContain(word);
+  });
+});
+
+test('a primary tells its log of keys that died, and the replica writes down what it hears', () => {
+  const { all, primary, replica } = synced();
+  primary.run('SET', 'dies', '1', 'PX', '100');
+  all.pass(1000);
+  for (const node of [primary, replica]) expect(logOf(node)).toContain('$3\r\nDEL\r\n$4\r\ndies\r\n');
+});
+
+test('who becomes a primary goes on in the same file', () => {
+  const { all, replica } = synced();
+  replica.run('REPLICAOF', 'NO', 'ONE');
+  replica.run('SET', 'own', '1');
+  all.pass(100);
+  expect(logOf(replica)).toContain('own');
+  expect(afterStart(replica)).toBe(digest(replica));
+});
