@@ -20,8 +20,22 @@ const LARGE_KEYS =
   'Large values cost time when they are read or written as a whole, deleted, expired or evicted. Split those that ' +
   'are handled often; UNLINK and the lazyfree-lazy-* directives free the others in the background.';
 
+const BUSY_DISK =
+  'The disk did not keep up with the append-only file. See what else writes to it: a snapshot, a rewrite, another ' +
+  'process; no-appendfsync-on-rewrite yes leaves the syncs out while one of ours runs.';
+const FSYNC_POLICY =
+  'appendfsync always lets every client wait for the disk: everysec loses two seconds at worst, and is much faster.';
+const SLOW_NAMES =
+  'Looking at a file, or giving it another name, was slow: so is the file system, or it is full of other work.';
+
 const ADVICE: ReadonlyMap<string, readonly Advice[]> = new Map([
   ['command', [aboutSlowLog, () => LARGE_KEYS]],
+  ['aof-write-pending-fsync', [() => BUSY_DISK]],
+  ['aof-write-active-child', [() => BUSY_DISK]],
+  ['aof-write-alone', [() => BUSY_DISK]],
+  ['aof-fsync-always', [() => FSYNC_POLICY, () => BUSY_DISK]],
+  ['aof-fstat', [() => SLOW_NAMES]],
+  ['aof-rename', [() => SLOW_NAMES]],
   [
     'fast-command',
     [
