@@ -153,3 +153,15 @@ function expectSound(): void {
   for (const step of steps[type] ?? []) expect(server.run(...step)).not.toMatch(/^-ERR/);
   if (entryOf('r') !== NONE) expect(describeKey('r')).toContain(type);
 }
+
+// biome-ignore format: a table
+test.each([
+  ['a value that reads on into the footer',        '0005680a002e51822c78f04555'],
+  ['digits of an old score, and something behind', '0305016103302e35013703312e3502626303322e35022d3303332e80016eff0a00fbcd939b98ccd3e6'],
+  ['a small sorted set whose score is no number',  '0c1f1f0000001a00000006000001e003feff03f8020332803505016303c02c01ff0a0015674d90b72f89f0'],
+  ['a zipmap with bytes behind its end',           '091a040161010095013701003702626302006263022d330000ffffff0a006e9d393b552b60e0'],
+  ['what unpacks to nothing, and is broken',       '00c30d4000c805616263946261e0b7040161620a009ed8681a31490399'],
+  ['the form of an integer as a length',           '02c100300a005accf660a1de37f8'],
+])('what redis lets pass is refused: %s', (_, payload) => {
+  expect(server.run('RESTORE', 'r', '0', Buffer.from(payload, 'hex'), 'REPLACE')).toBe('-ERR Bad data format\r\n');
+});
