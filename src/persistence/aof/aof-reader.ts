@@ -96,9 +96,11 @@ export class AofReader {
   /** Behind the last record, annotation or command, that is in no transaction. */
   private sound: number;
   private beforeMulti: number;
+  /** The last argument or annotation: redis-check-aof names it where EXEC is missing. */
+  private lastReadAt: number;
 
   constructor(offset: number) {
-    this.origin = this.validUpTo = this.sound = this.beforeMulti = offset;
+    this.origin = this.validUpTo = this.sound = this.beforeMulti = this.lastReadAt = offset;
   }
 
   /** The offset behind the last complete command that is in no open transaction: what a truncated file is cut to. */
@@ -176,6 +178,7 @@ export class AofReader {
       if (!this.isInMulti) return this.fail(request.off[0], { why: 'stray-exec' });
       this.isInMulti = false;
     }
+    this.lastReadAt = this.origin + request.off[request.argc - 1];
     this.validUpTo = at;
     if (!this.isInMulti) this.sound = at;
     this.begin = this.pos;
@@ -227,7 +230,7 @@ export class AofReader {
     for (; p < limit && buf[p] >= ZERO && buf[p] <= NINE; p++) n = n * 10 + buf[p] - ZERO;
     if (p + 1 >= end) return MORE;
     if (p === limit || buf[p] !== CR || buf[p + 1] !== LF) {
-      this.fail(pos, { why: 'no-line-end', found: [buf[p], buf[p + 1]] });
+      this.fail(pos, { why: 'no-line-end', found: [buf[p], buf[p] === LF ? 0 : buf[p + 1]] }); // a line ends there
       return BAD;
     }
     this.pos = p + 2;
@@ -244,7 +247,7 @@ export class AofReader {
     while (p < limit && buf[p] !== LF) p++;
     if (p === this.filled && p - pos < MAX_ANNOTATION) return false;
     this.pos = p < limit ? p + 1 : p;
-    const at = this.origin + pos;
+    const at = (this.lastReadAt = this.origin + pos);
     if (!this.isInMulti) this.sound = this.origin + this.pos;
     this.onAnnotation?.(buf.toString('latin1', pos, p), at);
     return true;
@@ -262,7 +265,7 @@ export class AofReader {
     if (begin < end && this.buf[begin] === HASH) this.fail(begin, { why: 'truncated', missing: 'annotation' });
     else if (bulk !== NONE) this.fail(pos, { why: 'truncated', missing: 'bytes', expected: bulk + 2, got: end - pos });
     else if (begin < end) this.endInLine(pos);
-    else if (this.isInMulti) this.fail(pos, { why: 'truncated', missing: 'exec' });
+    else if (this.isInMulti) this.fail(this.lastReadAt - this.origin, { why: 'truncated', missing: 'exec' });
     return this.damage;
   }
 
