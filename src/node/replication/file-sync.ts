@@ -45,6 +45,13 @@ export class FileSync implements FullSync {
     return this.written === null;
   }
 
+  /** Whoever comes while it is made for others may have it, too: the stream from its moment on is kept for them. */
+  join(client: Client): boolean {
+    if (!this.isSpooling || this.isOver || this.clients.size === 0) return false;
+    this.clients.add(client);
+    return true;
+  }
+
   /** A save that somebody wants anyway goes on without replicas. */
   forget(client: Client): void {
     if (!this.clients.delete(client) || this.clients.size > 0 || this.isOver) return;

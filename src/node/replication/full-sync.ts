@@ -16,6 +16,8 @@ export const SLICE_MS = 1;
 export interface FullSync {
   /** It goes into a file, so far: replicas hear nothing of it. */
   readonly isSpooling: boolean;
+  /** True where one more may have the same snapshot. */
+  join(client: Client): boolean;
   /** A replica is gone: with the last one there is nobody left to do this for. */
   forget(client: Client): void;
 }

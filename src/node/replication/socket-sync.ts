@@ -56,6 +56,11 @@ export class SocketSync implements FullSync {
     this.writer.end();
   }
 
+  /** The first bytes are gone. */
+  join(): boolean {
+    return false;
+  }
+
   forget(client: Client): void {
     if (!this.clients.delete(client) || this.clients.size > 0 || this.isOver) return;
     this.node.log('warning', 'Diskless rdb transfer, last replica dropped, killing fork child.');

@@ -14,10 +14,14 @@ import { FileSync } from './file-sync.js';
 import type { FullSync } from './full-sync.js';
 import { SocketSync } from './socket-sync.js';
 
+const CANNOT_ATTACH = "Can't attach the replica to the current BGSAVE.";
+
 export class SyncDesk {
   /** INFO sync_full, sync_partial_ok, sync_partial_err. */
   readonly counts = { full: 0, partial: 0, refused: 0 };
   private sync: FullSync | null = null;
+  /** Where the stream stood at the moment that the present snapshot shows. */
+  private syncOffset = 0;
 
   constructor(private readonly node: Node) {}
 
@@ -73,8 +77,26 @@ export class SyncDesk {
     if (node.config.replDisableTcpNodelay) client.link.gatherParts?.();
     node.replication.replicas.add(client);
     node.replication.openBacklog();
-    if (this.sync !== null) this.note('notice', 'Current BGSAVE has socket target. Waiting for next BGSAVE for SYNC');
+    if (this.sync !== null) this.joinOrWait(client, feed, this.sync);
+    else if (node.server.saving.isBusy) this.note('notice', this.whyDelayed);
     else if (this.review() === 'others-may-come') this.note('notice', 'Delay next BGSAVE for diskless SYNC');
+  }
+
+  private joinOrWait(client: Client, feed: Feed, sync: FullSync): void {
+    const { withoutKeys, withoutFunctions } = feed.wishes;
+    const wantsAll = !withoutKeys && !withoutFunctions;
+    if (wantsAll && sync.join(client)) {
+      this.enlist(client, feed);
+      return this.note('notice', 'Waiting for end of BGSAVE for SYNC');
+    }
+    const why = sync instanceof FileSync ? CANNOT_ATTACH : 'Current BGSAVE has socket target.';
+    this.note('notice', `${why} Waiting for next BGSAVE for SYNC`);
+  }
+
+  /** No snapshot for replicas is being taken, but one for something else. */
+  private get whyDelayed(): string {
+    if (this.node.server.saving.isSaving) return `${CANNOT_ATTACH} Waiting for next BGSAVE for SYNC`;
+    return 'No BGSAVE in progress, but another BG operation is active. BGSAVE for replication delayed';
   }
 
   /** Begins a snapshot for those who wait, if it is time. */
@@ -102,13 +124,8 @@ export class SyncDesk {
     const { history } = node.replication;
     this.note('notice', `Starting BGSAVE for SYNC with target: ${target === 'disk' ? 'disk' : 'replicas sockets'}`);
     const wishes = this.feedOf(clients[0] as Client).wishes;
-    for (const client of clients) {
-      const feed = this.feedOf(client);
-      feed.stage = 'loading';
-      feed.movedAt = node.host.monotonicMs();
-      feed.place = feed.rdbOnly ? null : history.offset;
-      if (!feed.isSilent) client.link.write(Buffer.from(`+FULLRESYNC ${history.id} ${history.offset}\r\n`));
-    }
+    this.syncOffset = history.offset;
+    for (const client of clients) this.enlist(client, this.feedOf(client));
     node.dispatcher.propagation.forgetDatabase('stream');
     const done = (): void => {
       this.sync = null;
@@ -118,6 +135,15 @@ export class SyncDesk {
     const aux = auxOf(node);
     this.sync =
       target === 'disk' ? new FileSync(node, takers, aux, done) : new SocketSync(node, takers, wishes, aux, done);
+  }
+
+  /** It gets the present snapshot. */
+  private enlist({ link }: Client, feed: Feed): void {
+    const { host, replication } = this.node;
+    feed.stage = 'loading';
+    feed.movedAt = host.monotonicMs();
+    feed.place = feed.rdbOnly ? null : this.syncOffset;
+    if (!feed.isSilent) link.write(Buffer.from(`+FULLRESYNC ${replication.history.id} ${this.syncOffset}\r\n`));
   }
 
   // ── the end of a snapshot ─────────────────────────────────────────────────

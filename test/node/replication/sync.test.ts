@@ -142,6 +142,36 @@ describe('the file of a snapshot', () => {
     expect(filesOf(replica)).toEqual([]);
   });
 
+  test('is for those, too, who come while it is made, and not broken off while one of them waits', () => {
+    const all = loners(3, 'repl-diskless-sync no', 'rdb-key-save-delay 5000');
+    const [primary, one, other] = all.nodes as [LittleNode, LittleNode, LittleNode];
+    fill(primary);
+    follow(one, primary);
+    all.pass(20);
+    primary.run('SET', 'in between', 'x');
+    follow(other, primary);
+    all.pass(20);
+    expect(field(primary, 'slave1')).toContain('state=wait_bgsave');
+    one.run('REPLICAOF', 'NO', 'ONE');
+    all.pass(3000);
+    expectSame(primary, other);
+    expect(other.run('GET', 'in between')).toBe('$1\r\nx\r\n');
+    expect(primary.log.filter((line) => line.includes('Starting BGSAVE for SYNC'))).toHaveLength(1);
+    expect(primary.log.join('\n')).toContain('Waiting for end of BGSAVE for SYNC');
+  });
+
+  test('waits where another one is being made', () => {
+    const all = loners(2, 'repl-diskless-sync no', 'save 3600 1', 'rdb-key-save-delay 1000');
+    const [primary, replica] = all.nodes as [LittleNode, LittleNode];
+    fill(primary);
+    primary.run('BGSAVE');
+    follow(replica, primary);
+    all.pass(20);
+    expect(primary.log.join('\n')).toContain("Can't attach the replica to the current BGSAVE. Waiting for next BGSAVE");
+    all.pass(3000);
+    expectSame(primary, replica);
+  });
+
   test('is not made a second time: a save of old keys ends when new ones come', () => {
     const { all, primary, replica } = synced('save 3600 1');
     replica.run('REPLICAOF', 'NO', 'ONE');
