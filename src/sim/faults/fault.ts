@@ -27,7 +27,7 @@ export type Fault = { readonly atMs: number } & (
   | { readonly kind: 'crash'; readonly machine: string; readonly steps: number; readonly power: boolean }
   | { readonly kind: 'pause'; readonly forMs: number; readonly machine: string }
   | { readonly kind: 'clock'; readonly machine: string; readonly byMs: number }
-  | { readonly kind: 'full'; readonly forMs: number; readonly machine: string }
+  | { readonly kind: 'full'; readonly forMs: number; readonly machine: string; readonly room: number }
   | { readonly kind: 'slow-sync'; readonly forMs: number; readonly machine: string; readonly syncMs: number }
   | { readonly kind: 'mass'; readonly machines: readonly string[]; readonly downMs: number }
   | { readonly kind: 'reshard'; readonly from: string; readonly to: string; readonly slots: readonly number[] }
@@ -60,7 +60,7 @@ export function describeFault(fault: Fault): string {
     case 'clock':
       return `the clock of ${fault.machine} jumps by ${fault.byMs} ms`;
     case 'full':
-      return `the disk of ${fault.machine} is full, for ${seconds(fault.forMs)}`;
+      return `the disk of ${fault.machine} has room for ${fault.room} bytes, for ${seconds(fault.forMs)}`;
     case 'slow-sync':
       return `a sync of ${fault.machine} takes ${fault.syncMs} ms, for ${seconds(fault.forMs)}`;
     case 'mass':

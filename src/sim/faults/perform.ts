@@ -3,6 +3,7 @@
  *
  * It also stands for whoever looks after the machines: a process that has died, of whatever, is started again.
  */
+import type { Disk } from '../world/disk.js';
 import type { Life } from '../world/life.js';
 import type { Machine } from '../world/machine.js';
 import type { Watcher, World } from '../world/world.js';
@@ -108,8 +109,8 @@ export class Performer implements Watcher {
         machine.wallErrorMs += fault.byMs;
         return;
       case 'full':
-        machine.disk.isFull = true;
-        return this.later(fault.forMs, () => void (machine.disk.isFull = false));
+        this.fill(machine.disk, fault.room);
+        return this.later(fault.forMs, () => this.fill(machine.disk, null));
       case 'slow-sync':
         machine.disk.syncMs = fault.syncMs;
         return this.later(fault.forMs, () => void (machine.disk.syncMs = 0));
@@ -120,6 +121,12 @@ export class Performer implements Watcher {
         machine.command('CLUSTER', 'FAILOVER', ...(fault.how === 'PLAIN' ? [] : [fault.how]));
         return;
     }
+  }
+
+  /** Where some bytes have room, the log gets a short write first; null: all of it is free again. */
+  private fill(disk: Disk, room: number | null): void {
+    disk.isFull = room === 0;
+    disk.room = room;
   }
 
   private kill(machine: Machine, downMs: number): void {

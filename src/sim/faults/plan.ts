@@ -93,7 +93,7 @@ function drawOne(kind: Drawn, dice: Random, ground: Ground): Fault[] {
     case 'clock':
       return [{ kind, atMs, machine, byMs: whole(dice.between(-1, 1) * (dice.chance(0.5) ? 3_600_000 : 2000)) }];
     case 'full':
-      return [{ kind, atMs, machine, forMs: span(4000) }];
+      return [{ kind, atMs, machine, forMs: span(4000), room: dice.chance(0.5) ? 0 : dice.below(2000) }];
     case 'slow-sync':
       return [
         { kind, atMs, machine, forMs: span(8000), syncMs: whole(dice.between(5, dice.chance(0.7) ? 200 : 3000)) },

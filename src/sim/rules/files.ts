@@ -43,7 +43,7 @@ export class FilesKeep implements Watcher {
   }
 
   died(machine: Machine, life: Life, reason: string): void {
-    if (reason.startsWith('exit') && !this.loaded.has(life) && !machine.disk.isFull)
+    if (reason.startsWith('exit') && !this.loaded.has(life) && machine.disk.room === null)
       this.world.violate('35: what is left can be loaded', `${machine.name} does not start: ${reason}`);
     const { node } = life;
     const isPrimary = node?.membership?.cluster.facts.me.role === 'primary';
@@ -52,7 +52,7 @@ export class FilesKeep implements Watcher {
     if (node === null || !isPrimary || !node.config.appendonly) return;
     const now = this.world.clock.now;
     const slowAt = this.slowAt.get(machine) ?? Number.NEGATIVE_INFINITY;
-    const wasHeldUp = now - slowAt < SLOW_FOR_MS || machine.hasStalledWithin(EVERYSEC_MS) || machine.disk.isFull;
+    const wasHeldUp = now - slowAt < SLOW_FOR_MS || machine.hasStalledWithin(EVERYSEC_MS) || machine.disk.room !== null;
     this.ends.set(machine, { life: life.number, fsync: node.config.appendfsync, atMs: now, wasHeldUp });
   }
 

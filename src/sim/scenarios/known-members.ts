@@ -72,7 +72,7 @@ function meetIsLost(stage: Stage): void {
 
 /** The disk is full when nodes.conf is saved: the old file stays whole, and the node comes back with it. */
 function diskIsFull(stage: Stage): void {
-  stage.fault({ kind: 'full', atMs: 0, machine: '7001', forMs: 3000 });
+  stage.fault({ kind: 'full', atMs: 0, machine: '7001', forMs: 3000, room: 0 });
   stage.pass(100);
   stage.at('7001', 'CLUSTER', 'BUMPEPOCH');
   stage.pass(12_000);
