@@ -9,11 +9,11 @@
  * `passing-runtest-cluster.txt`, `…-alternate.txt` for a cluster of both kinds. `npm run conformance -- --cluster`
  * calls it. Ends with `N passed, N failed`; failed are the names that left the list.
  */
-import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Missing, needPrograms } from '../../scripts/apt.mjs';
+import { endRuns, runTcl } from './harness.mjs';
 import { layServer, WRAPPERS } from './product.mjs';
 import { compare, countNames, grown, readList, writeList } from './ratchet.mjs';
 import { getSuite, layDesk } from './suite.mjs';
@@ -46,42 +46,16 @@ function layInstances(tests, number, kind) {
   return desk;
 }
 
-/** The process group of the unit that runs, 0 if none does: its servers must not outlive us. */
-let group = 0;
-
-function runUnit(desk, unit, show) {
+async function runUnit(desk, unit) {
   const args = ['tests/cluster/run.tcl', '--single', `${unit}.tcl`, ...(options.keep ? ['--dont-clean'] : [])];
-  const begunAt = performance.now();
-  return new Promise((resolve) => {
-    const child = spawn('tclsh', args, { cwd: desk, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-    const said = [];
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (chunk) => {
-        said.push(chunk);
-        if (show) process.stderr.write(chunk);
-      });
-    const timer = setTimeout(() => endGroup(child.pid), LIMIT_MS);
-    group = child.pid;
-    child.once('close', () => {
-      clearTimeout(timer);
-      endGroup(child.pid);
-      const seconds = (performance.now() - begunAt) / 1000;
-      resolve({ unit: `cluster/${unit}`, ...readInstances(Buffer.concat(said).toString('utf8')), seconds });
-    });
-  });
-}
-
-function endGroup(pid) {
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // nobody of that group is left
-  }
+  const hear = options.show ? (chunk) => process.stderr.write(chunk) : undefined;
+  const { text, seconds } = await runTcl(args, { cwd: desk, limitMs: LIMIT_MS, hear });
+  return { unit: `cluster/${unit}`, ...readInstances(text), seconds };
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'])
   process.once(signal, () => {
-    if (group !== 0) endGroup(group);
+    endRuns();
     process.exit(1);
   });
 
@@ -100,9 +74,9 @@ async function main() {
   const units = known.filter(options.unit !== '' ? wanted : options.update ? () => true : listed);
   const results = [];
   for (const unit of units) {
-    let result = await runUnit(layInstances(tests, Number(options.desk), options.server), unit, options.show);
+    let result = await runUnit(layInstances(tests, Number(options.desk), options.server), unit);
     if (compare(list, countNames(result.unit, result.passed), [result.unit]).left.length > 0)
-      result = await runUnit(layInstances(tests, Number(options.desk), options.server), unit, options.show);
+      result = await runUnit(layInstances(tests, Number(options.desk), options.server), unit);
     results.push(result);
     const { failed, passed, seconds } = result;
     console.log(`${result.unit.padEnd(44)} ${passed.length} passed, ${failed.length} failed, ${seconds.toFixed(0)} s`);

@@ -23,6 +23,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ask, freePort, startServer, stopAll } from '../../bench/servers.mjs';
 import { Missing } from '../../scripts/apt.mjs';
+import { endRuns } from './harness.mjs';
 import { layServer } from './product.mjs';
 import { compare, countNames, grown, readList, readSkips, writeList } from './ratchet.mjs';
 import { getSuite, layDesk, unitsOf } from './suite.mjs';
@@ -242,7 +243,10 @@ function countReal(results, passing) {
   return failed === 0 ? 0 : 1;
 }
 
-process.once('SIGINT', () => stopAll().then(() => process.exit(130)));
+process.once('SIGINT', () => {
+  endRuns();
+  void stopAll().then(() => process.exit(130));
+});
 try {
   process.exitCode = await main();
 } catch (failure) {

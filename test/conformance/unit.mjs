@@ -9,7 +9,7 @@
  * `--durable` makes an exception inside a test a failure of that test, so that one unknown command does not end the
  * unit. A unit that says nothing more until its time is over is ended with all its processes.
  */
-import { spawn } from 'node:child_process';
+import { runTcl } from './harness.mjs';
 
 /**
  * `port` 0: the harness starts its servers itself, from `basePort` on. `skip` are names the harness leaves out, `flags`
@@ -17,31 +17,16 @@ import { spawn } from 'node:child_process';
  * @returns {Promise<{ passed: string[], failed: { name: string, why: string }[], skipped: string[], ignored: string[],
  *   ending: string, seconds: number }>}
  */
-export function runUnit({ desk, unit, port, basePort, limitMs, skip, flags }) {
+export async function runUnit({ desk, unit, port, basePort, limitMs, skip, flags }) {
   const args = ['tests/test_helper.tcl', '--single', unit, '--durable'];
   if (port !== 0) args.push('--host', '127.0.0.1', '--port', String(port));
   args.push('--baseport', String(basePort), '--timeout', String(Math.ceil(limitMs / 1000)), ...flags);
   for (const name of skip) args.push('--skiptest', name);
-  const begunAt = performance.now();
-  return new Promise((resolve) => {
-    const env = { ...process.env, TERM: 'dumb', LC_ALL: 'C.UTF-8' };
-    const child = spawn('tclsh', args, { cwd: desk, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-    const said = [];
-    child.stdout.on('data', (chunk) => said.push(chunk));
-    child.stderr.on('data', (chunk) => said.push(chunk));
-    let timedOut = false;
-    const timer = setTimeout(() => {
-      timedOut = true;
-      endGroup(child.pid);
-    }, limitMs);
-    child.once('close', () => {
-      clearTimeout(timer);
-      endGroup(child.pid);
-      const heard = readOutput(Buffer.concat(said).toString('utf8'));
-      if (timedOut) heard.ending = `stopped after ${Math.round(limitMs / 1000)} s, last test: ${heard.last}`;
-      resolve({ ...heard, seconds: (performance.now() - begunAt) / 1000 });
-    });
-  });
+  const env = { ...process.env, TERM: 'dumb', LC_ALL: 'C.UTF-8' };
+  const { text, timedOut, seconds } = await runTcl(args, { cwd: desk, env, limitMs });
+  const heard = readOutput(text);
+  if (timedOut) heard.ending = `stopped after ${Math.round(limitMs / 1000)} s, last test: ${heard.last}`;
+  return { ...heard, seconds };
 }
 
 /** What the harness printed, as lists of names. */
@@ -98,12 +83,4 @@ function nameOf(line) {
   const rest = line.slice('12:01:02> '.length).replace(/: OK$/, ': ');
   const at = rest.indexOf(': ');
   return (at < 0 ? rest : rest.slice(0, at)).trim();
-}
-
-function endGroup(pid) {
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // nobody of that group is left
-  }
 }

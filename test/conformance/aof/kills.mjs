@@ -10,12 +10,11 @@
  * missing: the worst is printed. Exit code 0 only if all of it held.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
-import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import Parser from 'redis-parser';
 import { pause, startServer, stopAll } from '../../../bench/servers.mjs';
+import { Line } from '../line.mjs';
 
 const WRITERS = 8;
 const IN_FLIGHT = 4;
@@ -32,37 +31,6 @@ const { values: options } = parseArgs({
   },
 });
 
-const encode = (words) => `*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join('')}`;
-
-/** One connection; answers come in order. Those that are open when it ends get null. */
-class Line {
-  constructor(port) {
-    this.open = [];
-    this.isDown = false;
-    this.socket = net.connect({ port, host: '127.0.0.1', noDelay: true });
-    const answer = (reply) => this.open.shift()?.(reply);
-    const parser = new Parser({ returnReply: answer, returnError: answer });
-    this.socket.on('data', (bytes) => parser.execute(bytes));
-    this.socket.on('error', () => {});
-    this.socket.on('close', () => {
-      this.isDown = true;
-      for (const take of this.open.splice(0)) take(null);
-    });
-  }
-
-  ask(...words) {
-    if (this.isDown) return Promise.resolve(null);
-    return new Promise((resolve) => {
-      this.open.push(resolve);
-      this.socket.write(encode(words));
-    });
-  }
-
-  close() {
-    this.socket.destroy();
-  }
-}
-
 /** Counts upwards until its line ends; remembers when each number was acknowledged. */
 class Writer {
   constructor(port, name) {
@@ -76,7 +44,7 @@ class Writer {
   async run() {
     for (;;) {
       const number = this.next++;
-      const reply = await this.line.ask('RPUSH', this.name, String(number));
+      const reply = await this.line.say('RPUSH', this.name, number).catch(() => null);
       if (reply !== number) return;
       this.acknowledgedAt[number] = performance.now();
     }
@@ -99,7 +67,7 @@ const start = () => startServer({ kind: options.server, folder, config });
 
 async function untilLoaded(line) {
   for (const limit = performance.now() + READY_LIMIT_MS; performance.now() < limit; await pause(10))
-    if ((await line.ask('DBSIZE')) >= 0) return;
+    if ((await line.say('DBSIZE')) >= 0) return;
   throw new Error('it does not come to the end of loading');
 }
 
@@ -108,15 +76,15 @@ async function round(number) {
   const server = await start();
   const console = new Line(server.port);
   await untilLoaded(console);
-  await console.ask('FLUSHALL');
+  await console.say('FLUSHALL');
   const writers = Array.from({ length: WRITERS }, (_, i) => new Writer(server.port, `list:${i}`));
   const life = LEAST_MS + Math.random() * (MOST_MS - LEAST_MS);
-  if (number % 2 === 0) setTimeout(() => void console.ask('BGREWRITEAOF'), Math.random() * life);
+  if (number % 2 === 0) setTimeout(() => console.say('BGREWRITEAOF').catch(() => {}), Math.random() * life);
   await pause(life);
   const killedAt = performance.now();
   process.kill(server.pid, 'SIGKILL');
   await Promise.all(writers.map((writer) => writer.ended));
-  console.close();
+  console.end();
   await server.stop();
   return check(writers, killedAt);
 }
@@ -127,14 +95,14 @@ async function check(writers, killedAt) {
   await untilLoaded(line);
   const outcome = { acknowledged: 0, missing: 0, lossMs: 0, gaps: 0 };
   for (const { name, acknowledged, acknowledgedAt } of writers) {
-    const found = await line.ask('LRANGE', name, '0', '-1');
+    const found = await line.say('LRANGE', name, '0', '-1');
     if (found.some((each, i) => Number(each) !== i + 1)) outcome.gaps++;
     outcome.acknowledged += acknowledged;
     if (found.length >= acknowledged) continue;
     outcome.missing += acknowledged - found.length;
     outcome.lossMs = Math.max(outcome.lossMs, killedAt - acknowledgedAt[found.length + 1]);
   }
-  line.close();
+  line.end();
   process.kill(server.pid, 'SIGKILL'); // what it had loaded is there again as well
   await server.stop();
   return outcome;

@@ -12,10 +12,9 @@
  *
  * Prints the times and the losses; exit code 0 only if no write was lost that must not be.
  */
-import net from 'node:net';
 import { parseArgs } from 'node:util';
-import Parser from 'redis-parser';
 import { pause, stopAll } from '../../../bench/servers.mjs';
+import { Line } from '../line.mjs';
 import { cli, inFolder, run, startNodes, untilOk } from './nodes.mjs';
 
 const NODE_TIMEOUT_MS = 2000;
@@ -35,36 +34,6 @@ const { values: options } = parseArgs({
   },
 });
 const isKill = options.how === 'kill';
-
-/** One connection; commands are answered in order, and all that are open fail when it ends. */
-class Line {
-  constructor(port) {
-    this.open = [];
-    this.isDown = false;
-    this.socket = net.connect({ port, host: '127.0.0.1', noDelay: true });
-    const parser = new Parser({
-      returnReply: (reply) => this.open.shift()?.resolve(reply),
-      returnError: (error) => this.open.shift()?.resolve(error),
-      returnFatalError: () => this.end(),
-    });
-    this.socket.on('data', (bytes) => parser.execute(bytes));
-    this.socket.on('error', () => {});
-    this.socket.on('close', () => this.end());
-  }
-
-  end() {
-    this.isDown = true;
-    this.socket.destroy();
-    for (const { reject } of this.open.splice(0)) reject(new Error('the connection ended'));
-  }
-
-  say(...words) {
-    if (this.isDown) return Promise.reject(new Error('the connection ended'));
-    const parts = words.map((word) => `$${Buffer.byteLength(String(word))}\r\n${word}\r\n`);
-    this.socket.write(`*${words.length}\r\n${parts.join('')}`);
-    return new Promise((resolve, reject) => this.open.push({ resolve, reject }));
-  }
-}
 
 async function ownerOf(port, slot) {
   const line = new Line(port);

@@ -1,0 +1,47 @@
+/**
+ * One run of a Tcl program of the suite: its own process group, a limit, and all that it said.
+ *
+ * The group, because its servers must not outlive it, however it ends, nor us when we are told to go (`endRuns`).
+ */
+import { spawn } from 'node:child_process';
+
+const groups = new Set();
+
+export function endRuns() {
+  for (const pid of groups) endGroup(pid);
+}
+
+/** @returns {Promise<{ text: string, timedOut: boolean, seconds: number }>} `hear` is told each piece as it comes */
+export function runTcl(args, { cwd, env = process.env, limitMs, hear = () => {} }) {
+  const begunAt = performance.now();
+  return new Promise((resolve) => {
+    const child = spawn('tclsh', args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    groups.add(child.pid);
+    const said = [];
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk) => {
+        said.push(chunk);
+        hear(chunk);
+      });
+    let timedOut = false;
+    const timer = setTimeout(() => {
+      timedOut = true;
+      endGroup(child.pid);
+    }, limitMs);
+    child.once('close', () => {
+      clearTimeout(timer);
+      endGroup(child.pid);
+      const text = Buffer.concat(said).toString('utf8');
+      resolve({ text, timedOut, seconds: (performance.now() - begunAt) / 1000 });
+    });
+  });
+}
+
+function endGroup(pid) {
+  groups.delete(pid);
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // nobody of that group is left
+  }
+}
