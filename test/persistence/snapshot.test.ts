@@ -37,8 +37,7 @@ function taken(
   turns: readonly (Draw | null)[],
   bytes: number,
 ): { emitted: Content; loaded: Content } {
-  const recorder = Recorder.of(server.engine);
-  const snapshot = new Snapshot(server.engine, recorder, [['redis-ver', '7.0.15']]);
+  const { recorder, snapshot } = begun(server);
   const file: Uint8Array[] = [];
   for (const turn of turns) {
     if (turn !== null) anyWrite(server, turn);
@@ -47,9 +46,20 @@ function taken(
       file.push(recorder.take());
     }
   }
-  while (snapshot.step(bytes) === 'more') file.push(recorder.take());
-  file.push(recorder.take());
+  file.push(...restOf(snapshot, recorder, bytes));
   return { emitted: recorder.content, loaded: loadedFrom(file) };
+}
+
+function begun({ engine }: Commander): { recorder: Recorder; snapshot: Snapshot } {
+  const recorder = Recorder.of(engine);
+  return { recorder, snapshot: new Snapshot(engine, recorder, [['redis-ver', '7.0.15']]) };
+}
+
+/** Lets the snapshot end, in steps of so many bytes. */
+function restOf(snapshot: Snapshot, recorder: Recorder, bytes: number): Uint8Array[] {
+  const file: Uint8Array[] = [];
+  while (snapshot.step(bytes) === 'more') file.push(recorder.take());
+  return [...file, recorder.take()];
 }
 
 function loadedFrom(file: readonly Uint8Array[]): Content {
@@ -145,16 +155,14 @@ describe('a very big value that is changed while it is written', () => {
           if (type === 'set') made.run('SADD', 'k', 'text');
           if (type === 'zset') made.run('ZADD', 'k', '1', 'long'.repeat(50));
           const moment = contentOf(made.engine);
-          const recorder = Recorder.of(made.engine);
-          const snapshot = new Snapshot(made.engine, recorder, []);
+          const { recorder, snapshot } = begun(made);
           const file: Uint8Array[] = [];
           for (const { what, x, bytes } of changes) {
             made.run(...words(change[what % change.length] ?? '', x, 'v'.repeat(x)));
             if (bytes > 0) snapshot.step(bytes);
             file.push(recorder.take());
           }
-          while (snapshot.step(200) === 'more') file.push(recorder.take());
-          file.push(recorder.take());
+          file.push(...restOf(snapshot, recorder, 200));
           expect(loadedFrom(file)).toEqual(moment);
           expect([snapshot.heldBytes, made.engine.values.members.guard]).toEqual([0, null]);
           expect(leftWhenAllIsGone(made)).toBe(0);
@@ -214,8 +222,7 @@ describe('step by step', () => {
     const made = server(0);
     made.run('RPUSH', 'big', ...Array.from({ length: 30_000 }, (_, i) => `element ${i}`));
     made.run('SET', 'small', 'before');
-    const recorder = Recorder.of(made.engine);
-    const snapshot = new Snapshot(made.engine, recorder, []);
+    const { recorder, snapshot } = begun(made);
     while (recorder.begun === 0) snapshot.step(100);
     made.run('SET', 'small', 'after');
     const held = snapshot.heldBytes;
@@ -226,14 +233,13 @@ describe('step by step', () => {
     made.run('RPUSH', 'big', 'one more'); // now it is written to its end
     expect(recorder.pendingBytes).toBeGreaterThan(100_000);
     expect(snapshot.progress).toMatchObject({ keys: 2, keysAtBegin: 2, keysAhead: 1 });
-    while (snapshot.step(20_000) === 'more') recorder.take();
+    restOf(snapshot, recorder, 20_000);
     expect(recorder.content[0]?.get('small')).toBe('string Infinity before');
   });
 
   test('where all is emitted already, a step ends after so many buckets', () => {
     const made = server(3000);
-    const recorder = Recorder.of(made.engine);
-    const snapshot = new Snapshot(made.engine, recorder, []);
+    const { recorder, snapshot } = begun(made);
     for (let i = 0; i < 3000; i++) made.run('APPEND', `k${i}`, 'x');
     expect(snapshot.progress).toMatchObject({ keys: 3000, keysAtBegin: 3000, keysAhead: 3000 });
     recorder.take();
@@ -257,15 +263,14 @@ describe('step by step', () => {
   test('keys that are flushed go out all the same, and are freed then', () => {
     const made = server(1000);
     const [moment, before] = [contentOf(made.engine), made.engine.arena.used];
-    const recorder = Recorder.of(made.engine);
-    const snapshot = new Snapshot(made.engine, recorder, []);
+    const { recorder, snapshot } = begun(made);
     snapshot.step(1000);
     recorder.take();
     made.run('FLUSHALL');
     made.run('SET', 'k1', 'new');
     made.engine.lazyFree.work(() => false);
     expect([made.run('DBSIZE'), made.engine.lazyFree.pending]).toEqual([':1\r\n', 1000]);
-    while (snapshot.step(1000) === 'more') recorder.take();
+    restOf(snapshot, recorder, 1000);
     expect(recorder.content).toEqual(moment);
     while (made.engine.lazyFree.work(() => false));
     expect(made.engine.arena.used).toBeLessThan(before);
