@@ -33,6 +33,12 @@ const HARNESS_CHANGES = [
       '            if {[catch {r ping} pong] || $pong ne {PONG}} {catch {reconnect}}\n',
     why: 'a test that failed inside of MULTI, or closed its connection, must not fail the ones after it',
   },
+  {
+    file: 'support/server.tcl',
+    from: '            } else {\n                # Re-raise, let handler up',
+    to: '                lappend ::servers [dict remove $srv client]\n            } else {\n                # Re-raise, let handler up',
+    why: 'a block that broke off took the server of the block around it from the list as well, and ended the unit',
+  },
 ];
 
 /** Fetches and unpacks the suite unless it is there, and returns the folder of its tests. */
