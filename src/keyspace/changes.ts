@@ -4,7 +4,7 @@
  *   say nothing                                   what changed the data is passed on as the client wrote it
  *   changes.instead(db, 3).word('SREM')…          these words go out and the command itself does not; may be repeated
  *   changes.silence()                             the command changed something that is nobody else's business
- *   changes.insist(whom)                           it goes out although it changed nothing: FLUSHALL; PUBLISH to replicas only
+ *   changes.insist('all')                         it goes out although it changed nothing: FLUSHALL
  *
  * `Engine.changes` is null while nobody listens. The keyspace itself uses it for keys that go without a command.
  */

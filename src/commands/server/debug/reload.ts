@@ -1,6 +1,6 @@
 /**
- * DEBUG RELOAD [MERGE] [NOFLUSH] [NOSAVE]: the keys go into the file and come back from it. LOADAOF: they come back from
- * the append-only file. AOF-FLUSH-SLEEP: what it is like when that file is written slowly.
+ * DEBUG RELOAD [MERGE] [NOFLUSH] [NOSAVE]: the keys go into the file and come back from it. LOADAOF: they come back
+ * from the append-only file. AOF-FLUSH-SLEEP: what it is like when that file is written slowly.
  *
  * The server stands still meanwhile, as with SAVE.
  */

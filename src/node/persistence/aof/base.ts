@@ -1,5 +1,7 @@
 /**
  * What the base of an append-only file is made of: an RDB, or commands (aof-use-rdb-preamble no).
+ *
+ * The directive may change while one is written: its name says of which form it is.
  */
 import { AofWriter } from '../../../persistence/aof/aof-writer.js';
 import { tempBaseName } from '../../../persistence/aof/manifest.js';
