@@ -10,6 +10,7 @@
  */
 import { viewOf } from '../../base/bytes.js';
 import type { ChangeSink } from '../../commands/propagation.js';
+import { randomId } from '../../gossip/cluster-state.js';
 import { Backlog } from '../../replication/backlog.js';
 import { History } from '../../replication/history.js';
 import { WaitList } from '../../replication/wait.js';
@@ -52,7 +53,7 @@ export class Replication implements ChangeSink {
   private troubleToldAt = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly node: Node) {
-    this.history = new History(() => randomHex(() => node.host.random()));
+    this.history = new History(() => randomId(() => node.host.random()));
     this.upstream = new Upstream(node, {
       reached: (offset) => (this.history.offset = offset),
       applied: (bytes, from, to) => this.passOn(bytes, from, to),
@@ -374,10 +375,4 @@ export class Replication implements ChangeSink {
       synced: upstream.isSynced,
     };
   }
-}
-
-function randomHex(random: () => number): string {
-  let digits = '';
-  while (digits.length < ID_DIGITS) digits += Math.floor(random() * 16).toString(16);
-  return digits;
 }

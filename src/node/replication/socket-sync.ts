@@ -7,6 +7,7 @@
  * The stream from the first moment of the snapshot on waits in the backlog meanwhile.
  */
 import type { Timer } from '../../base/host.js';
+import { randomId } from '../../gossip/cluster-state.js';
 import type { RdbWriter } from '../../persistence/rdb-writer.js';
 import { Snapshot } from '../../persistence/snapshot.js';
 import type { Wishes } from '../../replication/primary.js';
@@ -18,7 +19,6 @@ import { feedOf, type FullSync, LINK_BYTES, RETRY_MS, SLICE_MS } from './full-sy
 
 /** How much is made at a time. */
 const STEP_BYTES = 32 * 1024;
-const MARK_DIGITS = 40;
 
 export class SocketSync implements FullSync {
   readonly isSpooling = false;
@@ -40,7 +40,7 @@ export class SocketSync implements FullSync {
     const { config, engine, host } = node;
     this.pace = new Pace(host, () => config.rdbKeySaveDelay);
     this.mark = Buffer.from(
-      randomHex(() => host.random()),
+      randomId(() => host.random()),
       'latin1',
     );
     this.writer = writerFor(node);
@@ -144,10 +144,4 @@ export class SocketSync implements FullSync {
     }
     this.leave();
   }
-}
-
-function randomHex(random: () => number): string {
-  let digits = '';
-  while (digits.length < MARK_DIGITS) digits += Math.floor(random() * 16).toString(16);
-  return digits;
 }
