@@ -9,7 +9,7 @@
  * Who waits, in which order, and what else ends it is the node's business (node/blocking). A handler only says what it
  * waits for and what it does then; both of its ways end in the same `take`.
  *
- * Lists and sorted sets have two ends (`TwoEnded`), and are taken from alike: BLPOP as BZPOPMIN, LMPOP as ZMPOP. Whoever
+ * Lists and sorted sets have two ends (`TwoEnded`) and are taken from alike: BLPOP as BZPOPMIN, LMPOP as ZMPOP. Whoever
  * finds something does at once what the command without the B does, and replicas are told of that one. Who is served
  * later takes the same way.
  */

@@ -298,8 +298,8 @@ export class Database extends NewEntries {
   }
 
   /**
-   * A result in the making (`draft`) goes under the key of argument k, in place of whatever was there; an empty one only
-   * removes that. Returns how many elements it has.
+   * A result in the making (`draft`) goes under the key of argument k, in place of whatever was there; an empty one
+   * only removes that. Returns how many elements it has.
    */
   store(draft: number, request: Request, k: number, event: number): number {
     const count = this.engine.values.count(this.kind(draft), this.record(draft));
