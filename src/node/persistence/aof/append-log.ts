@@ -13,11 +13,14 @@
  * HOT. `append` is called for each command that changed something. bench: SET with appendonly
  */
 import { FileError, type LogFile } from '../../../base/host.js';
+import { timestampAnnotation } from '../../../persistence/aof/aof-writer.js';
 import type { Node } from '../../node.js';
 
 /** Room at first, and what is kept of a buffer that had to grow. */
 const BUFFER_BYTES = 64 * 1024;
 const KEPT_BYTES = 1024 * 1024;
+/** A short command is copied without a view of it. */
+const COPIED_BY_HAND = 128;
 const POSTPONED_SECONDS = 2;
 /** A disk that stays full is not told of at each try. */
 const SECONDS_BETWEEN_ERRORS = 30;
@@ -137,7 +140,9 @@ export class AppendLog {
   private add(bytes: Uint8Array, from: number, to: number): void {
     const length = to - from;
     if (this.held + length > this.buf.length) this.grow(this.held + length);
-    this.buf.set(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to), this.held);
+    const { buf } = this;
+    if (length > COPIED_BY_HAND) buf.set(bytes.subarray(from, to), this.held);
+    else for (let d = this.held, s = from; s < to; ) buf[d++] = bytes[s++] as number; // no view is made
     this.held += length;
   }
 
@@ -152,7 +157,7 @@ export class AppendLog {
     const seconds = Math.floor(this.node.engine.now / 1000);
     if (seconds <= this.annotatedAt) return;
     this.annotatedAt = seconds;
-    const note = Buffer.from(`#TS:${seconds}\r\n`);
+    const note = Buffer.from(timestampAnnotation(seconds));
     this.add(note, 0, note.length);
   }
 
