@@ -9,6 +9,9 @@
 import type { Database } from '../keyspace/keyspace.js';
 import type { TypeValues } from '../keyspace/types/values.js';
 
+/** More members take too long to be written at once: about 0.3 µs each. */
+export const OPEN_ABOVE = 16_384;
+
 /** A huge value that is being written: each `piece` writes about so many bytes more. */
 export interface EntryPieces {
   /** True once the value is complete. */
@@ -16,7 +19,7 @@ export interface EntryPieces {
 }
 
 export interface KeyWriter {
-  /** A set, hash or sorted set of more members takes too long to be written at once (about 0.3 µs each). */
+  /** A set, hash or sorted set of more members is written member by member. */
   readonly openAbove: number;
   /** What `take` would give. */
   readonly pendingBytes: number;

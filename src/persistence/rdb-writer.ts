@@ -1,11 +1,6 @@
 /**
- * Writes an RDB file, key after key. Who calls it, and when, is its user's business: a snapshot, a replica's full sync.
- *
- *   begin ▸ selectDatabase ▸ entry entry entry … ▸ selectDatabase ▸ … ▸ end          take at any time
- *
- * Nothing is held but what was not taken yet, and nothing is looked at but the key at hand. A huge value may be written
- * in pieces. Then nothing else may come between them; what must be written meanwhile goes to another writer, and
- * from there over here by `append`.
+ * Writes an RDB file, key after key (key-writer.ts). Who calls it, and when, is its user's business: a snapshot, a
+ * replica's full sync. Nothing is held but what was not taken yet, and nothing is looked at but the key at hand.
  *
  * HOT. `e` is the entry of a key.
  */
@@ -13,7 +8,7 @@ import { viewOf } from '../base/bytes.js';
 import { EXTRA } from '../keyspace/entry.js';
 import type { Database } from '../keyspace/keyspace.js';
 import type { TypeValues } from '../keyspace/types/values.js';
-import type { EntryPieces, KeyWriter } from './key-writer.js';
+import { type EntryPieces, type KeyWriter, OPEN_ABOVE } from './key-writer.js';
 import { MAGIC, OPCODE, RDB_VERSION } from './rdb-layout.js';
 import { type OutputOptions, RdbOutput } from './rdb-output.js';
 import { isHuge, typeNumber, ValueWriter } from './rdb-values.js';
@@ -24,8 +19,7 @@ export interface WriterOptions extends OutputOptions {
 }
 
 export class RdbWriter implements KeyWriter {
-  /** A set, hash or sorted set of more members takes too long to be written at once (about 0.3 µs each). */
-  readonly openAbove: number = 16_384;
+  readonly openAbove: number = OPEN_ABOVE;
   private readonly out: RdbOutput;
   private readonly values: ValueWriter;
 
@@ -38,12 +32,10 @@ export class RdbWriter implements KeyWriter {
     return this.out.pendingBytes;
   }
 
-  /** What was written since the last take: a copy, the caller's own. */
   take(): Uint8Array {
     return this.out.take();
   }
 
-  /** Another writer in the same manner, for what must wait until a value in pieces is complete. */
   beside(): RdbWriter {
     return new RdbWriter({ ...this.options, checksum: false });
   }
@@ -70,7 +62,6 @@ export class RdbWriter implements KeyWriter {
     out.length(mortals);
   }
 
-  /** A whole key. */
   entry(db: Database, e: number): void {
     this.head(db, e);
     if (!this.values.start(db, e)) this.values.step(Number.POSITIVE_INFINITY);
@@ -83,12 +74,10 @@ export class RdbWriter implements KeyWriter {
     this.out.packs = true;
   }
 
-  /** Whether a key is worth to be written in pieces. */
   isHuge(db: Database, e: number): boolean {
     return isHuge(db, e);
   }
 
-  /** Begins a key whose value is written in pieces. */
   startEntry(db: Database, e: number): EntryPieces {
     this.head(db, e);
     const values = new ValueWriter(this.out);
@@ -107,7 +96,6 @@ export class RdbWriter implements KeyWriter {
     this.out.length(db.engine.values.members.count(db.record(e)));
   }
 
-  /** A member of a collection of this kind. */
   member(values: TypeValues, kind: number, m: number): void {
     this.values.member(values, kind, m);
   }
@@ -136,7 +124,6 @@ export class RdbWriter implements KeyWriter {
     }
   }
 
-  /** Whole keys that another writer wrote. */
   append(bytes: Uint8Array): void {
     this.out.raw(bytes, viewOf(bytes), 0, bytes.length);
   }

@@ -11,16 +11,10 @@ import { Trouble } from '../../src/kit/trouble.js';
 import type { Damage } from '../../src/persistence/aof/aof-reader.js';
 import { aof } from '../persistence/aof/files.js';
 import { handMade } from '../persistence/files.js';
+import { Paper } from './paper.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'aof-cli-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-class Paper {
-  text = '';
-  write(text: string): void {
-    this.text += text;
-  }
-}
 
 interface Outcome {
   readonly code: number;
@@ -32,7 +26,7 @@ interface Outcome {
 /** Writes the files, and checks the first of them; the folder in what is printed is FOLDER. */
 async function check(files: Record<string, string | Uint8Array>, args: string[] = [], answer = 'y'): Promise<Outcome> {
   for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes);
-  const [out, err] = [new Paper(), new Paper()];
+  const [out, err] = [new Paper(false), new Paper(false)];
   const path = join(folder, Object.keys(files)[0] ?? 'missing');
   const ask = (question: string): Promise<string> => {
     out.write(question);

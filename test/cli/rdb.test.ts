@@ -13,22 +13,16 @@ import { splitArguments } from '../../src/base/quoting.js';
 import { Trouble } from '../../src/kit/trouble.js';
 import { goldenFile, handMade } from '../persistence/files.js';
 import { tries } from '../support/tries.js';
+import { Paper } from './paper.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'rdb-cli-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-class Paper {
-  text = '';
-  write(text: string): void {
-    this.text += text;
-  }
-}
 
 /** Runs a command over these bytes, as a file; its name in what is printed is FILE. */
 async function run(command: 'check-rdb' | 'rdb', bytes: Uint8Array, ...args: string[]) {
   const path = join(folder, 'dump.rdb');
   writeFileSync(path, bytes);
-  const [out, err] = [new Paper(), new Paper()];
+  const [out, err] = [new Paper(false), new Paper(false)];
   const told = parseArguments(command, [path, ...args], {});
   const code = await (command === 'rdb' ? runRdb : runCheckRdb)(told, new Terminal(out, err, {}));
   return { code, lines: out.text.replaceAll(path, 'FILE').split('\n').slice(0, -1), notes: err.text };
@@ -202,10 +196,10 @@ describe('rdb', () => {
     await expect(run('rdb', seven, '--json', '--csv')).rejects.toThrow(UsageError);
     await expect(run('rdb', seven, 'other.rdb')).rejects.toThrow('one file at a time');
     const nowhere = parseArguments('rdb', [join(folder, 'nowhere.rdb')], {});
-    await expect(runRdb(nowhere, new Terminal(new Paper(), new Paper(), {}))).rejects.toThrow(Trouble);
-    await expect(runRdb(parseArguments('rdb', [], {}), new Terminal(new Paper(), new Paper(), {}))).rejects.toThrow(
-      'it needs the name of a file',
-    );
+    await expect(runRdb(nowhere, new Terminal(new Paper(false), new Paper(false), {}))).rejects.toThrow(Trouble);
+    await expect(
+      runRdb(parseArguments('rdb', [], {}), new Terminal(new Paper(false), new Paper(false), {})),
+    ).rejects.toThrow('it needs the name of a file');
   });
 });
 

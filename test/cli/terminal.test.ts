@@ -3,14 +3,7 @@ import { expect, test } from 'vitest';
 import { clusterTable } from '../../src/cli/cluster-table.js';
 import { Terminal, wantsColour } from '../../src/cli/terminal.js';
 import { parseView } from '../../src/kit/topology.js';
-
-class Paper {
-  text = '';
-  constructor(readonly isTTY: boolean) {}
-  write(text: string): void {
-    this.text += text;
-  }
-}
+import { Paper } from './paper.js';
 
 const [A, B, C] = ['a', 'b', 'c'].map((letter) => letter.repeat(40)) as [string, string, string];
 const view = parseView(

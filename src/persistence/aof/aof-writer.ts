@@ -13,7 +13,7 @@ import { HASH_TABLE, TYPE_OF_KIND, ZSET_TREE } from '../../keyspace/entry.js';
 import type { Database } from '../../keyspace/keyspace.js';
 import type { TypeValues } from '../../keyspace/types/values.js';
 import { ReplyWriter } from '../../resp/writer.js';
-import type { EntryPieces, KeyWriter } from '../key-writer.js';
+import { type EntryPieces, type KeyWriter, OPEN_ABOVE } from '../key-writer.js';
 import { isHuge } from '../rdb-values.js';
 import { EntryCommands, MemberCommands } from './entry-commands.js';
 
@@ -23,7 +23,7 @@ export function timestampAnnotation(seconds: number): string {
 }
 
 export class AofWriter implements KeyWriter {
-  readonly openAbove: number = 16_384;
+  readonly openAbove: number = OPEN_ABOVE;
   private readonly out = new ReplyWriter();
   private readonly commands = new EntryCommands(this.out);
   private readonly one = new Slice();

@@ -28,6 +28,7 @@ import { isRdb } from '../../../src/persistence/aof/aof-reader.js';
 import { readAof, writtenBy } from '../../persistence/aof/files.js';
 import { Commander, seeded } from '../../support/commander.js';
 import { encodeCommand, randomCommands, type RealServer, withRealServer } from '../rdb/real.js';
+import { Paper } from '../../cli/paper.js';
 
 type Chance = () => number;
 type Command = (string | Buffer)[];
@@ -163,13 +164,6 @@ async function proveOurs(seed: number, server: Commander, form: 'rdb' | 'aof'): 
 
 // ── files that are damaged ──────────────────────────────────────────────────
 
-class Paper {
-  text = '';
-  write(words: string): void {
-    this.text += words;
-  }
-}
-
 /** What both say, without what check-rdb says of a preamble and without our table. Lines are counted on by redis. */
 function common(said: string, folder: string, path: string): string {
   const known = said.replaceAll(/got: 00..$/gm, 'got: 00'); // behind the end of a line it shows what was there before
@@ -186,7 +180,7 @@ async function proveVerdict(seed: number, folder: string, path: string, options:
   cpSync(folder, theirFolder, { recursive: true });
   const args = [...options, join(theirFolder, path)];
   const theirs = spawnSync('redis-check-aof', args, { encoding: 'latin1', input: 'y\n' });
-  const [out, err] = [new Paper(), new Paper()];
+  const [out, err] = [new Paper(false), new Paper(false)];
   const ask = async (question: string): Promise<string> => {
     out.write(question);
     return 'y';
