@@ -52,9 +52,9 @@ await withRealServer(async (port) => {
   const start = ours.host.wallMs();
   client.say('DEBUG SET-ACTIVE-EXPIRE 0');
   let told = Buffer.alloc(0);
-  ours.node.dispatcher.propagation.sink = {
+  ours.node.dispatcher.propagation.setSink('stream', {
     append: (bytes, from, to) => void (told = Buffer.concat([told, bytes.subarray(from, to)])),
-  };
+  });
   const random = new Random(seeded(Number(seed)));
   const makers = groups.split(',').flatMap((group) => MAKERS.get(group) ?? []);
   await asker.ask('FLUSHALL');
