@@ -4,6 +4,7 @@
  * The group, because its servers must not outlive it, however it ends, nor us when we are told to go (`endRuns`).
  */
 import { spawn } from 'node:child_process';
+import { Missing } from '../../scripts/apt.mjs';
 
 const groups = new Set();
 
@@ -35,6 +36,19 @@ export function runTcl(args, { cwd, env = process.env, limitMs, hear = () => {} 
       resolve({ text, timedOut, seconds: (performance.now() - begunAt) / 1000 });
     });
   });
+}
+
+/** The end of a run: `main` gives the exit code; what is missing, or breaks it off, is one failure. */
+export async function finish(main, cleanUp = async () => {}) {
+  try {
+    process.exitCode = await main();
+  } catch (failure) {
+    console.error(failure instanceof Missing ? `conformance: ${failure.message}` : failure);
+    console.log('0 passed, 1 failed');
+    process.exitCode = 1;
+  } finally {
+    await cleanUp();
+  }
 }
 
 function endGroup(pid) {

@@ -13,7 +13,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Missing, needPrograms } from '../../scripts/apt.mjs';
-import { endRuns, runTcl } from './harness.mjs';
+import { endRuns, finish, runTcl } from './harness.mjs';
 import { layServer, WRAPPERS } from './product.mjs';
 import { compare, countNames, grown, readList, writeList } from './ratchet.mjs';
 import { getSuite, layDesk } from './suite.mjs';
@@ -98,10 +98,4 @@ async function main() {
 }
 
 if (!existsSync(join(HERE, '../../dist'))) throw new Error('build first: npm run build');
-try {
-  process.exitCode = await main();
-} catch (failure) {
-  console.error(failure instanceof Missing ? `conformance: ${failure.message}` : failure);
-  console.log('0 passed, 1 failed');
-  process.exitCode = 1;
-}
+await finish(main);

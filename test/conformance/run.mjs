@@ -23,7 +23,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ask, freePort, startServer, stopAll } from '../../bench/servers.mjs';
 import { Missing } from '../../scripts/apt.mjs';
-import { endRuns } from './harness.mjs';
+import { endRuns, finish } from './harness.mjs';
 import { layServer } from './product.mjs';
 import { compare, countNames, grown, readList, readSkips, writeList } from './ratchet.mjs';
 import { getSuite, layDesk, unitsOf } from './suite.mjs';
@@ -247,12 +247,4 @@ process.once('SIGINT', () => {
   endRuns();
   void stopAll().then(() => process.exit(130));
 });
-try {
-  process.exitCode = await main();
-} catch (failure) {
-  console.error(failure instanceof Missing ? `conformance: ${failure.message}` : failure);
-  console.log('0 passed, 1 failed');
-  process.exitCode = 1;
-} finally {
-  await stopAll();
-}
+await finish(main, stopAll);

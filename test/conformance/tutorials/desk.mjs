@@ -12,6 +12,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { COMMANDS, isFree } from '../../../bench/servers.mjs';
 import { pathOf } from '../../../scripts/apt.mjs';
 import { expectMatch, expectSame, until } from '../cluster/checks.mjs';
+import { converse } from '../cluster/managed.mjs';
 import { cli, clusterNodes, inFolder, run } from '../cluster/nodes.mjs';
 
 const WAIT_MS = 60_000;
@@ -187,17 +188,21 @@ export async function typed(desk, call, lines) {
   return { text, err };
 }
 
-/** `redis-cli --cluster create` with these words: three primaries, a replica each, all slots. */
-export function expectCreated(all, replicas) {
+/** `redis-cli --cluster create` of these nodes, and "yes" to its plan: three primaries, all slots, everybody content. */
+export async function createCluster(desk, ports) {
+  const places = ports.map((port) => `127.0.0.1:${desk.port(port)}`);
+  const replicas = ports.length > 3 ? ['--cluster-replicas', '1'] : [];
+  const login = desk.password === '' ? [] : ['-a', desk.password];
+  const answers = [["Can I set the above configuration? (type 'yes' to accept): ", 'yes']];
+  const { code, all } = await converse(['create', ...places, ...replicas, ...login], answers);
+  expectSame(code, 0, all);
   for (const range of ['0 - 5460', '5461 - 10922', '10923 - 16383'])
     expectMatch(all, new RegExp(`Slots ${range}`), 'plan');
-  expectSame(
-    all.match(/^Adding replica \S+ to \S+$/gm)?.length ?? 0,
-    replicas,
-    `lines "Adding replica … to …" in\n${all}`,
-  );
+  const added = all.match(/^Adding replica \S+ to \S+$/gm) ?? [];
+  expectSame(added.length, ports.length - 3, `lines "Adding replica … to …" in\n${all}`);
   expectMatch(all, /\[OK\] All nodes agree about slots configuration\./, 'agreement');
   expectMatch(all, /\[OK\] All 16384 slots covered\./, 'coverage');
+  await desk.info(ports, /cluster_state:ok/);
 }
 
 export const isReplicaOf = (id) => (row) => row?.flags.includes('slave') === true && row.primary === id;

@@ -8,7 +8,7 @@
 import { expect, expectMatch, expectSame, until } from '../cluster/checks.mjs';
 import { needPython, throughPython } from '../cluster/keys.mjs';
 import { converse } from '../cluster/managed.mjs';
-import { atDesk, expectCreated, isReplicaOf, typed } from './desk.mjs';
+import { atDesk, createCluster, isReplicaOf, typed } from './desk.mjs';
 
 const SIX = [7000, 7001, 7002, 7003, 7004, 7005];
 const PLACES = ['master/1', 'master/2', 'master/3', 'replica/1', 'replica/2', 'replica/3'];
@@ -82,12 +82,7 @@ async function create(desk) {
     /\[ERR\] Wrong number of arguments/,
     'as it stands',
   );
-  const places = SIX.map((port) => `127.0.0.1:${desk.port(port)}`);
-  const answers = [["Can I set the above configuration? (type 'yes' to accept): ", 'yes']];
-  const { code, all } = await converse(['create', ...places, '--cluster-replicas', '1'], answers);
-  expectSame(code, 0, all);
-  expectCreated(all, 3);
-  await desk.info(SIX, /cluster_state:ok/);
+  await createCluster(desk, SIX);
 }
 
 async function using(checks, desk) {

@@ -5,8 +5,7 @@
  * Steps carry the numbers of the text. In 8 it stops behind `--cluster-master-id`: the id that belongs there is put in.
  */
 import { expect, expectMatch, expectSame, until } from '../cluster/checks.mjs';
-import { converse } from '../cluster/managed.mjs';
-import { atDesk, expectCreated, isReplicaOf, typed } from './desk.mjs';
+import { atDesk, createCluster, isReplicaOf, typed } from './desk.mjs';
 
 const SIX = [7000, 7001, 7002, 7003, 7004, 7005];
 const WAIT_MS = 60_000;
@@ -18,9 +17,7 @@ export async function provePasswords(checks, kind) {
     desk.password = '123456';
     if (!(await checks.check('4 six folders, six times ./redis-server … &', () => start(desk, SIX)))) return;
     await checks.check('4 pidfile and logfile are there; without the password nothing is answered', () => files(desk));
-    await checks.check('5 redis-cli --cluster create … -a 123456', () =>
-      create(desk, SIX, ['--cluster-replicas', '1']),
-    );
+    await checks.check('5 redis-cli --cluster create … -a 123456', () => createCluster(desk, SIX));
     await checks.check('5 a slave for each master, with its data', () => linked(desk, SIX));
     await checks.check('6 redis-cli -c -a 123456: SET and GET are redirected', () => keys(desk));
     await highAvailability(checks, desk);
@@ -60,15 +57,6 @@ async function files(desk) {
     expectSame(desk.read(`redis_${port}.pid`).trim(), String(desk.started.get(port)), `the pid file of ${port}`);
     expectMatch((await desk.type(`redis-cli -p ${port} get k`)).out, /^NOAUTH Authentication required\./, 'get k');
   }
-}
-
-async function create(desk, ports, more) {
-  const places = ports.map((port) => `127.0.0.1:${desk.port(port)}`);
-  const answers = [["Can I set the above configuration? (type 'yes' to accept): ", 'yes']];
-  const { code, all } = await converse(['create', ...places, ...more, '-a', '123456'], answers);
-  expectSame(code, 0, all);
-  expectCreated(all, ports.length - 3);
-  await desk.info(ports, /cluster_state:ok/);
 }
 
 async function linked(desk, ports) {
@@ -129,7 +117,7 @@ async function chosenMaster(checks, desk) {
     await desk.clear();
     await desk.type('rm -rf cluster-test nodes-*.conf dump-*.rdb');
     await start(desk, SIX.slice(0, 4));
-    await create(desk, [7000, 7001, 7002], []);
+    await createCluster(desk, [7000, 7001, 7002]);
   });
   await checks.check('8 add-node … --cluster-slave --cluster-master-id: a slave of the chosen master', async () => {
     const master = await desk.id(7002);

@@ -11,7 +11,7 @@ import { PROJECT } from '../../../bench/servers.mjs';
 import { expect, expectMatch, expectSame, until } from '../cluster/checks.mjs';
 import { converse } from '../cluster/managed.mjs';
 import { run } from '../cluster/nodes.mjs';
-import { atDesk, expectCreated, typed } from './desk.mjs';
+import { atDesk, createCluster, typed } from './desk.mjs';
 
 const SIX = [7000, 7001, 7002, 7003, 7004, 7005];
 const WAIT_MS = 60_000;
@@ -33,7 +33,7 @@ export async function provePitfalls(checks, kind) {
       refused(desk, kind),
     );
     if (!(await checks.check('redis.conf without it: six nodes run', () => start(desk, SIX)))) return;
-    await checks.check('Create cluster CLI: create … -a strongpass', () => create(desk));
+    await checks.check('Create cluster CLI: create … -a strongpass', () => createCluster(desk, SIX));
     await checks.check('redis-cli -p 7000 cluster info → cluster_state:ok', () => desk.info(SIX, /cluster_state:ok/));
     await trap(checks, desk, kind);
     await checks.check('ioredis cluster client: two of the nodes and the password, then set', () =>
@@ -59,14 +59,6 @@ async function start(desk, ports) {
     desk.terminal('redis-server redis.conf > log.txt', desk.here(String(port)));
   }
   await desk.allAnswer(ports);
-}
-
-async function create(desk) {
-  const places = SIX.map((port) => `127.0.0.1:${desk.port(port)}`);
-  const answers = [["Can I set the above configuration? (type 'yes' to accept): ", 'yes']];
-  const { code, all } = await converse(['create', ...places, '--cluster-replicas', '1', '-a', 'strongpass'], answers);
-  expectSame(code, 0, all);
-  expectCreated(all, 3);
 }
 
 async function trap(checks, desk, kind) {

@@ -5,8 +5,7 @@
  * instances"): typed as it stands first, then with them.
  */
 import { expectMatch, expectSame, until } from '../cluster/checks.mjs';
-import { converse } from '../cluster/managed.mjs';
-import { atDesk, expectCreated, isReplicaOf, typed } from './desk.mjs';
+import { atDesk, createCluster, isReplicaOf, typed } from './desk.mjs';
 
 const SIX = [6001, 6002, 6003, 6004, 6005, 6006];
 const WAIT_MS = 60_000;
@@ -29,7 +28,7 @@ export async function proveTerminals(checks, kind) {
       );
     });
     await checks.check('create --cluster-replicas 1: three lines "Adding replica", all 16384 slots covered', () =>
-      create(desk),
+      createCluster(desk, SIX),
     );
     await checks.check('6001, 6002 and 6003 are masters, the others follow them', () => roles(desk));
     await checks.check('redis-cli -c -p 6001: foo lies on 6003, and can be read from 6002', () => keys(desk));
@@ -67,15 +66,6 @@ function introduced(terminals) {
     expectMatch(text, /^\d+:M .* \* No cluster configuration found, I'm [0-9a-f]{40}$/m, 'its terminal');
     expectMatch(text, /^\d+:M .* \* Ready to accept connections$/m, 'its terminal');
   }
-}
-
-async function create(desk) {
-  const places = SIX.map((port) => `127.0.0.1:${desk.port(port)}`);
-  const answers = [["Can I set the above configuration? (type 'yes' to accept): ", 'yes']];
-  const { code, all } = await converse(['create', ...places, '--cluster-replicas', '1'], answers);
-  expectSame(code, 0, all);
-  expectCreated(all, 3);
-  await desk.info(SIX, /cluster_state:ok/);
 }
 
 async function roles(desk) {
