@@ -201,6 +201,7 @@ export class Upstream {
     if (link === null) throw new Error('a stream goes on without a link');
     node.replication.continueHistory(id);
     this.openStream(link, this.database);
+    node.server.aof.restart(); // a sync into spare databases that broke off may have ended it
   }
 
   private openStream(link: ByteLink, database: number): void {
