@@ -117,6 +117,7 @@ export class Shutdown implements ShutdownDoor {
     const { node } = this;
     const { aof, saving } = node.server;
     saving.abandonFinally();
+    node.replication.desk.abandonFinally();
     if (!aof.rewriting.isOn) return true;
     if (aof.state === 'waiting') {
       node.log('warning', force ? 'Writing initial AOF. Exit anyway.' : "Writing initial AOF, can't exit.");

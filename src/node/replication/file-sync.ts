@@ -62,6 +62,14 @@ export class FileSync implements FullSync {
     }
   }
 
+  abandon(): void {
+    this.timer?.cancel();
+    this.isOver = true;
+    if (this.written !== null) return discard(this.node, this.written.path);
+    this.node.log('warning', 'There is a child saving an .rdb. Killing it!');
+    this.file.abandon();
+  }
+
   private ended(end: FileEnd): void {
     const { node } = this;
     if (end.kind !== 'written') {

@@ -20,6 +20,8 @@ export interface FullSync {
   join(client: Client): boolean;
   /** A replica is gone: with the last one there is nobody left to do this for. */
   forget(client: Client): void;
+  /** The process ends: nothing of it stays behind. */
+  abandon(): void;
 }
 
 export function feedOf(client: Client): Feed {

@@ -67,6 +67,8 @@ export class SocketSync implements FullSync {
     this.leave();
   }
 
+  abandon(): void {}
+
   private leave(): void {
     this.isOver = true;
     this.timer?.cancel();

@@ -172,6 +172,11 @@ export class SyncDesk {
     this.sync?.forget(client);
   }
 
+  /** At the end of the process. */
+  abandonFinally(): void {
+    this.sync?.abandon();
+  }
+
   private note(level: 'notice' | 'warning', text: string): void {
     this.node.log(level, text);
   }

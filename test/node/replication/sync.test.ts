@@ -160,6 +160,25 @@ describe('the file of a snapshot', () => {
     expect(primary.log.join('\n')).toContain('Waiting for end of BGSAVE for SYNC');
   });
 
+  test.each([
+    ['made', 5000, 20],
+    ['sent', 0, 20],
+  ])('does not stay behind when the process ends while it is %s', (_, delay, ms) => {
+    const all = loners(2, 'repl-diskless-sync no', `rdb-key-save-delay ${delay}`);
+    const [primary, replica] = all.nodes as [LittleNode, LittleNode];
+    fill(primary);
+    const accept = primary.node.accept.bind(primary.node);
+    const queuedBytes = (): number => (primary.node.replication.replicas.size > 0 ? 2 ** 30 : 0);
+    primary.node.accept = (link) => accept(Object.assign(link, { queuedBytes }));
+    primary.node.server.machine = { block: () => {}, crash: () => {}, tidy: () => {}, exit: () => {} };
+    follow(replica, primary);
+    all.pass(ms);
+    expect(filesOf(primary)).toHaveLength(1);
+    primary.run('SHUTDOWN', 'NOSAVE', 'NOW');
+    all.pass(1);
+    expect(filesOf(primary)).toEqual([]);
+  });
+
   test('waits where another one is being made', () => {
     const all = loners(2, 'repl-diskless-sync no', 'save 3600 1', 'rdb-key-save-delay 1000');
     const [primary, replica] = all.nodes as [LittleNode, LittleNode];
