@@ -12,7 +12,7 @@ import { Engine } from '../../keyspace/engine.js';
 import { IMMORTAL } from '../../keyspace/entry.js';
 import { ELEMENTS, EMPTY } from '../rdb-builder.js';
 import { BAD, MORE, OK } from '../rdb-input.js';
-import { OPCODE, TYPE, UNREADABLE } from '../rdb-layout.js';
+import { FORM_NAMES, OPCODE, TYPE, UNREADABLE } from '../rdb-layout.js';
 import { NOT_SAID, RdbLoader, STAGE } from '../rdb-reader.js';
 import { ForeignValue, moduleName } from './foreign-value.js';
 
@@ -133,7 +133,9 @@ export class RdbInspector extends RdbLoader {
   protected override readOpcode(): number {
     const { input } = this;
     this.opcode = input.p < input.end ? input.u8[input.p] : 0;
-    return super.readOpcode();
+    const r = super.readOpcode();
+    const isUnknown = this.stage === STAGE.KEY && !FORM_NAMES.has(this.type);
+    return isUnknown ? this.bad(`Invalid object type: ${this.type}`) : r;
   }
 
   protected override readAux(): number {

@@ -143,7 +143,7 @@ describe('what was being read', () => {
     ['one twice',       [2, 1, 97, 2, 1, 98, 1, 98],     'broken', 'read-object-value', 'a',  17],
     ['a stream',        [15, 1, 97, 0, 0xc0],            'broken', 'read-object-value', 'a',  14],
     ['an old module',   [6, 1, 97, 0],                   'broken', 'read-object-value', 'a',  12],
-    ['an unknown type', [99, 1, 97, 0],                  'broken', 'read-object-value', 'a',  12],
+    ['an unknown type', [99, 1, 97, 0],                  'broken', 'read-type',         null, 10],
     ['a checksum',      [255, 1, 2],                     'more',   'check-sum',         null, 10],
     ['a wrong one',     [255, 1, 2, 3, 4, 5, 6, 7, 8],   'broken', 'check-sum',         null, 10],
   ];
