@@ -1,9 +1,10 @@
 /**
  * The reader of append-only files: what it gives, how far a file is sound, and what it says of the first damage.
  */
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type AofDamage, AofReader, type Damage, isRdb } from '../../../src/persistence/aof/aof-reader.js';
-import { aof } from './files.js';
+import { aof, readAof, record } from './files.js';
 
 interface Reading {
   readonly commands: string[];
@@ -111,4 +112,19 @@ test('a preamble is known by its first five bytes', () => {
   expect(isRdb(Buffer.from('REDIS'))).toBe(true);
   expect(isRdb(Buffer.from('REDI'))).toBe(false);
   expect(isRdb(Buffer.from('*2\r\n$6'))).toBe(false);
+});
+
+test('any commands, in any split, are given as they were written', () => {
+  const word = fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes));
+  const command = fc.array(word, { minLength: 1, maxLength: 20 });
+  const sizes = fc.array(fc.integer({ min: 1, max: 200 }), { minLength: 1, maxLength: 20 });
+  fc.assert(
+    fc.property(fc.array(command, { maxLength: 30 }), sizes, (commands, split) => {
+      const bytes = Buffer.concat(commands.map(record));
+      const reading = readAof(bytes, split);
+      expect(reading.damage).toBeNull();
+      expect(reading.commands).toEqual(commands);
+      expect(reading.reader.validUpTo).toBe(bytes.length);
+    }),
+  );
 });

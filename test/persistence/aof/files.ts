@@ -21,11 +21,14 @@ export function goldenDigest(name: string): string {
 
 /** Commands and annotations as redis writes them: 'SET k v', '#TS:1700000000'. */
 export function aof(...lines: readonly string[]): string {
-  return lines.map((line) => (line.startsWith('#') ? `${line}\r\n` : record(line.split(' ')))).join('');
+  return lines.map((line) => (line.startsWith('#') ? `${line}\r\n` : String(record(line.split(' '))))).join('');
 }
 
-function record(words: readonly string[]): string {
-  return `*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join('')}`;
+/** A command as it stands in a log. */
+export function record(words: readonly (string | Uint8Array)[]): Buffer {
+  const parts = words.map((word) => Buffer.from(word as string));
+  const bulks = parts.flatMap((part) => [Buffer.from(`$${part.length}\r\n`), part, Buffer.from('\r\n')]);
+  return Buffer.concat([Buffer.from(`*${words.length}\r\n`), ...bulks]);
 }
 
 export const argumentsOf = (request: Request): Buffer[] =>

@@ -11,7 +11,7 @@ import { expect, test } from 'vitest';
 import { describeTrouble, formatManifest, parseManifest } from '../../../src/persistence/aof/manifest.js';
 import { seeded } from '../../support/commander.js';
 import { type Chance, damage, pick, upTo } from '../fuzz/mutations.js';
-import { aof, golden, readAof } from './files.js';
+import { aof, golden, readAof, record } from './files.js';
 
 const ROUNDS = Number(process.env.SEXTET_FUZZ ?? 150);
 const LONG = 3_600_000;
@@ -23,12 +23,6 @@ const SMALL = Buffer.from(
     aof('#TS:1700000001', 'HMSET h f v', 'PEXPIREAT h 1800000000000', 'MULTI', 'DEL h', 'EXEC', 'DEL k'),
 );
 const LOGS = [SMALL, SMALL, SMALL, SMALL, golden('first.aof').subarray(0, 3000), golden('incr.aof')];
-
-const record = (words: readonly Buffer[]): Buffer =>
-  Buffer.concat([
-    Buffer.from(`*${words.length}\r\n`),
-    ...words.flatMap((word) => [Buffer.from(`$${word.length}\r\n`), word, Buffer.from('\r\n')]),
-  ]);
 
 /** What a reader makes of bytes, as bytes again: records and annotations in their order. */
 function readBack(bytes: Uint8Array, sizes: readonly number[]) {
