@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parseArguments, UsageError } from '../../src/cli/arguments.js';
 import { runCheckRdb } from '../../src/cli/check-rdb.js';
+import { walk } from '../../src/cli/file-walk.js';
 import { csvKey, jsonKey, shownKey } from '../../src/cli/key-text.js';
 import { runRdb } from '../../src/cli/rdb.js';
 import { Terminal } from '../../src/cli/terminal.js';
@@ -201,6 +202,19 @@ describe('rdb', () => {
       runRdb(parseArguments('rdb', [], {}), new Terminal(new Paper(false), new Paper(false), {})),
     ).rejects.toThrow('it needs the name of a file');
   });
+});
+
+test('where nobody reads any more it is left off, and the file is closed', async () => {
+  const seen: string[] = [];
+  const steps = {
+    step(): boolean {
+      seen.push('step');
+      return true;
+    },
+    close: () => void seen.push('close'),
+  };
+  await walk(steps, new Terminal({ write: () => {}, destroyed: true }, new Paper(), {}));
+  expect(seen).toEqual(['step', 'close']);
 });
 
 describe('names of any bytes', () => {
