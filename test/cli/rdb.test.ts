@@ -213,7 +213,7 @@ test('where nobody reads any more it is left off, and the file is closed', async
     },
     close: () => void seen.push('close'),
   };
-  await walk(steps, new Terminal({ write: () => {}, destroyed: true }, new Paper(), {}));
+  await walk(steps, new Terminal({ write: () => {}, destroyed: true }, new Paper(false), {}));
   expect(seen).toEqual(['step', 'close']);
 });
 
