@@ -3,9 +3,9 @@
  *
  *   SEXTET_FUZZ=100000 npx vitest run --project unit test/persistence/aof/mutations
  *
- * A log has no checksum, so bits that turn within a value are another value. What is proved: what stands in front of the
- * damage is read as it was; what is read is what stands there, byte for byte; a file that was only cut gives an exact
- * prefix; the split does not matter; and what is left after a cut at the sound part is sound.
+ * A log has no checksum, so bits that turn within a value are another value. What is proved: what stands in front of
+ * the damage is read as it was; what is read is what stands there, byte for byte; a file that was only cut gives an
+ * exact prefix; the split does not matter; and what is left after a cut at the sound part is sound.
  */
 import { expect, test } from 'vitest';
 import { describeTrouble, formatManifest, parseManifest } from '../../../src/persistence/aof/manifest.js';
