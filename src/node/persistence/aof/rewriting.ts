@@ -58,9 +58,14 @@ export class Rewriting {
     return Math.floor(this.node.host.wallMs() / 1000);
   }
 
-  /** Another snapshot is being taken, or what is left of one is still to be tidied up. */
+  /** Another snapshot is being taken. */
   private get mustWait(): boolean {
     return this.node.server.saving.isBusy;
+  }
+
+  /** Or what is left of one is still to be tidied up: for whoever asks that is done at once, nobody else is in haste. */
+  private get mayWait(): boolean {
+    return this.mustWait || this.node.engine.mustSweep;
   }
 
   // ── when ──────────────────────────────────────────────────────────────────
@@ -97,7 +102,7 @@ export class Rewriting {
 
   /** Ten times a second. */
   tick(): void {
-    if (this.mustWait) return;
+    if (this.mayWait) return;
     if (this.isScheduled && !this.limit.holdsBack(this.seconds)) this.begin();
   }
 
@@ -106,7 +111,7 @@ export class Rewriting {
     const { aof, node } = this;
     const { autoAofRewritePercentage, autoAofRewriteMinSize } = node.config;
     const { totalBytes } = aof.log;
-    if (aof.state !== 'on' || this.mustWait || autoAofRewritePercentage === 0) return;
+    if (aof.state !== 'on' || this.mayWait || autoAofRewritePercentage === 0) return;
     if (totalBytes <= autoAofRewriteMinSize) return;
     const growth = Math.floor((totalBytes * 100) / (this.baseBytes || 1)) - 100;
     if (growth < autoAofRewritePercentage || this.limit.holdsBack(this.seconds)) return;
