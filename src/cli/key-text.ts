@@ -20,7 +20,7 @@ export function jsonKey(key: Uint8Array): string {
   return `"key":null,"keyBase64":"${Buffer.from(key.buffer, key.byteOffset, key.length).toString('base64')}"`;
 }
 
-/** JSON leaves DEL, C1 controls and Unicode's line ends as they are; a terminal or a reader of lines would act on them. */
+/** JSON leaves DEL, C1 controls and Unicode's line ends as they are; terminals and readers of lines act on them. */
 export function jsonText(text: string): string {
   return JSON.stringify(text).replace(/[\u007f-\u009f\u2028\u2029]/g, escapeUnit);
 }

@@ -1,5 +1,5 @@
 /**
- * Forged payloads of RESTORE, given to redis-server (sanitize-dump-payload yes) and to us: who accepts what, as a table.
+ * Forged payloads of RESTORE, for redis-server (sanitize-dump-payload yes) and for us: who accepts what, as a table.
  * What both accept must have the same DEBUG DIGEST-VALUE, and we accept nothing that redis refuses.
  *
  *   npx tsx test/conformance/rdb/differential.ts [payloads] [first seed]
