@@ -41,6 +41,8 @@ const FIRST_PORT = 7001;
 const CLIENTS = 3;
 const SETTLE_MS = 3000;
 const MOVES_MS = 30_000;
+/** Until the dead are marked FAIL, 5 s of being orphaned, and some ticks and heartbeats. */
+const ADOPTION_MS = 2.5 * NODE_TIMEOUT_MS + 5000 + 1000;
 /** How many runs end with one. */
 const LAST_STAND = 0.25;
 
@@ -67,6 +69,7 @@ export function run(options: RunOptions): Outcome {
     primaries: machines.slice(0, options.primaries).map(({ name }) => name),
     chaosMs: options.chaosMs,
     nodeTimeoutMs: NODE_TIMEOUT_MS,
+    keepsLog: confFor(options.seed).includes('appendonly yes'),
   };
   const faults = options.faults ?? drawFaults(new Random(options.seed, 2), ground);
   performer.schedule(faults);
@@ -78,7 +81,8 @@ export function run(options: RunOptions): Outcome {
   comeToRest(world, mover, clients);
   data.checkAll();
   checkQuiet(world, ledger);
-  if (new Random(options.seed, 5).chance(LAST_STAND)) lastStand(world, performer, ledger, data);
+  if (options.replicasEach > 1) orphan(world, performer);
+  else if (new Random(options.seed, 5).chance(LAST_STAND)) lastStand(world, performer, ledger, data);
   return {
     seed: options.seed,
     violation: world.violation,
@@ -108,6 +112,23 @@ function comeToRest(world: World, mover: Mover, clients: readonly SimClient[]): 
   world.pass(SETTLE_MS);
 }
 
+/** Rule 39: all replicas of a primary die. Once they are marked FAIL, one of another primary's moves within 5 s and some. */
+function orphan(world: World, performer: Performer): void {
+  const [primary, ...others] = world.running.filter((machine) => replicasOf(machine).length > 1);
+  if (world.violation !== null || primary === undefined || others.length === 0) return;
+  const dying = replicasOf(primary).flatMap((id) => world.machineOf(id) ?? []);
+  world.story.note(`${dying.map(({ name }) => name).join(' ')} die: ${primary.name} has no replica left`);
+  performer.bury(dying);
+  const hasAnother = (): boolean => replicasOf(primary).some((id) => world.machineOf(id)?.isRunning);
+  if (!world.passUntil(hasAnother, ADOPTION_MS)) world.violate('39: an orphan is adopted', `${primary.name} is not`);
+}
+
+/** By its own word; nobody where it is no primary. */
+function replicasOf({ node }: Machine): string[] {
+  const facts = node?.membership?.cluster.facts;
+  return facts?.me.role === 'primary' ? facts.table.replicasOf(facts.me).map(({ id }) => id) : [];
+}
+
 /** Rule 40: as many primaries die at once as can be missed. Their replicas have all there is, and replace them in time. */
 function lastStand(world: World, performer: Performer, ledger: Ledger, data: DataWatch): void {
   if (world.violation !== null) return;
@@ -115,11 +136,9 @@ function lastStand(world: World, performer: Performer, ledger: Ledger, data: Dat
     const facts = node?.membership?.cluster.facts;
     return facts !== undefined && facts.me.role === 'primary' && facts.slots.countOf(facts.me.id) > 0;
   });
-  const hasHeir = (machine: Machine): boolean => {
-    const facts = machine.node?.membership?.cluster.facts;
-    return facts !== undefined && facts.table.replicasOf(facts.me).length > 0;
-  };
-  const dying = owners.filter(hasHeir).slice(0, Math.floor((owners.length - 1) / 2));
+  const dying = owners
+    .filter((machine) => replicasOf(machine).length > 0)
+    .slice(0, Math.floor((owners.length - 1) / 2));
   if (dying.length === 0) return;
   world.story.note(`a last stand: ${dying.map(({ name }) => name).join(' ')} die, and do not come back`);
   const { excused } = ledger.counts;

@@ -16,6 +16,8 @@ export interface Ground {
   readonly others: readonly string[];
   readonly chaosMs: number;
   readonly nodeTimeoutMs: number;
+  /** All have an append-only file. */
+  readonly keepsLog: boolean;
 }
 
 /** Faults that only tell something together are drawn together. */
@@ -48,10 +50,18 @@ const KINDS: readonly (readonly [Drawn, number, number])[] = [
   ['blink',     0.20, 2],
 ];
 
+const LIKELY = 0.8;
+
+/** Where a primary has several replicas, it is about which of them is the freshest; where a log is kept, about its end. */
+function isCalledFor(kind: Drawn, ground: Ground): boolean {
+  if (kind === 'power') return ground.keepsLog;
+  return kind === 'old-data' && replicasOf(ground).length > ground.primaries.length;
+}
+
 export function drawFaults(dice: Random, ground: Ground): Fault[] {
   const faults: Fault[] = [];
   for (const [kind, probability, most] of KINDS) {
-    if (!dice.chance(probability)) continue;
+    if (!dice.chance(isCalledFor(kind, ground) ? LIKELY : probability)) continue;
     const count = 1 + dice.below(most);
     for (let i = 0; i < count; i++) faults.push(...drawOne(kind, dice, ground));
   }
