@@ -131,7 +131,7 @@ export class EntryList {
       if (p < 0) return false;
     }
     const pairs = (this.count - before) / 2;
-    return p === stop && pairs > 0 && (u8[off] >= BIG || u8[off] === pairs);
+    return p === stop && pairs > 0 && (u8[off] === BIG || u8[off] === pairs);
   }
 
   /** A field, or a value with the count of its free bytes; returns the place behind, or −1. */

@@ -76,7 +76,7 @@ describe('check-rdb', () => {
   // biome-ignore format: a table
   test.each<[string, Uint8Array, string[]]>([
     ['nothing',           Buffer.alloc(0),                  ['[offset 0] Unexpected EOF reading RDB file', 'start']],
-    ['no RDB file',       Buffer.from('RUBIS0010 and more'),['[offset 0] Wrong signature trying to load DB from file', 'start']],
+    ['no RDB file',       Buffer.from('RUBIS0010 and more'), ['[offset 0] Wrong signature trying to load DB from file', 'start']],
     ['a later version',   Buffer.from('REDIS0099'),         ["[offset 0] Can't handle RDB format version 99", 'start']],
     ['a wrong checksum',  turned(seven, seven.length - 1),  [`[offset ${seven.length - 8}] RDB CRC error`, 'check-sum']],
     ['a broken value',    handMade([16, 2, 10, 98, 1, 2]),  ["[offset 15] Hash listpack integrity check failed. (key '\\nb' in DB 0, type 16)", 'read-object-value']],

@@ -154,6 +154,15 @@ function expectSound(): void {
   if (entryOf('r') !== NONE) expect(describeKey('r')).toContain(type);
 }
 
+test('a zipmap that states another count than it has is refused, as redis does', () => {
+  const zipmap = (count: string): Buffer =>
+    Buffer.from(`091a${count}0161010061013701003702626302006263022d3302002d33ff`, 'hex');
+  const replies = ['04', 'fe', 'ff', '05'].map((count) =>
+    server.run('RESTORE', 'r', '0', sealed(zipmap(count)), 'REPLACE'),
+  );
+  expect(replies).toEqual(['+OK\r\n', '+OK\r\n', '-ERR Bad data format\r\n', '-ERR Bad data format\r\n']);
+});
+
 // biome-ignore format: a table
 test.each([
   ['a value that reads on into the footer',        '0005680a002e51822c78f04555'],
@@ -162,6 +171,7 @@ test.each([
   ['a zipmap with bytes behind its end',           '091a040161010095013701003702626302006263022d330000ffffff0a006e9d393b552b60e0'],
   ['what unpacks to nothing, and is broken',       '00c30d4000c805616263946261e0b7040161620a009ed8681a31490399'],
   ['the form of an integer as a length',           '02c100300a005accf660a1de37f8'],
+  ['a backward length of too many bytes',          '12030216160000000500816102070182626303dffd02c12c02ff02232300000005008081f270110104f2c063ff04f38096980005f4351cdcdf0200000009ff02c31c418008800100000200e04678e03c000348e12c79e0ff00e01a000202aeff0a00fc2655aabbfff211'],
 ])('what redis lets pass is refused: %s', (_, payload) => {
   expect(server.run('RESTORE', 'r', '0', Buffer.from(payload, 'hex'), 'REPLACE')).toBe('-ERR Bad data format\r\n');
 });

@@ -56,6 +56,7 @@ const STRICTER = new Map([
   ['its footer', 'a value that claims more bytes than it has is read on into version and checksum'],
   ['Zset listpack integrity check failed.', 'scores of small sorted sets may be in any order, and no numbers'],
   ['Zset with NAN score detected', 'digits of an old score may be followed by anything'],
+  ['Listpack integrity check failed.', 'a backward length may have more bytes than it needs'],
   ['Zipmap integrity check failed.', 'bytes may stand behind the end'],
   ['Invalid length or string.', 'the form of an integer serves as a length; what unpacks to nothing may be broken'],
 ]);
