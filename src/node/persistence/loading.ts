@@ -10,24 +10,12 @@ import { SLOT_COUNT } from '../../keyspace/directory.js';
 import type { Node } from '../node.js';
 import type { Loading } from '../replication/sync-intake.js';
 import { AofLoad, findLog } from './aof/aof-load.js';
+import { type Load, PART_BYTES } from './load.js';
 import { Pace } from './pace.js';
 import { RdbLoad } from './rdb-load.js';
 
-/** What is read at a time at most, and how long one goes on without looking at anybody else. */
-const PART_BYTES = 128 * 1024;
+/** How long one goes on without looking at anybody else. */
 const SLICE_MS = 8;
-
-export type LoadStep = 'more' | 'done' | 'failed';
-
-/** Files on their way into the databases. */
-export interface Load {
-  readonly totalBytes: number;
-  readonly loadedBytes: number;
-  /** What key-load-delay counts. */
-  readonly loadedCount: number;
-  /** Goes on for up to about so many bytes. */
-  step(bytes: number): LoadStep;
-}
 
 export class StartLoading {
   /** INFO; null as long as nothing is loaded. */

@@ -6,10 +6,7 @@ import type { Reload } from '../../commands/server/saving.js';
 import type { Fed, RdbLoader } from '../../persistence/rdb-reader.js';
 import type { Node } from '../node.js';
 import { KeyLoad } from './key-load.js';
-import type { Load, LoadStep } from './loading.js';
-
-/** What DEBUG RELOAD reads at a time. */
-const PART_BYTES = 128 * 1024;
+import { type Load, type LoadStep, loadAtOnce } from './load.js';
 
 const SHORT = 'Short read or OOM loading DB. Unrecoverable error, aborting now.';
 /** Reasons that stand for themselves; behind them redis gives the system's words for a wrong argument. */
@@ -88,15 +85,14 @@ export function reloadNow(node: Node, { flush, merge }: Reload): boolean {
   const { engine, config } = node;
   if (flush) engine.flushAll();
   const load = new RdbLoad(node, config.dbfilename, 0, merge);
-  let step: LoadStep = 'more';
+  let isLoaded = false;
   try {
-    while (step === 'more') step = load.step(PART_BYTES);
+    isLoaded = loadAtOnce(node, load);
   } catch (error) {
     node.log('warning', `Fatal error loading the DB: ${messageOf(error)}.`);
     return false;
   }
-  if (config.keyLoadDelay > 0) node.server.machine.block((load.loadedCount * config.keyLoadDelay) / 1000);
-  if (step === 'done') node.log('warning', 'DB reloaded by DEBUG RELOAD');
+  if (isLoaded) node.log('warning', 'DB reloaded by DEBUG RELOAD');
   else for (const line of load.describeTrouble().slice(0, -1)) node.log('warning', line);
-  return step === 'done';
+  return isLoaded;
 }

@@ -7,7 +7,7 @@
  */
 import { type ManifestPart, needsUpgrade, partsToLoad, withOldFile } from '../../../persistence/aof/manifest.js';
 import type { Node } from '../../node.js';
-import type { Load, LoadStep } from '../loading.js';
+import type { Load, LoadStep } from '../load.js';
 import type { Aof } from './aof.js';
 import { FileLoad } from './file-load.js';
 

@@ -14,7 +14,7 @@ import { type LogFile, messageOf } from '../../../base/host.js';
 import type { AofDoor, RewriteAnswer } from '../../../commands/server/saving.js';
 import { lastIncr, type Manifest, tempIncrName, withNewBase, withNewIncr } from '../../../persistence/aof/manifest.js';
 import type { Node } from '../../node.js';
-import type { LoadStep } from '../loading.js';
+import { loadAtOnce } from '../load.js';
 import { writeAll } from '../rdb-file.js';
 import { AofFolder } from './aof-folder.js';
 import { findLog } from './aof-load.js';
@@ -25,8 +25,6 @@ import { Rewriting } from './rewriting.js';
 /** After a sync it must come on: so often it is tried, a second apart. */
 const TRIES = 10;
 const SECOND_MS = 1000;
-/** What DEBUG LOADAOF reads at a time. */
-const PART_BYTES = 128 * 1024;
 const NOTHING = new Uint8Array(0);
 
 export class Aof implements AofDoor {
@@ -220,14 +218,7 @@ export class Aof implements AofDoor {
     folder.removeHistory();
     const found = findLog(node, this);
     if (found === 'failed' || found === 'nothing') return false;
-    if (found !== 'empty') {
-      const { load } = found;
-      let step: LoadStep = 'more';
-      while (step === 'more') step = load.step(PART_BYTES);
-      if (step === 'failed') return false;
-      const { keyLoadDelay } = node.config;
-      if (keyLoadDelay > 0) node.server.machine.block((load.loadedCount * keyLoadDelay) / 1000);
-    }
+    if (found !== 'empty' && !loadAtOnce(node, found.load)) return false;
     node.engine.dirty = 0;
     return true;
   }
