@@ -58,7 +58,7 @@ export function readTimeout(request: Request, i: number, reply: ReplyWriter): nu
 }
 
 /** Takes from the first key that is there. Where none is: waits for one, or in EXEC answers that there is none. */
-export function takeOrWait(
+function takeOrWait(
   request: Request,
   reply: ReplyWriter,
   db: Database,

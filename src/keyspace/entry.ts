@@ -34,7 +34,6 @@ export const EMITTED = 2;
 export const LONG_BYTES = 8;
 export const KIND_SHIFT = 4;
 export const KIND_MASK = 15;
-export const LRU_SHIFT = 8;
 
 /** What `kind` says: type and encoding in one number. */
 export const STRING = 0; // int, embstr or raw, by its bytes

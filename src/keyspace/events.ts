@@ -5,20 +5,10 @@
  * by the `KeyObserver` of the engine, which is absent while nobody looks.
  */
 
-/** Class letters as in `notify-keyspace-events`. */
-export const EVENT_CLASSES = {
-  generic: 'g',
-  string: '$',
-  list: 'l',
-  set: 's',
-  hash: 'h',
-  zset: 'z',
-  expired: 'x',
-  evicted: 'e',
-  new: 'n',
-  miss: 'm',
-} as const;
-
+/**
+ * The class of each, by its letter in `notify-keyspace-events`: g generic, $ string, l list, s set, h hash, z sorted
+ * set, x expired, e evicted, n new, m miss.
+ */
 /* biome-ignore format: a table */
 const ROWS = [
   ['', 'none'],            ['g', 'del'],           ['g', 'rename_from'],    ['g', 'rename_to'],    ['g', 'expire'],

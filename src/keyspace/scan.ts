@@ -78,10 +78,14 @@ export function eachKey(db: Database, visit: (e: number) => void): void {
 /** Up to `most` keys of a slot, dead ones included: they have to leave it as well. */
 export function keysOfSlot(db: Database, slot: number, most: number): number[] {
   const found: number[] = [];
-  if (db.keysInSlot(slot) === 0) return found;
-  db.engine.tables.each(db.slotTable(slot), (e) => {
-    if (found.length < most) found.push(e);
-  });
+  const wanted = Math.min(most, db.keysInSlot(slot));
+  const gather = (e: number): void => {
+    if (found.length < wanted) found.push(e);
+  };
+  let place = 0;
+  if (wanted > 0)
+    do place = db.engine.tables.scan(db.slotTable(slot), place, gather);
+    while (found.length < wanted && place !== 0);
   return found;
 }
 

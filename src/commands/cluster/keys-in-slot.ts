@@ -4,8 +4,7 @@
  * What moves a slot asks here. Keys whose time has come count until they are removed, as they do for Redis.
  */
 import { ERRORS } from '../../base/errors.js';
-import type { Database } from '../../keyspace/keyspace.js';
-import type { ReplyWriter } from '../../resp/writer.js';
+import { keysOfSlot } from '../../keyspace/scan.js';
 import { keySlot } from '../../slots/key-slot.js';
 import { SLOT_COUNT } from '../../slots/slot-set.js';
 import { readInteger } from '../arguments.js';
@@ -29,18 +28,7 @@ export const getKeysInSlot: Handler = inCluster(({ request, reply, db }) => {
   const most = readInteger(request, 3, reply);
   if (Number.isNaN(most)) return;
   if (slot < 0 || slot >= SLOT_COUNT || most < 0) return reply.error(ERRORS.INVALID_SLOT_OR_KEYS);
-  writeKeys(db, slot, Math.min(most, db.keysInSlot(slot)), reply);
+  const found = keysOfSlot(db, slot, most);
+  reply.arrayHeader(found.length);
+  for (const e of found) db.writeKey(e, reply);
 });
-
-function writeKeys(db: Database, slot: number, count: number, reply: ReplyWriter): void {
-  reply.arrayHeader(count);
-  let left = count;
-  let cursor = 0;
-  while (left > 0) {
-    cursor = db.engine.tables.scan(db.slotTable(slot), cursor, (entry) => {
-      if (left > 0) db.writeKey(entry, reply);
-      left--;
-    });
-    if (cursor === 0) return;
-  }
-}

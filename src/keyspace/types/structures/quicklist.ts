@@ -12,7 +12,7 @@
 import { Slice } from '../../../base/slice.js';
 import { SEG_MASK, SEG_SHIFT } from '../../entry.js';
 import { type End, LEFT, RIGHT, type Sink } from '../door.js';
-import { type ListNodes, NODE_HEADER } from './list-nodes.js';
+import type { ListNodes } from './list-nodes.js';
 import { Packed, readEntry } from './listpack.js';
 
 /** A place in a list: an entry of a node, and its index. `node` is 0 behind either end. */
@@ -323,6 +323,3 @@ export class Quicklist {
     out.set(nodes.arena.u8[seg], nodes.arena.view[seg], off, nodes.bytes(node));
   }
 }
-
-/** The least a node takes beside its elements: for estimates. */
-export const LIST_NODE_BYTES = NODE_HEADER;
