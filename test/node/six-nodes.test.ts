@@ -2,9 +2,10 @@
  * Six whole nodes in one process, on a network in memory and in virtual time: they form a cluster and serve it.
  */
 import { describe, expect, test } from 'vitest';
+import { seeds } from '../support/tries.js';
 import { sixNodes } from '../support/six-nodes.js';
 
-describe.each([1, 2, 3, 4, 5])('seed %i', (seed) => {
+describe.each(seeds(5))('seed %i', (seed) => {
   test('six nodes agree on slots and roles, and serve', () => {
     const world = sixNodes(seed);
     for (const node of world.nodes) {

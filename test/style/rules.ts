@@ -6,7 +6,7 @@
  */
 import { posix } from 'node:path';
 import { DOORS, IMPURE_CALLS, IMPURE_GLOBALS, LAYERS, LIMITS, PURE_BUILTINS } from './house.js';
-import { importsOf, lineOf, type SourceFile, type SyntaxNode, walk } from './source.js';
+import { importsOf, lineOf, type SourceFile, type SyntaxNode } from './source.js';
 
 export interface Finding {
   readonly path: string;
@@ -26,10 +26,10 @@ function eachFile(judge: (file: SourceFile) => Finding[]): Rule {
 function eachNode(judge: (node: SyntaxNode, parent: SyntaxNode, file: SourceFile) => string | null): Rule {
   return eachFile((file) => {
     const found: Finding[] = [];
-    walk(file.tree, (node, parent) => {
+    for (const { node, parent } of file.nodes) {
       const what = judge(node, parent, file);
       if (what !== null) found.push({ path: file.path, line: lineOf(file, node.start), what });
-    });
+    }
     return found;
   });
 }

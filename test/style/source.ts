@@ -15,19 +15,35 @@ export interface SyntaxNode {
   readonly [field: string]: unknown;
 }
 
-export interface SourceFile {
-  /** Relative to the project, with `/`. */
-  readonly path: string;
-  readonly text: string;
+/** Parsed when it is first asked for its nodes, and walked once for all rules. */
+export class SourceFile {
   readonly lines: readonly string[];
-  readonly tree: SyntaxNode;
+  private places: readonly Place[] | null = null;
+
+  /** `path` is relative to the project, with `/`. */
+  constructor(
+    readonly path: string,
+    readonly text: string,
+  ) {
+    this.lines = text.split('\n');
+  }
+
+  /** All nodes of the tree, from the outside in. */
+  get nodes(): readonly Place[] {
+    this.places ??= placesIn(parseAst(this.text, { lang: 'ts' }) as unknown as SyntaxNode);
+    return this.places;
+  }
+}
+
+export interface Place {
+  readonly node: SyntaxNode;
+  readonly parent: SyntaxNode;
 }
 
 const ROOT = new URL('../..', import.meta.url);
 
 export function readSource(path: string, text: string): SourceFile {
-  const tree = parseAst(text, { lang: 'ts' }) as unknown as SyntaxNode;
-  return { path, text, lines: text.split('\n'), tree };
+  return new SourceFile(path, text);
 }
 
 /** All files under `folder` with one of these endings. */
@@ -51,19 +67,19 @@ export function lineOf(file: SourceFile, offset: number): number {
   return line;
 }
 
-/** Visits each node with its parent, from the outside in. */
-export function walk(tree: SyntaxNode, visit: (node: SyntaxNode, parent: SyntaxNode) => void): void {
-  const below = (node: SyntaxNode): void => {
-    for (const child of childrenOf(node)) {
-      visit(child, node);
-      below(child);
+function placesIn(tree: SyntaxNode): Place[] {
+  const places: Place[] = [];
+  const below = (parent: SyntaxNode): void => {
+    for (const value of Object.values(parent)) {
+      for (const node of Array.isArray(value) ? value : [value]) {
+        if (!isNode(node)) continue;
+        places.push({ node, parent });
+        below(node);
+      }
     }
   };
   below(tree);
-}
-
-function childrenOf(node: SyntaxNode): SyntaxNode[] {
-  return Object.values(node).flatMap((value) => (Array.isArray(value) ? value : [value]).filter(isNode));
+  return places;
 }
 
 function isNode(value: unknown): value is SyntaxNode {
@@ -79,13 +95,13 @@ export interface Import {
 
 export function importsOf(file: SourceFile): Import[] {
   const found: Import[] = [];
-  walk(file.tree, (node) => {
+  for (const { node } of file.nodes) {
     const source = node.source as SyntaxNode | null | undefined;
     const isFrom = ['ImportDeclaration', 'ExportNamedDeclaration', 'ExportAllDeclaration'].includes(node.type);
     const isOther = node.type === 'ImportExpression' || node.type === 'TSImportType';
-    if (!source || !(isFrom || isOther) || typeof source.value !== 'string') return;
+    if (!source || !(isFrom || isOther) || typeof source.value !== 'string') continue;
     const isType = node.importKind === 'type' || node.exportKind === 'type' || node.type === 'TSImportType';
     found.push({ from: source.value, offset: node.start, isType });
-  });
+  }
   return found;
 }

@@ -12,3 +12,8 @@ export function tries(full: number): number {
 export function seeds(full: number): number[] {
   return Array.from({ length: tries(full) }, (_, i) => i + 1);
 }
+
+/** Of cases that differ little, all, or each fourth. */
+export function some<T>(cases: readonly T[]): T[] {
+  return cases.filter((_, i) => i % (1 / SHARE) === 0);
+}

@@ -188,7 +188,7 @@ export async function typed(desk, call, lines) {
   return { text, err };
 }
 
-/** `redis-cli --cluster create` of these nodes, and "yes" to its plan: three primaries, all slots, everybody content. */
+/** `redis-cli --cluster create` of these nodes, "yes" to its plan: three primaries, all slots, everybody content. */
 export async function createCluster(desk, ports) {
   const places = ports.map((port) => `127.0.0.1:${desk.port(port)}`);
   const replicas = ports.length > 3 ? ['--cluster-replicas', '1'] : [];
