@@ -1,5 +1,7 @@
 /**
  * The file of the last save on its way into the databases, and what the log says where it is damaged.
+ *
+ * The file stays as it is in any case: redis-check-rdb says more of it.
  */
 import { messageOf } from '../../base/host.js';
 import type { Reload } from '../../commands/server/saving.js';
