@@ -12,8 +12,9 @@
  * nor one that loaded its file. An operator who wants the emptiness says CLUSTER REPLICATE once more, or has set
  * `cluster-replica-no-failover`.
  *
- * Nor is a primary copied that was marked FAIL and comes back with an older file, while its replica stands for election:
- * it would win with what is left after the copy. If nobody wins, FAIL ends after two node timeouts, and R follows.
+ * Nor is a primary copied that was marked FAIL and comes back with an older file, while its replica stands for
+ * election: it would win with what is left after the copy. If nobody wins, FAIL ends after two node timeouts, and R
+ * follows.
  */
 
 import type { ClusterState } from '../cluster-state.js';
