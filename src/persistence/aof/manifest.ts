@@ -182,7 +182,7 @@ export function formatManifest({ base, history, incrs }: Manifest): Buffer {
 
 function formatPart({ name, seq }: ManifestPart, type: string): Buffer {
   const bytes = Buffer.from(name, 'latin1');
-  const shown = bytes.length > 0 && needsQuotes(bytes) ? quote(bytes) : name;
+  const shown = needsQuotes(bytes) || name.includes("'") ? quote(bytes) : name; // redis could not read a bare ' again
   return Buffer.from(`file ${shown} seq ${seq} type ${type}\n`, 'latin1');
 }
 
