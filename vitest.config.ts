@@ -8,7 +8,7 @@ import { defineConfig } from 'vitest/config';
  * anew for each file took as long as the tests did (205 s of CPU, and 118 s so). With `--mode quick`, which is
  * `npm run check`, tests of chance make fewer tries (`test/support/tries.ts`).
  */
-const LONG = ['test/sim/**/*.test.ts', 'test/node/persistence/**/crash.test.ts'];
+const LONG = ['test/sim/**/*.test.ts', 'test/node/persistence/**/crash*.test.ts'];
 
 export default defineConfig(({ mode }) => ({
   test: {
