@@ -42,14 +42,15 @@ export class Saving implements SavingDoor {
     return Math.floor(this.node.host.wallMs() / 1000);
   }
 
-  /** A snapshot is being taken, whatever for. */
+  /** A snapshot is being taken, or its file is not complete: whatever for. */
   get isBusy(): boolean {
-    return this.job !== null || this.node.engine.snapshot !== null;
+    return this.isSaving || this.node.server.aof.rewriting.isOn;
   }
 
   /** One for the file, or for replicas. */
   get isSaving(): boolean {
-    return this.isBusy && !this.node.server.aof.rewriting.isOn;
+    const isRewriting = this.node.server.aof.rewriting.isOn;
+    return this.job !== null || (this.node.engine.snapshot !== null && !isRewriting);
   }
 
   /** INFO rdb_current_bgsave_time_sec; -1 while there is no save. */

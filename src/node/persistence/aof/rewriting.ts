@@ -58,7 +58,7 @@ export class Rewriting {
     return Math.floor(this.node.host.wallMs() / 1000);
   }
 
-  /** Another snapshot is being taken. */
+  /** Another snapshot is being taken, or a base is being written: it is good for nothing that begins later. */
   private get mustWait(): boolean {
     return this.node.server.saving.isBusy;
   }

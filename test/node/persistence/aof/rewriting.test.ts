@@ -2,6 +2,7 @@
  * How the append-only file is begun anew: its files, its figures, and what becomes of a rewrite that fails.
  */
 import { describe, expect, test } from 'vitest';
+import type { FileWriter, WriterEnd, WriterOrder } from '../../../../src/base/host.js';
 import { RewriteLimit } from '../../../../src/node/persistence/aof/rewrite-limit.js';
 import { INCR, type LogServer, MANIFEST, serverWithLog, textOf, written } from './server-with-log.js';
 
@@ -119,6 +120,29 @@ describe('by itself', () => {
     expect(server.log.some((line) => /Starting automatic rewriting of AOF on \d+% growth/.test(line))).toBe(true);
     server.pass(1000);
     expect(server.field('aof_rewrites')).toBe('1');
+  });
+
+  test('not while the base of another one is being brought to disk', () => {
+    const server = serverWithLog(['auto-aof-rewrite-min-size 1', 'auto-aof-rewrite-percentage 1', 'appendfsync no']);
+    const { host, disk } = server;
+    const path = 'temp-rewriteaof-bg-99.aof';
+    Object.assign(host, {
+      startWriter: (_order: WriterOrder, ended: (end: WriterEnd) => void): FileWriter => ({
+        pid: 99,
+        path,
+        write: (bytes) => disk.append(path, bytes),
+        queuedBytes: () => 0,
+        finish: () => void host.after(2000, () => ended({ kind: 'done' })),
+        kill: () => {},
+      }),
+    });
+    for (let i = 0; i < 30; i++) {
+      for (let n = 0; n < 10; n++) server.say('INCR n');
+      server.pass(100);
+    }
+    expect(Number(server.field('aof_rewrites'))).toBeLessThan(3);
+    const next = serverWithLog([], disk);
+    expect(next.say('GET n')).toBe('$3\r\n300\r\n');
   });
 
   test.each(['auto-aof-rewrite-min-size 1mb', 'auto-aof-rewrite-percentage 0'])('not with %s', (line) => {
