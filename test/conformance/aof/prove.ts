@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkAof } from '../../../src/cli/aof/check-aof.js';
 import { parseArguments } from '../../../src/cli/arguments.js';
+import { printable } from '../../../src/cli/key-text.js';
 import { Terminal } from '../../../src/cli/terminal.js';
 import { AofWriter } from '../../../src/persistence/aof/aof-writer.js';
 import {
@@ -164,11 +165,12 @@ async function proveOurs(seed: number, server: Commander, form: 'rdb' | 'aof'): 
 
 // ── files that are damaged ──────────────────────────────────────────────────
 
-/** What both say, without what check-rdb says of a preamble and without our table. Lines are counted on by redis. */
+/** What both say, without what check-rdb says of a preamble and without our table. Lines are counted on by redis, and
+ *  bytes that do not print go to the terminal as they are. */
 function common(said: string, folder: string, path: string): string {
   const known = said.replaceAll(/got: 00..$/gm, 'got: 00'); // behind the end of a line it shows what was there before
   const counted = path === MANIFEST ? known.replaceAll(/ok_up_to_line=\d+/g, '') : known;
-  const lines = counted.replaceAll(folder, 'FOLDER').split('\n');
+  const lines = counted.replaceAll(folder, 'FOLDER').split('\n').map(printable);
   return lines.filter((line) => !/^(\[|\s|---|$)/.test(line)).join('\n');
 }
 
