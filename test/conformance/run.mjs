@@ -41,6 +41,8 @@ const CONFIG = {
 const CLUSTER_CONFIG = { 'cluster-enabled': 'yes', 'cluster-config-file': 'nodes.conf' };
 const ALL_SLOTS = 'CLUSTER ADDSLOTSRANGE 0 16383\r\n';
 
+/** Seconds at least, for units that wait for one sync after the other. */
+const LONG_UNITS = { 'integration/replication': 1000, 'integration/replication-psync': 500 };
 const CLUSTERS_LIMIT_MS = 300_000;
 const INSTANCES_LIMIT_MS = 2_400_000;
 /** More names than this say no more than their number. */
@@ -109,7 +111,7 @@ async function runSpawned(unit, desk, number, skips) {
     unit,
     port: 0,
     basePort: 24_000 + number * 2_000,
-    limitMs: Number(options.limit) * 1000,
+    limitMs: Math.max(Number(options.limit), LONG_UNITS[unit] ?? 0) * 1000,
     skip: skips.filter((skip) => skip.unit === unit).map((skip) => skip.name),
     flags: ['--portcount', '2000', '--clients', '1'],
   });
