@@ -58,7 +58,7 @@ export interface Replicated {
 }
 
 /**
- * How much a save is worth. `durable`: on disk before the next effect, because others rely on it: votes, epochs, claims.
+ * How much a save is worth. `durable`: on disk before the next effect, as others rely on it: votes, epochs, claims.
  * `written`: a process that is killed has it, a machine without power may not: what was given up stands in the newer
  * claim of whoever has it now. `soon`: before long, since others would only say it again.
  */

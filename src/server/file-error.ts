@@ -1,5 +1,6 @@
 /**
- * What Node says of a file that could not be had, in the words of C.
+ * What Node says of a file that could not be had, in the words of C: those stand in Redis' log lines, and the core
+ * knows no others.
  */
 import { FileError } from '../base/host.js';
 

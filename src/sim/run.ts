@@ -112,7 +112,7 @@ function comeToRest(world: World, mover: Mover, clients: readonly SimClient[]): 
   world.pass(SETTLE_MS);
 }
 
-/** Rule 39: all replicas of a primary die. Once they are marked FAIL, one of another primary's moves within 5 s and some. */
+/** Rule 39: all replicas of a primary die. Once they are marked FAIL, one of another primary's moves within 5 s. */
 function orphan(world: World, performer: Performer): void {
   const [primary, ...others] = world.running.filter((machine) => replicasOf(machine).length > 1);
   if (world.violation !== null || primary === undefined || others.length === 0) return;
@@ -129,7 +129,7 @@ function replicasOf({ node }: Machine): string[] {
   return facts?.me.role === 'primary' ? facts.table.replicasOf(facts.me).map(({ id }) => id) : [];
 }
 
-/** Rule 40: as many primaries die at once as can be missed. Their replicas have all there is, and replace them in time. */
+/** Rule 40: as many primaries die at once as can be missed. Their replicas have all there is, and replace them. */
 function lastStand(world: World, performer: Performer, ledger: Ledger, data: DataWatch): void {
   if (world.violation !== null) return;
   const owners = world.running.filter(({ node }) => {

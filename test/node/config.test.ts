@@ -310,7 +310,7 @@ describe('what is not served yet', () => {
       unservedWarnings(configOf(file)).map((line) => line.split("'")[1] ?? line);
     expect(names('save ""\n')).toEqual([]);
     expect(names('')).toEqual([]);
-    expect(names('appendonly yes\nsave ""\nio-threads 4\nuser a on\n')).toEqual(['appendonly', 'user', 'io-threads']);
+    expect(names('appendonly yes\nsave ""\nio-threads 4\nuser a on\n')).toEqual(['user', 'io-threads']);
   });
 
   test('modules stop the start', () => {

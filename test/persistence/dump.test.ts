@@ -104,7 +104,7 @@ describe('a payload that was changed on the way', () => {
       }),
       { numRuns: tries(3000) },
     );
-    expect(Math.min(refused, taken)).toBeGreaterThan(300);
+    expect(Math.min(refused, taken)).toBeGreaterThan(tries(3000) / 10);
   }, 60_000);
 });
 

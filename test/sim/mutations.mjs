@@ -33,7 +33,7 @@ const CHILD = '--child';
 
 // biome-ignore format: a table
 const MUTATIONS = [
-  // name                        file                                     this text                                         becomes that (and, where seeds hardly come to it, the scenario)
+  // name, file, this text, becomes that, and where seeds hardly come to it, the scenario
   ['second-vote',                'gossip/vote.ts',                        'voter.lastVoteEpoch >= voter.currentEpoch',      'false'],
   ['collision-stays',            'gossip/epochs.ts',                      '!mustMoveOn(state.me, sender)',                  'true'],
   ['psync-past-the-fork',        'replication/psync.ts',                  'offset > ours.secondEnd',                        'false'],

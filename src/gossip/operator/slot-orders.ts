@@ -4,9 +4,9 @@
  *   source: SETSLOT s MIGRATING target   …keys move…   SETSLOT s NODE target   gives the slot away
  *   target: SETSLOT s IMPORTING source   …keys move…   SETSLOT s NODE target   takes it, in a new epoch, and tells all
  *
- * The new epoch at the target is what makes its claim win everywhere. A claim of ours is on disk before anybody hears of
- * it; what a source gives up, and which slots are on their way, is only written: a source that lost it with its power
- * meets the target's newer claim.
+ * The new epoch at the target is what makes its claim win everywhere. A claim of ours is on disk before anybody hears
+ * of it; what a source gives up, and which slots are on their way, is only written: a source that lost it with its
+ * power meets the target's newer claim.
  */
 
 import type { ClusterState } from '../cluster-state.js';

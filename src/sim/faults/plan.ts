@@ -52,7 +52,7 @@ const KINDS: readonly (readonly [Drawn, number, number])[] = [
 
 const LIKELY = 0.8;
 
-/** Where a primary has several replicas, it is about which of them is the freshest; where a log is kept, about its end. */
+/** With several replicas of a primary it is about which is the freshest; where a log is kept, about its end. */
 function isCalledFor(kind: Drawn, ground: Ground): boolean {
   if (kind === 'power') return ground.keepsLog;
   return kind === 'old-data' && replicasOf(ground).length > ground.primaries.length;

@@ -41,7 +41,7 @@ function betterFellows({ after }: CoreStep): number {
   return fellows.filter(({ replOffset }) => replOffset > offset).length;
 }
 
-/** 31, the other way round: a primary that came back with nothing does not make its replicas throw away what they have. */
+/** 31, the other way round: a primary that came back with nothing does not make its replicas drop what they have. */
 export function emptinessIsNotCopied({ event, effects, after }: CoreStep): string | null {
   if (event.kind !== 'ResyncOffered') return null;
   const { history, keysOffered, keysHeld } = event.offer;

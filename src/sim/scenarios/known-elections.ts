@@ -114,8 +114,10 @@ function rescueComesTooLate(stage: Stage): void {
   stage.allAgree(5000);
 }
 
-/** A primary that has failed comes back with an older file while its replica stands for election: that wins with what it
- *  has, and not with what it could copy. */
+/**
+ * A primary that has failed comes back with an older file while its replica stands for election: that wins with what
+ * it has, and not with what it could copy.
+ */
 function olderFile(stage: Stage): void {
   const failed = stage.id('7001');
   stage.client('7001', 'SET', '{b}', 'saved');

@@ -66,7 +66,7 @@ describe('reading', () => {
     ['a name in quotes', 'file "a b\\"\\x01" seq 1 type i\n', 'file "a b\\"\\x01" seq 1 type i\n'],
     ['a name in single quotes', "file 'a b' seq 1 type i\n", 'file "a b" seq 1 type i\n'],
     ['a name of no characters',              'file "" seq 1 type i\n',                        'file "" seq 1 type i\n'],
-    ['a name with a single quote',           'file "it\'s" seq 1 type i\n',                   'file "it\'s" seq 1 type i\n'],
+    ['a name with a single quote',           'file "it\'s" seq 1 type i\n', 'file "it\'s" seq 1 type i\n'],
     ['a name with a zero byte',              'file "ab\\x00c" seq 1 type i\n',                'file ab seq 1 type i\n'],
     ['a name beyond ASCII', 'file \xe9 seq 1 type i\n', 'file "\\xe9" seq 1 type i\n'],
     ['a field twice: the last one counts',   'file a file b seq 1 type i\n',                  'file b seq 1 type i\n'],

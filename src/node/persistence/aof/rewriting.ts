@@ -63,7 +63,7 @@ export class Rewriting {
     return this.node.server.saving.isBusy;
   }
 
-  /** Or what is left of one is still to be tidied up: that is done at once for whoever asks, nobody else is in haste. */
+  /** Or what is left of one is still to be tidied up: at once for whoever asks, nobody else is in haste. */
   private get mayWait(): boolean {
     return this.mustWait || this.node.engine.mustSweep;
   }
