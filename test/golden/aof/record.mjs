@@ -40,7 +40,10 @@ async function record(options, run) {
   }
 }
 
-const digest = async (asker) => String(await asker.ask('DEBUG DIGEST')).trim().slice(1);
+const digest = async (asker) =>
+  String(await asker.ask('DEBUG DIGEST'))
+    .trim()
+    .slice(1);
 
 async function rewrite(asker) {
   await asker.ask('BGREWRITEAOF');
