@@ -8,6 +8,7 @@
  */
 const { existsSync, readFileSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
+const { setFlagsFromString } = require('node:v8');
 const vm = require('node:vm');
 
 const ROOT = join(__dirname, '..');
@@ -26,10 +27,16 @@ function runBundle(name) {
   });
   // The build asks for the cache at the end of a run: then it also holds the functions that the run compiled.
   const cacheTo = process.env.SEXTET_WRITE_CODE_CACHE;
-  if (cacheTo) process.on('exit', () => writeFileSync(cacheTo, script.createCachedData()));
+  if (cacheTo) process.on('exit', () => writeFileSync(cacheTo, cacheOf(script)));
   const bundle = { exports: {} };
   script.runInThisContext()(bundle.exports, require, bundle, path, join(ROOT, 'dist'));
   bundle.exports.main?.(ROOT);
+}
+
+/** V8 refuses a cache made under other flags than those of a start: the one that a server sets is taken back. */
+function cacheOf(script) {
+  setFlagsFromString('--no-expose-gc');
+  return script.createCachedData();
 }
 
 function readIfThere(path) {

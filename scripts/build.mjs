@@ -15,16 +15,18 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Script } from 'node:vm';
 import { build } from 'esbuild';
+import { warmUpServer } from './warm-up.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const DIST = join(ROOT, 'dist');
 
 // biome-ignore format: a table
 const PROGRAMS = [
-  // name      entry                  what is run once so that the cache holds what a start needs
-  ['server',   'src/server/main.ts',  ['bin/sextet-server.js', '--version']],
-  ['cli',      'src/cli/main.ts',     ['bin/sextet.js', '--help']],
+  // name      entry                  program                 what is run so that the cache holds what is needed at once
+  ['server',   'src/server/main.ts',  'bin/sextet-server.js', warmUpServer],
+  ['cli',      'src/cli/main.ts',     'bin/sextet.js',        askForHelp],
 ];
 
 const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
@@ -64,8 +66,21 @@ function putInPlace(path, bytes) {
   renameSync(`${path}.new`, path);
 }
 
+function askForHelp(program, cachePath) {
+  const args = [...program, '--help'];
+  const env = { ...process.env, SEXTET_WRITE_CODE_CACHE: cachePath };
+  const run = spawnSync(process.execPath, args, { env, encoding: 'utf8' });
+  if (run.status !== 0) throw new Error(`${args.join(' ')} ended with ${run.status}:\n${run.stderr}`);
+}
+
+/** A cache that V8 does not take is as good as none, and nobody would notice. */
+function isRefused(path, cachePath) {
+  const script = new Script(readFileSync(path, 'latin1'), { filename: path, cachedData: readFileSync(cachePath) });
+  return script.cachedDataRejected;
+}
+
 mkdirSync(DIST, { recursive: true });
-for (const [name, entry, warmUp] of PROGRAMS) {
+for (const [name, entry, program, warmUp] of PROGRAMS) {
   if (!existsSync(join(ROOT, entry))) {
     console.log(`build: ${entry} is not there yet, dist/${name}.cjs left out`);
     continue;
@@ -75,13 +90,9 @@ for (const [name, entry, warmUp] of PROGRAMS) {
   const cachePath = join(DIST, `${name}.cache`);
   rmSync(cachePath, { force: true });
   putInPlace(join(DIST, `${name}.cjs`), code);
-  const [program, ...args] = warmUp;
-  const run = spawnSync(process.execPath, [join(ROOT, program), ...args], {
-    env: { ...process.env, SEXTET_WRITE_CODE_CACHE: `${cachePath}.new` },
-    encoding: 'utf8',
-  });
-  if (run.status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${run.status}:\n${run.stderr}`);
-  if (existsSync(`${cachePath}.new`)) renameSync(`${cachePath}.new`, cachePath);
+  await warmUp([join(ROOT, program)], `${cachePath}.new`);
+  renameSync(`${cachePath}.new`, cachePath);
+  if (isRefused(join(DIST, `${name}.cjs`), cachePath)) throw new Error(`V8 refuses ${cachePath}`);
   console.log(
     `build: dist/${name}.cjs ${Math.round(code.length / 1024)} KB, ${Math.round(performance.now() - startedAt)} ms`,
   );
