@@ -6,6 +6,7 @@
  * Keys are few, so that they meet: four of each type in the slot of {t} and elsewhere, and more in {t} alone, so that
  * its table splits and merges. A command now and then gets the key of another type.
  */
+import fc from 'fast-check';
 import { IMMORTAL } from '../../src/keyspace/entry.js';
 import { Request } from '../../src/resp/request.js';
 import { keySlot } from '../../src/slots/key-slot.js';
@@ -84,7 +85,15 @@ function replaceAll({ engine }: Commander, { x, y }: Draw): void {
   else if (y % 3 === 1) engine.dropSpare();
 }
 
-export const DRAWS = TEMPLATES.length + BESIDES.length;
+const DRAWS = TEMPLATES.length + BESIDES.length;
+
+export const aDraw: fc.Arbitrary<Draw> = fc.record({
+  what: fc.nat(DRAWS - 1),
+  x: fc.nat(1 << 16),
+  y: fc.nat(1 << 16),
+});
+/** A change, or (null) a step of whoever reads meanwhile. */
+export const aTurn = fc.oneof({ weight: 4, arbitrary: aDraw }, { weight: 1, arbitrary: fc.constant(null) });
 
 export function isFlush({ what }: Draw): boolean {
   return TEMPLATES[what]?.startsWith('FLUSH') ?? false;

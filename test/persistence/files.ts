@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { splitArguments } from '../../src/base/quoting.js';
 import { eachKey } from '../../src/keyspace/scan.js';
+import type { KeyWriter } from '../../src/persistence/key-writer.js';
 import { type Fed, type LoadOptions, RdbLoader } from '../../src/persistence/rdb-reader.js';
 import { RdbWriter } from '../../src/persistence/rdb-writer.js';
 import { Commander } from '../support/commander.js';
@@ -64,10 +65,20 @@ export function handMade(...parts: (string | number[])[]): Buffer {
 /** Everything a server holds, as a file. */
 export function fileOf(server: Commander, pieceBytes: number): Uint8Array {
   const writer = new RdbWriter({ compress: true, checksum: true, usage: 'none' });
+  return writtenBy(writer, server, pieceBytes, [['redis-ver', '7.0.15']]);
+}
+
+/** The same by any writer. */
+export function writtenBy(
+  writer: KeyWriter,
+  { engine }: Commander,
+  pieceBytes: number,
+  aux: readonly (readonly [name: string, value: string])[] = [],
+): Buffer {
   const parts: Uint8Array[] = [];
-  writer.begin([['redis-ver', '7.0.15']]);
-  for (let i = 0; i < server.engine.databaseCount; i++) {
-    const db = server.engine.database(i);
+  writer.begin(aux);
+  for (let i = 0; i < engine.databaseCount; i++) {
+    const db = engine.database(i);
     if (db.size === 0) continue;
     writer.selectDatabase(i, db.size, db.mortalCount);
     eachKey(db, (e) => {

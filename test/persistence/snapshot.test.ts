@@ -8,20 +8,12 @@ import { RdbLoader } from '../../src/persistence/rdb-reader.js';
 import { RdbWriter } from '../../src/persistence/rdb-writer.js';
 import { Snapshot } from '../../src/persistence/snapshot.js';
 import { Commander } from '../support/commander.js';
-import { anyWrite, type Draw, DRAWS, ELSEWHERE, isFlush, TEMPLATES } from './any-write.js';
+import { aDraw, anyWrite, aTurn, type Draw, ELSEWHERE, isFlush, TEMPLATES } from './any-write.js';
 import { type Content, contentOf } from './content.js';
 import { Recorder } from './recorder.js';
 import { tries } from '../support/tries.js';
 
 const DATABASES = 3;
-
-const aDraw: fc.Arbitrary<Draw> = fc.record({
-  what: fc.nat(DRAWS - 1),
-  x: fc.nat(1 << 16),
-  y: fc.nat(1 << 16),
-});
-/** A change, or (null) a step. */
-const aTurn = fc.oneof({ weight: 4, arbitrary: aDraw }, { weight: 1, arbitrary: fc.constant(null) });
 
 function filled(draws: readonly Draw[]): Commander {
   const server = new Commander(DATABASES);

@@ -26,7 +26,8 @@ import {
 import { RdbLoader } from '../../../src/persistence/rdb-reader.js';
 import { RdbWriter } from '../../../src/persistence/rdb-writer.js';
 import { isRdb } from '../../../src/persistence/aof/aof-reader.js';
-import { readAof, writtenBy } from '../../persistence/aof/files.js';
+import { readAof } from '../../persistence/aof/files.js';
+import { writtenBy } from '../../persistence/files.js';
 import { Commander, seeded } from '../../support/commander.js';
 import { encodeCommand, randomCommands, type RealServer, withRealServer } from '../rdb/real.js';
 import { Paper } from '../../cli/paper.js';

@@ -11,10 +11,10 @@ import { AofWriter, timestampAnnotation } from '../../../src/persistence/aof/aof
 import type { KeyWriter } from '../../../src/persistence/key-writer.js';
 import { Snapshot } from '../../../src/persistence/snapshot.js';
 import { Commander } from '../../support/commander.js';
-import { anyWrite, type Draw, DRAWS, isFlush } from '../any-write.js';
+import { aDraw, anyWrite, aTurn, isFlush } from '../any-write.js';
 import { contentOf, keyOf } from '../content.js';
-import { goldenServer, quietServer } from '../files.js';
-import { golden, goldenDigest, readAof, serverOf, writtenBy } from './files.js';
+import { goldenServer, quietServer, writtenBy } from '../files.js';
+import { golden, goldenDigest, readAof, serverOf } from './files.js';
 
 const UNORDERED = [SET_TABLE, HASH_TABLE, ZSET_TREE];
 
@@ -160,12 +160,6 @@ class SmallAofWriter extends AofWriter {
 }
 
 const DATABASES = 3;
-const aDraw: fc.Arbitrary<Draw> = fc.record({
-  what: fc.nat(DRAWS - 1),
-  x: fc.nat(1 << 16),
-  y: fc.nat(1 << 16),
-});
-const aTurn = fc.oneof({ weight: 4, arbitrary: aDraw }, { weight: 1, arbitrary: fc.constant(null) });
 
 test('a snapshot is that of its moment, whatever happens meanwhile', () => {
   const runs = fc.tuple(

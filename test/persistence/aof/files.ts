@@ -3,9 +3,7 @@
  * keyspace; and a server that has run one.
  */
 import { readFileSync } from 'node:fs';
-import { eachKey } from '../../../src/keyspace/scan.js';
 import { type AofDamage, AofReader, type OnAnnotation } from '../../../src/persistence/aof/aof-reader.js';
-import type { KeyWriter } from '../../../src/persistence/key-writer.js';
 import type { Request } from '../../../src/resp/request.js';
 import type { Commander } from '../../support/commander.js';
 import { quietServer } from '../files.js';
@@ -73,21 +71,4 @@ export function serverOf(...files: readonly Uint8Array[]): Commander {
     }
   }
   return server;
-}
-
-/** Everything a server holds, by any writer, in pieces. */
-export function writtenBy(writer: KeyWriter, { engine }: Commander, pieceBytes: number): Buffer {
-  const parts: Uint8Array[] = [];
-  writer.begin([]);
-  for (let i = 0; i < engine.databaseCount; i++) {
-    const db = engine.database(i);
-    if (db.size === 0) continue;
-    writer.selectDatabase(i, db.size, db.mortalCount);
-    eachKey(db, (e) => {
-      const pieces = writer.startEntry(db, e);
-      while (!pieces.piece(pieceBytes)) parts.push(writer.take());
-    });
-  }
-  writer.end();
-  return Buffer.concat([...parts, writer.take()]);
 }
