@@ -30,8 +30,13 @@ const HARNESS_CHANGES = [
     from: '                lappend details $::errorInfo\n            }\n            lappend ::tests_failed $details\n',
     to:
       '                lappend details $::errorInfo\n            }\n            lappend ::tests_failed $details\n' +
-      '            if {[catch {r ping} pong] || $pong ne {PONG}} {catch {reconnect}}\n',
-    why: 'a test that failed inside of MULTI, or closed its connection, must not fail the ones after it',
+      '            if {[catch {r ping} pong] || $pong ne {PONG}} {catch {reconnect}}\n' +
+      '            catch {foreach line [split [r client list] "\\n"] {\n' +
+      '                if {[regexp {^id=([0-9]+) .* flags=[a-zA-Z]*b} $line - id]} {r client unblock $id}\n' +
+      '            }}\n',
+    why:
+      'a test that failed inside of MULTI, or closed its connection, or left a client that waits, must not fail the ' +
+      'ones after it',
   },
   {
     file: 'support/server.tcl',
