@@ -42,7 +42,7 @@ const CLUSTER_CONFIG = { 'cluster-enabled': 'yes', 'cluster-config-file': 'nodes
 const ALL_SLOTS = 'CLUSTER ADDSLOTSRANGE 0 16383\r\n';
 
 /** Seconds at least, for units that wait for one sync after the other. */
-const LONG_UNITS = { 'integration/replication': 1000, 'integration/replication-psync': 500 };
+const LONG_UNITS = { 'integration/replication': 1000, 'integration/replication-psync': 500, 'unit/aofrw': 400 };
 const CLUSTERS_LIMIT_MS = 300_000;
 const INSTANCES_LIMIT_MS = 2_400_000;
 /** More names than this say no more than their number. */
