@@ -54,8 +54,9 @@ export class Follower {
   state: FollowState = 'none';
   host = '';
   port = 0;
-  /** What stands in the way, in the primary's words or ours; '' while nothing does. */
+  /** What stands in the way, in the primary's words or ours; '' while nothing does. Said until the next try knows. */
   trouble = '';
+  private isOldTrouble = false;
   /** Monotonic ms of the last byte of the primary, or of the last try. */
   heardAt = 0;
   private isHandover = false;
@@ -129,7 +130,7 @@ export class Follower {
     if (this.state !== 'connecting') return;
     this.heardAt = now;
     this.state = 'ping';
-    this.trouble = '';
+    this.isOldTrouble = true;
     this.log('notice', 'Non blocking connect for SYNC fired the event.');
     this.send(['PING']);
   }
@@ -148,7 +149,7 @@ export class Follower {
     this.log('notice', 'Master replied to PING, replication can continue...');
     const facts = this.facts();
     if (line.startsWith('-NOAUTH') && facts.password === '') {
-      this.trouble = "NOAUTH: the primary asks for a password, and 'masterauth' is not set";
+      this.blame("NOAUTH: the primary asks for a password, and 'masterauth' is not set");
       this.log('warning', "The master asks for a password, but 'masterauth' is not set here: it will send no data.");
     }
     this.introduce(facts);
@@ -193,7 +194,7 @@ export class Follower {
     if (line.startsWith('+FULLRESYNC')) return this.beginTransfer(line, now);
     if (line.startsWith('+CONTINUE')) return this.resume(line, now);
     const isHandover = this.endHandover(false);
-    this.trouble ||= withoutSign(line);
+    this.blame(withoutSign(line));
     if (line.startsWith('-NOMASTERLINK') || line.startsWith('-LOADING')) {
       this.log('notice', `Master is currently unable to PSYNC but should be in the future: ${line}`);
       return this.giveUp();
@@ -258,6 +259,13 @@ export class Follower {
 
   // ── what goes wrong ───────────────────────────────────────────────────────
 
+  /** The first thing that a try has to say counts: what follows is its consequence. */
+  blame(reason: string): void {
+    if (this.trouble !== '' && !this.isOldTrouble) return;
+    this.trouble = reason;
+    this.isOldTrouble = false;
+  }
+
   private down(reason: string, now: number): void {
     switch (this.state) {
       case 'none':
@@ -308,7 +316,8 @@ export class Follower {
   }
 
   private refuse(text: string, line: string): void {
-    this.trouble = withoutSign(line);
+    this.isOldTrouble = true; // a refusal says more than what led to it
+    this.blame(withoutSign(line));
     this.log('warning', text);
     this.giveUp();
   }

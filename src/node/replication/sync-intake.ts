@@ -318,7 +318,7 @@ export class SyncIntake {
   private fail(text: string): void {
     if (this.isOver) return;
     this.note('warning', text);
-    this.node.replication.upstream.follower.trouble ||= text;
+    this.node.replication.upstream.follower.blame(text);
     if (this.keys !== null) this.undo();
     this.leave();
     this.done({ ok: false, isRefused: false });

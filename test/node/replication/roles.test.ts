@@ -180,6 +180,16 @@ describe('passwords', () => {
     expect(field(replica, 'master_link_error')).toContain("'masterauth' is not set");
     expect(replica.log.join('\n')).toContain("'masterauth' is not set");
   });
+
+  test.each(['', 'wrong'])('it is said while the next try has said nothing yet: password "%s"', (password) => {
+    const { all, replica } = guarded(password);
+    const silent: number[] = [];
+    for (let ms = 0; ms < 3000; ms++) {
+      all.pass(1);
+      if (field(replica, 'master_link_error') === '') silent.push(ms);
+    }
+    expect(silent).toEqual([]);
+  });
 });
 
 describe('WAIT', () => {
