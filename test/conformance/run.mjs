@@ -41,7 +41,7 @@ const CONFIG = {
 const CLUSTER_CONFIG = { 'cluster-enabled': 'yes', 'cluster-config-file': 'nodes.conf' };
 const ALL_SLOTS = 'CLUSTER ADDSLOTSRANGE 0 16383\r\n';
 
-/** Seconds at least, for units that wait for one sync after the other. */
+/** Seconds at least, for units that wait for one sync after the other, or digest millions of keys. */
 const LONG_UNITS = { 'integration/replication': 1000, 'integration/replication-psync': 500, 'unit/aofrw': 400 };
 const CLUSTERS_LIMIT_MS = 300_000;
 const INSTANCES_LIMIT_MS = 2_400_000;
