@@ -4,6 +4,7 @@
  *   command line ▸ folder ▸ log ▸ cluster's file ▸ listeners ▸ "Ready to accept connections"
  */
 import { rmSync } from 'node:fs';
+import type { Server } from 'node:net';
 import { busPortOf } from '../node/cluster/membership.js';
 import { GROUPS } from '../commands/groups.js';
 import { Node } from '../node/node.js';
@@ -52,7 +53,8 @@ async function start(): Promise<void> {
   const node = new Node(new RealHost(log, config.file ?? ''), config);
   node.fatal = (reason) => die(new Error(reason));
   lastDeed = () => node.server.aof.finish();
-  node.server.machine = realMachine(die, () => tidy(config, log));
+  const doors: Server[] = [];
+  node.server.machine = realMachine(die, () => tidy(config, log, doors));
   handSignalsTo((signal) => node.server.shutdown.signal(signal));
   role = () => (node.isReplica ? 'S' : 'M');
   const refusal = startRefusal(config);
@@ -66,8 +68,8 @@ async function start(): Promise<void> {
   });
   if (!fitOpenFiles(config, (level, text) => log.log(level, text))) return process.exit(1);
   if (config.clusterEnabled && !join(node, log)) return process.exit(1);
-  if (!(await openClientPorts(node, config, log))) return process.exit(1);
-  if (!(await openBusPort(node, config, log))) return process.exit(1);
+  if (!(await openClientPorts(node, config, log, doors))) return process.exit(1);
+  if (!(await openBusPort(node, config, log, doors))) return process.exit(1);
   writePidFile(config);
   showTitle(config);
   showLogo(config, log);
@@ -77,9 +79,11 @@ async function start(): Promise<void> {
   reclaimMemory(node);
 }
 
-/** A server that ends leaves no pid file and no socket behind. */
-function tidy(config: Config, log: Log): void {
+/** A server that ends leaves no pid file and no socket behind, and nobody comes in while it goes: as it ends, the system
+ *  may close connections before the place at which new ones arrive. */
+function tidy(config: Config, log: Log, doors: readonly Server[]): void {
   removePidFile(config, log);
+  for (const door of doors) door.close();
   if (config.unixsocket === '') return;
   log.log('notice', 'Removing the unix socket file.');
   rmSync(config.unixsocket, { force: true });
@@ -90,7 +94,7 @@ function showTitle(config: Config): void {
   if (config.setProcTitle) process.title = procTitle(config, TITLE);
 }
 
-async function openClientPorts(node: Node, config: Config, log: Log): Promise<boolean> {
+async function openClientPorts(node: Node, config: Config, log: Log, doors: Server[]): Promise<boolean> {
   const reception = {
     shared: node.intake.shared,
     accept: node.accept.bind(node),
@@ -100,15 +104,21 @@ async function openClientPorts(node: Node, config: Config, log: Log): Promise<bo
   };
   const note = (text: string): void => log.log('warning', text);
   const keepAlive = (): number => config.tcpKeepalive;
-  const ports = new ClientPorts(config, () => createServer(reception, keepAlive, ''), note);
+  const make = (path: string): Server => noted(createServer(reception, keepAlive, path), doors);
+  const ports = new ClientPorts(config, () => make(''), note);
   if (!(await ports.open())) return false;
   if (config.unixsocket === '') {
     if (ports.count === 0) note('Configured to not listen anywhere, exiting.');
     return ports.count > 0;
   }
-  const listening = await listenOnPath(config, createServer(reception, keepAlive, config.unixsocket), note);
+  const listening = await listenOnPath(config, make(config.unixsocket), note);
   if (!listening.ok) note(listening.line);
   return listening.ok;
+}
+
+function noted(door: Server, doors: Server[]): Server {
+  doors.push(door);
+  return door;
 }
 
 function join(node: Node, log: Log): boolean {
@@ -118,7 +128,7 @@ function join(node: Node, log: Log): boolean {
 }
 
 /** The bus listens where clients do. */
-async function openBusPort(node: Node, config: Config, log: Log): Promise<boolean> {
+async function openBusPort(node: Node, config: Config, log: Log, doors: Server[]): Promise<boolean> {
   const { membership } = node;
   if (membership === null) return true;
   const note = (text: string): void => log.log('warning', text);
@@ -127,7 +137,11 @@ async function openBusPort(node: Node, config: Config, log: Log): Promise<boolea
     note(PORT_TOO_HIGH);
     return false;
   }
-  const make = () => createBusServer((link) => membership.accept(link));
+  const make = (): Server =>
+    noted(
+      createBusServer((link) => membership.accept(link)),
+      doors,
+    );
   const listening = await listenOn(config.bind, port, config.tcpBacklog, make, note);
   if (!listening.ok) note(listening.line);
   return listening.ok;

@@ -2,6 +2,7 @@
  * Real sockets: long pipelines, big values, clients that never read and clients that vanish, unix sockets, strangers.
  */
 import { existsSync, statSync } from 'node:fs';
+import { connect as connectTo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { build, type OneServer, RawClient, startServer, startWithFewFiles } from './one-server.js';
@@ -169,3 +170,26 @@ describe('where clients come from', () => {
     await small.stop();
   });
 });
+
+test('who has seen its connection end by SHUTDOWN finds nobody listening', async () => {
+  const outcomes: string[] = [];
+  for (let i = 0; i < 8; i++) {
+    const leaving = await startServer();
+    const last = connect({ port: leaving.port });
+    await last.ask('PING', '+PONG\r\n');
+    void last.send('SHUTDOWN NOSAVE\r\n');
+    await last.take(1);
+    outcomes.push(await connectionOutcome(leaving.port));
+    await leaving.stop();
+  }
+  expect(outcomes).toEqual(outcomes.map(() => 'ECONNREFUSED'));
+});
+
+function connectionOutcome(port: number): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connectTo(port, '127.0.0.1');
+    socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''));
+    socket.on('close', () => resolve('let in'));
+    socket.on('connect', () => resolve('let in'));
+  });
+}
