@@ -79,8 +79,8 @@ async function start(): Promise<void> {
   reclaimMemory(node);
 }
 
-/** A server that ends leaves no pid file and no socket behind, and nobody comes in while it goes: as it ends, the system
- *  may close connections before the place at which new ones arrive. */
+/** A server that ends leaves no pid file and no socket behind, and nobody comes in while it goes: as it ends, the
+ *  system may close connections before the place at which new ones arrive. */
 function tidy(config: Config, log: Log, doors: readonly Server[]): void {
   removePidFile(config, log);
   for (const door of doors) door.close();
