@@ -13,7 +13,7 @@ import { startAnywhere } from '../../src/kit/ports.js';
 import type { Setting } from '../../src/kit/redis-conf.js';
 import { build } from './one-server.js';
 
-const ROOT = join(import.meta.dirname, '..', '..');
+export const ROOT = join(import.meta.dirname, '..', '..');
 const QUIET = { step: () => {}, note: () => {} };
 
 export interface SixProcesses {
