@@ -17,18 +17,20 @@ import type { Terminal } from './terminal.js';
 const KEY_CHARS = 128;
 
 export async function runCheckRdb(told: Told, terminal: Terminal): Promise<number> {
-  const { damage, trailingBytes } = await sayRdb(fileOf(told), terminal);
+  const file = await sayRdb(fileOf(told), terminal);
+  if (file === null) return 1;
+  const { damage, trailingBytes } = file;
   if (trailingBytes > 0) terminal.say(`\n[info] ${trailingBytes} bytes behind the end of the RDB file`);
   return damage === null ? 0 : 1;
 }
 
-/** Looks through the file, or the part of it that is an RDB file, and says what it is. */
-export async function sayRdb(path: string, terminal: Terminal): Promise<RdbFile> {
+/** Looks through the file, or the part of it that is an RDB file, and says what it is; null where nobody listened. */
+export async function sayRdb(path: string, terminal: Terminal): Promise<RdbFile | null> {
   const tally = new Tally(Date.now());
   const say = (offset: number, text: string): void => terminal.say(`[offset ${offset}] ${printable(text)}`);
   const file = new RdbFile(path, { key: (key) => tally.add(key), note: say });
   say(0, `Checking RDB file ${path}`);
-  await walk(file, terminal);
+  if (!(await walk(file, terminal))) return null;
   const { damage } = file;
   if (damage === null) say(file.endsAt, '\\o/ RDB looks OK! \\o/');
   else sayDamage(damage, terminal);

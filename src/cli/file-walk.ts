@@ -20,8 +20,16 @@ export function fileOf({ words }: Told): string {
   return path;
 }
 
-/** Between two steps it is heard whether who reads us has gone (`sextet rdb FILE --csv | head`). */
-export async function walk(file: Steps, terminal: Terminal): Promise<void> {
-  while (file.step() && !terminal.isGone) await nextTurn();
+/**
+ * Between two steps it is heard whether who reads us has gone (`sextet rdb FILE --csv | head`). False where that left
+ * the rest of the file unseen: nothing can be said of it then.
+ */
+export async function walk(file: Steps, terminal: Terminal): Promise<boolean> {
+  let more = file.step();
+  while (more && !terminal.isGone) {
+    await nextTurn();
+    more = file.step();
+  }
   file.close();
+  return !more;
 }

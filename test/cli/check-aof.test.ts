@@ -42,6 +42,9 @@ const STAMPED = aof('#TS:100', 'SET k v', '#TS:200', 'SET k w', '#TS:300', 'DEL 
 
 const MANIFEST = 'file base seq 1 type b\nfile one seq 1 type i\nfile two seq 2 type i\n';
 
+/** A key of 256 KiB for an RDB file. */
+const longKey = (_: unknown, i: number): string => `\x00\x01${i}\x80\x00\x04\x00\x00${'v'.repeat(1 << 18)}`;
+
 /** What is said, without the table. */
 const said = ({ lines }: Outcome): string[] => (lines.includes('') ? lines.slice(0, lines.indexOf('')) : lines);
 
@@ -131,6 +134,20 @@ describe('--fix', () => {
     expect(outcome.code).toBe(1);
     expect(said(outcome).at(-1)).toBe('Continue? [y/N]: Aborting...');
     expect(outcome.left('log')).toBe(TORN);
+  });
+
+  // biome-ignore format: a table
+  test.each([
+    ['a file of commands',            ''],
+    ['one that begins with an RDB',   handMade('\xfe\x00', ...Array.from({ length: 9 }, longKey)).toString('latin1')],
+  ])('where nobody listens any more, a sound file is left as it is: %s', async (_, head) => {
+    const path = join(folder, 'log');
+    const log = Buffer.from(`${head}${GOOD.repeat(50_000)}`, 'latin1');
+    writeFileSync(path, log);
+    const nobody = new Terminal({ write: () => {}, destroyed: true }, new Paper(false), {});
+    const ask = (): Promise<string> => Promise.resolve('y');
+    expect(await checkAof(parseArguments('check-aof', ['--fix', path], {}), nobody, ask)).toBe(1);
+    expect(readFileSync(path).equals(log)).toBe(true);
   });
 
   test('a sound file is not asked about', async () => {

@@ -31,7 +31,7 @@ import { describeDamage } from './aof-words.js';
 /** Asks, and gives the line that is typed; nothing where nobody types. */
 type Ask = (question: string) => Promise<string>;
 
-/** What became of a file; `failed` has said why. */
+/** What became of a file; `failed` has said why, if there is anybody to be told. */
 type Verdict = 'sound' | 'empty' | 'cut' | 'cut-to-timestamp' | 'failed';
 
 interface Part {
@@ -136,6 +136,7 @@ class Check {
     let offset = 0;
     if (form === 'rdb') {
       const rdb = await sayRdb(part.path, this.terminal);
+      if (rdb === null) return 'failed';
       if (rdb.damage !== null) return this.failed('RDB preamble of AOF file is not sane, aborting.');
       this.say('RDB preamble is OK, proceeding with AOF tail...');
       offset = rdb.endsAt;
@@ -153,8 +154,9 @@ class Check {
         if (cut !== null) file.close();
       },
     });
-    await walk(file, this.terminal);
-    return cut === null ? this.judge(part, file) : this.cutToTimestamp(part, cut);
+    const isWhole = await walk(file, this.terminal);
+    if (cut !== null) return this.cutToTimestamp(part, cut);
+    return isWhole ? this.judge(part, file) : 'failed'; // what nobody has looked at is not broken: it is never cut
   }
 
   /** Null as long as everything behind the annotation stays. */
