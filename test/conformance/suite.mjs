@@ -44,6 +44,12 @@ const HARNESS_CHANGES = [
     to: '                lappend ::servers [dict remove $srv client]\n            } else {\n                # Re-raise, let handler up',
     why: 'a block that broke off took the server of the block around it from the list as well, and ended the unit',
   },
+  {
+    file: 'test_helper.tcl',
+    from: '    dict set srv "client" $client\n',
+    to: '    dict set srv "client" $client\n    lset ::servers end+$level $srv\n',
+    why: 'a new connection that broke at once left its closed predecessor in the list, whose closing ended the unit',
+  },
 ];
 
 /** Fetches and unpacks the suite unless it is there, and returns the folder of its tests. */
