@@ -6,6 +6,9 @@
 import { spawn } from 'node:child_process';
 import { Missing } from '../../scripts/apt.mjs';
 
+/** For what is on its way when a run ends. A server that left the group may hold the pipe for ever. */
+const LAST_WORDS_MS = 2_000;
+
 const groups = new Set();
 
 export function endRuns() {
@@ -29,9 +32,15 @@ export function runTcl(args, { cwd, env = process.env, limitMs, hear = () => {} 
       timedOut = true;
       endGroup(child.pid);
     }, limitMs);
+    child.once('exit', () => {
+      endGroup(child.pid);
+      const hangUp = () => {
+        for (const stream of [child.stdout, child.stderr]) stream.destroy();
+      };
+      setTimeout(hangUp, LAST_WORDS_MS).unref();
+    });
     child.once('close', () => {
       clearTimeout(timer);
-      endGroup(child.pid);
       const text = Buffer.concat(said).toString('utf8');
       resolve({ text, timedOut, seconds: (performance.now() - begunAt) / 1000 });
     });

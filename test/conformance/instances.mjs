@@ -15,7 +15,7 @@ import { parseArgs } from 'node:util';
 import { Missing, needPrograms } from '../../scripts/apt.mjs';
 import { endRuns, finish, runTcl } from './harness.mjs';
 import { layServer, WRAPPERS } from './product.mjs';
-import { compare, countNames, grown, readList, writeList } from './ratchet.mjs';
+import { compare, countNames, grown, leftIn, readList, whyAgain, writeList } from './ratchet.mjs';
 import { getSuite, layDesk } from './suite.mjs';
 import { readInstances } from './unit.mjs';
 
@@ -74,9 +74,13 @@ async function main() {
   const units = known.filter(options.unit !== '' ? wanted : options.update ? () => true : listed);
   const results = [];
   for (const unit of units) {
-    let result = await runUnit(layInstances(tests, Number(options.desk), options.server), unit);
-    if (compare(list, countNames(result.unit, result.passed), [result.unit]).left.length > 0)
-      result = await runUnit(layInstances(tests, Number(options.desk), options.server), unit);
+    const run = () => runUnit(layInstances(tests, Number(options.desk), options.server), unit);
+    let result = await run();
+    const lost = leftIn(list, result);
+    if (lost.length > 0) {
+      console.log(`again      ${whyAgain(result, lost)}`);
+      result = await run();
+    }
     results.push(result);
     const { failed, passed, seconds } = result;
     console.log(`${result.unit.padEnd(44)} ${passed.length} passed, ${failed.length} failed, ${seconds.toFixed(0)} s`);

@@ -7,3 +7,12 @@ export function grown(list: Counts, passing: Counts): Counts;
 export function readList(path: string): Counts;
 export function writeList(path: string, counts: Counts, head: string[]): void;
 export function readSkips(path: string): { unit: string; name: string; reason: string }[];
+export interface Run {
+  unit: string;
+  passed: string[];
+  ending: string;
+  seconds: number;
+  again?: string;
+  unsteady?: string[];
+}
+export function runSteadily(list: Counts, run: () => Promise<Run>): Promise<Run>;

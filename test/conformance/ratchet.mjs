@@ -45,6 +45,39 @@ export function compare(list, passing, units) {
   return { left: left.map(([name]) => name), fresh: fresh.map(([name]) => name) };
 }
 
+/**
+ * Runs a unit, and a second time if a name left: some tests measure time, and the harness breaks off for reasons of its
+ * own. A name that passed in either has not left. `again` tells why there was a second run, `unsteady` what came and
+ * went.
+ */
+export async function runSteadily(list, run) {
+  const first = await run();
+  const lost = leftIn(list, first);
+  if (lost.length === 0) return first;
+  const second = await run();
+  const lostThen = leftIn(list, second);
+  const [had, has] = [first, second].map(({ unit, passed }) => countNames(unit, passed));
+  const saved = lostThen.filter((name) => !lost.includes(name));
+  const copies = saved.flatMap((name) => Array.from({ length: had.get(name) - (has.get(name) ?? 0) }, () => name));
+  return {
+    ...second,
+    passed: [...second.passed, ...copies.map((name) => name.slice(second.unit.length + BETWEEN.length))],
+    seconds: first.seconds + second.seconds,
+    again: whyAgain(first, lost),
+    unsteady: [...lost.filter((name) => !lostThen.includes(name)), ...saved],
+  };
+}
+
+/** The names of the list that one run of a unit did not bring. */
+export function leftIn(list, { unit, passed }) {
+  return compare(list, countNames(unit, passed), [unit]).left;
+}
+
+export function whyAgain({ unit, ending = '' }, lost) {
+  const cause = ending === '' ? '' : `broke off (${ending.split('\n')[0].slice(0, 160)}), `;
+  return `${unit}: ${cause}${lost.length} of its names left`;
+}
+
 /** The list with the new names added; nothing is taken out. */
 export function grown(list, passing) {
   const counts = new Map(list);

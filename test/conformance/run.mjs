@@ -3,9 +3,9 @@
  *
  * The suite runs in its external mode: each unit gets a fresh server and a limit, and what passed is compared with
  * `passing.txt` beside this file. A unit from which a name left is run a second time before it counts, because some
- * of the tests measure time. Ends with `N passed, N failed`: failed are the names that left, not the tests that
- * never passed; those are in the table. A whole run also proves clusters against redis-cli and redis-server
- * (cluster/run.mjs). `docs` of the harness: suite.mjs, unit.mjs; of the lists: ratchet.mjs.
+ * of the tests measure time; a line `again` says so, and why. Ends with `N passed, N failed`: failed are the names that
+ * left, not the tests that never passed; those are in the table. A whole run also proves clusters against redis-cli and
+ * redis-server (cluster/run.mjs). `docs` of the harness: suite.mjs, unit.mjs; of the lists: ratchet.mjs.
  *
  *    --unit a,b        only these            --server real|ours   real: Debian's redis-server, for the count beside
  *    --jobs n          units side by side    --limit s            seconds for a unit, default 120
@@ -25,7 +25,7 @@ import { ask, freePort, startServer, stopAll } from '../../bench/servers.mjs';
 import { Missing } from '../../scripts/apt.mjs';
 import { endRuns, finish } from './harness.mjs';
 import { layServer } from './product.mjs';
-import { compare, countNames, grown, readList, readSkips, writeList } from './ratchet.mjs';
+import { compare, countNames, grown, readList, readSkips, runSteadily, writeList } from './ratchet.mjs';
 import { getSuite, layDesk, unitsOf } from './suite.mjs';
 import { printCauses, printFailures, printTable } from './table.mjs';
 import { runUnit } from './unit.mjs';
@@ -105,7 +105,6 @@ async function runFresh(unit, desk, number, skips) {
 
 /** The same where the harness starts the servers: each block of tests its own. */
 async function runSpawned(unit, desk, number, skips) {
-  layServer(desk, isOurs ? 'ours' : 'real');
   const result = await runUnit({
     desk,
     unit,
@@ -122,6 +121,7 @@ async function runSpawned(unit, desk, number, skips) {
 async function runAll(units, skips, list, tests) {
   const results = new Map();
   const waiting = [...units];
+  const expected = isOurs ? list : new Map();
   const desks = Array.from(
     { length: Math.min(Number(options.jobs), units.length) },
     (_, i) => Number(options.desk) + i,
@@ -129,29 +129,15 @@ async function runAll(units, skips, list, tests) {
   await Promise.all(
     desks.map(async (number) => {
       const desk = layDesk(tests, number);
+      if (options.spawned) layServer(desk, isOurs ? 'ours' : 'real');
       for (let unit = waiting.shift(); unit !== undefined; unit = waiting.shift()) {
-        const first = await runFresh(unit, desk, number, skips);
-        const again = leftIn(list, first).length > 0 ? await runFresh(unit, desk, number, skips) : null;
-        results.set(unit, again ? better(list, first, again) : first);
-        if (!options.json) console.error(`${unit}: ${results.get(unit).passed.length} passed`);
+        const result = await runSteadily(expected, () => runFresh(unit, desk, number, skips));
+        results.set(unit, result);
+        if (!options.json) console.error(`${unit}: ${result.passed.length} passed`);
       }
     }),
   );
   return units.map((unit) => results.get(unit));
-}
-
-function leftIn(list, result) {
-  return isOurs ? compare(list, countNames(result.unit, result.passed), [result.unit]).left : [];
-}
-
-/** A name that passed in either of two runs has not left: only tests of time come and go. */
-function better(list, first, again) {
-  const firstLeft = leftIn(list, first);
-  const names = countNames(again.unit, again.passed);
-  const missed = leftIn(list, again).filter((name) => !firstLeft.includes(name));
-  const saved = first.passed.filter((name) => missed.includes([...countNames(first.unit, [name]).keys()][0]));
-  const unsteady = [...firstLeft.filter((name) => names.has(name)), ...missed];
-  return { ...again, passed: [...again.passed, ...saved], unsteady, seconds: first.seconds + again.seconds };
 }
 
 async function takeAllSlots(port) {
@@ -198,6 +184,7 @@ async function main() {
   if (options.causes) printCauses(results);
   if (!isOurs) return countReal(results, passing);
   const { left, fresh } = compare(list, passing, units);
+  for (const { again } of results) if (again) console.log(`again      ${again}`);
   for (const result of results) for (const name of result.unsteady ?? []) console.log(`unsteady   ${name}`);
   for (const name of left.slice(0, SHOWN)) console.log(`left       ${name}`);
   if (left.length > SHOWN) console.log(`left       and ${left.length - SHOWN} more`);
@@ -245,8 +232,9 @@ function countReal(results, passing) {
   return failed === 0 ? 0 : 1;
 }
 
-process.once('SIGINT', () => {
-  endRuns();
-  void stopAll().then(() => process.exit(130));
-});
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.once(signal, () => {
+    endRuns();
+    void stopAll().then(() => process.exit(130));
+  });
 await finish(main, stopAll);

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { compare, countNames, grown, readList, readSkips, writeList } from '../conformance/ratchet.mjs';
+import { compare, countNames, grown, readList, readSkips, runSteadily, writeList } from '../conformance/ratchet.mjs';
 import { readInstances, readOutput } from '../conformance/unit.mjs';
 
 const SAID = `Starting test server at port 21079
@@ -82,6 +82,39 @@ describe('the ratchet', () => {
 
   test('takes nothing out when it grows', () => {
     expect(grown(list, countNames('u', ['d', 'b']))).toEqual(new Map([...list, ['u :: d', 1]]));
+  });
+});
+
+describe('a second run of a unit', () => {
+  const list = new Map([
+    ['u :: a', 1],
+    ['u :: b', 2],
+  ]);
+  const broken = { passed: ['a'], ending: 'exception: invalid command name\nand more' };
+  const whole = { passed: ['a', 'b', 'b'], ending: '' };
+  const withoutA = { passed: ['b', 'b'], ending: '' };
+  const oneB = { passed: ['a', 'b'], ending: '' };
+  const oneLeft = 'u: 1 of its names left';
+  const brokeOff = 'u: broke off (exception: invalid command name), 1 of its names left';
+
+  // biome-ignore format: a table
+  test.each([
+    // runs, in their order                       passed           why again, what came or went
+    ['none is needed',      [whole],              ['a', 'b', 'b'], undefined, undefined],
+    ['it broke off',        [broken, whole],      ['a', 'b', 'b'], brokeOff,  ['u :: b']],
+    ['twice',               [broken, broken],     ['a'],           brokeOff,  []],
+    ['another one failed',  [withoutA, oneB],     ['a', 'b', 'b'], oneLeft,   ['u :: a', 'u :: b']],
+    ['the same one failed', [withoutA, withoutA], ['b', 'b'],      oneLeft,   []],
+  ])('%s', async (_, runs, passed, again, unsteady) => {
+    const left = [...runs];
+    const result = await runSteadily(list, async () => {
+      const run = left.shift();
+      if (!run) throw new Error('a run too many');
+      return { unit: 'u', seconds: 1, ...run };
+    });
+    expect(left).toEqual([]);
+    expect([result.passed, result.again, result.unsteady]).toEqual([passed, again, unsteady]);
+    expect(result.seconds).toBe(runs.length);
   });
 });
 
