@@ -6,8 +6,8 @@
  *                └ no ────────────────────────────────▲
  *
  * A last file that breaks off is cut to what is whole, if aof-load-truncated allows it. Zeros at its end count as
- * missing: a file system may leave them of an append that power failed in, and no command ends with one. Anything else
- * that is wrong ends the load, and the file stays as it is.
+ * missing: a file system may leave them of an append that power failed in, and no command ends with one. An RDB may,
+ * and keeps its own. Anything else that is wrong ends the load, and the file stays as it is.
  */
 import { messageOf } from '../../../base/host.js';
 import { AofReader, isRdb } from '../../../persistence/aof/aof-reader.js';
@@ -29,8 +29,8 @@ export class FileLoad {
   /** Keys of an RDB and commands: what key-load-delay counts. */
   private commands = 0;
   /** Where the file ends, zeros left out. */
-  private readonly endsAt: number;
-  private hasZeros = false;
+  private endsAt: number;
+  private fileBytes = 0;
   private rdb: KeyLoad | null = null;
   private reader: AofReader | null = null;
   private readonly replayer: Replayer;
@@ -45,13 +45,12 @@ export class FileLoad {
 
   private withoutZeros(): number {
     const { files } = this.node.host;
-    const size = files.size(this.file.path) ?? 0;
-    for (let end = size; end > 0; ) {
+    this.fileBytes = files.size(this.file.path) ?? 0;
+    for (let end = this.fileBytes; end > 0; ) {
       const from = Math.max(0, end - ZEROS_BYTES);
       const part = files.readPart(this.file.path, from, end - from);
       let count = part.length;
       while (count > 0 && part[count - 1] === 0) count--;
-      this.hasZeros ||= count < part.length;
       if (count > 0) return from + count;
       end = from;
     }
@@ -76,7 +75,9 @@ export class FileLoad {
     }
     let part: Uint8Array;
     try {
-      const most = Math.min(Math.max(bytes, HEAD_BYTES), this.endsAt - this.readBytes);
+      const isInRdb = this.rdb !== null && reader === null;
+      const end = isInRdb ? Number.POSITIVE_INFINITY : this.endsAt;
+      const most = Math.min(Math.max(bytes, HEAD_BYTES), end - this.readBytes);
       part = node.host.files.readPart(file.path, this.readBytes, most);
     } catch (error) {
       return this.log(`Fatal error: can't open the append log file ${file.name} for reading: ${messageOf(error)}`);
@@ -110,10 +111,20 @@ export class FileLoad {
     const fed = rdb?.feed(part) ?? { kind: 'more' };
     if (fed.kind === 'more') return 'more';
     if (fed.kind === 'broken') return this.rdbFailed(fed.reason);
+    const wrong = rdb === null ? null : this.node.server.libraries.join(rdb.loader.libraries, 'append');
+    if (wrong !== null) return this.rdbFailed(`Failed loading library, ${wrong}`);
     if (this.isOldStyle) this.node.log('notice', 'Reading the remaining AOF tail...');
-    this.reader = new AofReader(this.readBytes - fed.rest);
-    this.reader.feed(part.subarray(part.length - fed.rest));
+    this.beginTail(part.subarray(part.length - fed.rest));
     return 'more';
+  }
+
+  /** The RDB is complete: its own zeros are not missing, and those behind it are no commands. */
+  private beginTail(rest: Uint8Array): void {
+    const rdbEnd = this.readBytes - rest.length;
+    this.endsAt = Math.max(this.endsAt, rdbEnd);
+    this.readBytes = Math.min(this.readBytes, this.endsAt);
+    this.reader = new AofReader(rdbEnd);
+    this.reader.feed(rest.subarray(0, this.readBytes - rdbEnd));
   }
 
   private rdbFailed(reason: string | null): 'failed' {
@@ -157,7 +168,7 @@ export class FileLoad {
     const { reader, rdb, file } = this;
     if (rdb !== null && reader === null) return this.rdbFailed(null);
     const damage = reader?.end() ?? null;
-    if (damage === null) return this.hasZeros ? this.breaksOff(reader?.validUpTo ?? 0) : 'done';
+    if (damage === null) return this.endsAt < this.fileBytes ? this.breaksOff(reader?.validUpTo ?? 0) : 'done';
     if (damage.why !== 'truncated') return this.badFormat();
     if (damage.missing === 'exec') this.log(`Revert incomplete MULTI/EXEC transaction in AOF file ${file.name}`);
     return this.breaksOff(reader?.validBeforeMulti ?? 0);

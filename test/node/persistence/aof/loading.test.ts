@@ -167,6 +167,25 @@ describe('a single file of an older version', () => {
     expect(next.log).toContain('notice: Reading RDB preamble from AOF file...');
     expect(next.log).toContain('notice: Reading the remaining AOF tail...');
   });
+
+  test.each<[string, string, number]>([
+    ['nothing', '', 1],
+    ['zeros', '\0'.repeat(10_000), 1],
+    ['commands', SET_AB, 3],
+    ['commands and zeros', `${SET_AB}\0\0`, 3],
+    ['zeros inside a command', `${SET_AB}${written('SET c 3').slice(0, 20)}\0\0\0`, 3],
+  ])('may begin with an RDB that ends in zeros, with %s behind it', (_, tail, keys) => {
+    const server = serverWithLog(['appendonly no', 'rdbchecksum no']);
+    server.say('SET inside 1');
+    server.say('SAVE');
+    const rdb = textOf(server.disk, 'dump.rdb');
+    expect(rdb.endsWith('\0'.repeat(8))).toBe(true);
+    const disk = diskWith({ 'appendonly.aof': rdb + tail });
+    const next = serverWithLog([], disk);
+    expect(next.exits).toEqual([]);
+    expect(next.say('DBSIZE')).toBe(`:${keys}\r\n`);
+    expect(textOf(disk, 'appendonlydir/appendonly.aof')).toBe(keys === 1 ? rdb : rdb + SET_AB);
+  });
 });
 
 test('while it is loaded clients are told so, and INFO says how far it is', () => {
