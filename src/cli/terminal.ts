@@ -19,7 +19,7 @@ type Style = keyof typeof STYLES;
 export interface Stream {
   write(text: string): unknown;
   readonly isTTY?: boolean;
-  readonly destroyed?: boolean;
+  on?(event: 'error', listener: () => void): unknown;
 }
 
 export type Cell = string | { readonly text: string; readonly style: Style };
@@ -29,6 +29,8 @@ const FRAME_MS = 80;
 const CLEAR_LINE = '\r\x1b[2K';
 
 export class Terminal {
+  /** Nobody reads answers any more: one could not be written. The streams of a process are never `destroyed`. */
+  isGone = false;
   private readonly colourful: boolean;
 
   constructor(
@@ -37,11 +39,7 @@ export class Terminal {
     environment: NodeJS.ProcessEnv,
   ) {
     this.colourful = wantsColour(out, environment);
-  }
-
-  /** Nobody reads answers any more. */
-  get isGone(): boolean {
-    return this.out.destroyed === true;
+    out.on?.('error', () => (this.isGone = true));
   }
 
   /** An answer. */

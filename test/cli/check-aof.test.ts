@@ -11,7 +11,7 @@ import { Trouble } from '../../src/kit/trouble.js';
 import type { Damage } from '../../src/persistence/aof/aof-reader.js';
 import { aof } from '../persistence/aof/files.js';
 import { handMade } from '../persistence/files.js';
-import { Paper } from './paper.js';
+import { Nobody, Paper } from './paper.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'aof-cli-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -144,7 +144,7 @@ describe('--fix', () => {
     const path = join(folder, 'log');
     const log = Buffer.from(`${head}${GOOD.repeat(50_000)}`, 'latin1');
     writeFileSync(path, log);
-    const nobody = new Terminal({ write: () => {}, destroyed: true }, new Paper(false), {});
+    const nobody = new Terminal(new Nobody(), new Paper(false), {});
     const ask = (): Promise<string> => Promise.resolve('y');
     expect(await checkAof(parseArguments('check-aof', ['--fix', path], {}), nobody, ask)).toBe(1);
     expect(readFileSync(path).equals(log)).toBe(true);

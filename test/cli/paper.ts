@@ -11,3 +11,16 @@ export class Paper {
     this.text += text;
   }
 }
+
+/** A pipe whose reader is gone: each write ends in an error, as EPIPE does. */
+export class Nobody {
+  private fail = (): void => {};
+
+  on(_event: 'error', listener: () => void): void {
+    this.fail = listener;
+  }
+
+  write(): void {
+    this.fail();
+  }
+}

@@ -14,7 +14,7 @@ import { splitArguments } from '../../src/base/quoting.js';
 import { Trouble } from '../../src/kit/trouble.js';
 import { goldenFile, handMade } from '../persistence/files.js';
 import { tries } from '../support/tries.js';
-import { Paper } from './paper.js';
+import { Nobody, Paper } from './paper.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'rdb-cli-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -213,7 +213,10 @@ test('where nobody reads any more it is left off, and the file is closed', async
     },
     close: () => void seen.push('close'),
   };
-  await walk(steps, new Terminal({ write: () => {}, destroyed: true }, new Paper(false), {}));
+  const terminal = new Terminal(new Nobody(), new Paper(false), {});
+  expect(terminal.isGone).toBe(false);
+  terminal.say('a line');
+  expect(await walk(steps, terminal)).toBe(false);
   expect(seen).toEqual(['step', 'close']);
 });
 
