@@ -141,7 +141,7 @@ describe('walks', () => {
     expect([server.engine.misses - misses, server.db.size, server.events]).toEqual([
       1,
       1,
-      ['keymiss 0 a1', 'expired 0 a1'],
+      ['expired 0 a1', 'keymiss 0 a1'],
     ]);
   });
 

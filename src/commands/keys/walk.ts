@@ -7,7 +7,7 @@ import type { Glob } from '../../base/glob.js';
 import { NONE, TYPE_NAMES } from '../../keyspace/entry.js';
 import type { Database } from '../../keyspace/keyspace.js';
 import { buryDead, eachKey, KeyScan, randomKey } from '../../keyspace/scan.js';
-import type { Request } from '../../resp/request.js';
+import { Request } from '../../resp/request.js';
 import type { ReplyWriter } from '../../resp/writer.js';
 import { globOf, readCursor, readScanOptions } from '../cursor.js';
 
@@ -40,22 +40,22 @@ export function scan(request: Request, reply: ReplyWriter, db: Database): void {
   let count = 0;
   for (const e of walk.found) {
     if (!matches(options.glob, db, e)) continue;
-    if (options.type !== null) countLook(db, e);
-    if (buryDead(db, e) || (options.type !== null && options.type !== TYPE_NAMES[db.type(e)])) continue;
+    if (options.type === null ? buryDead(db, e) : !isOfType(db, e, options.type)) continue;
     db.writeKey(e, reply);
     count++;
   }
   reply.arrayAt(mark, count);
 }
 
-/** Whoever asks for a type reads the key. */
-function countLook(db: Database, e: number): void {
-  const { engine } = db;
-  if (!db.isDead(e)) engine.hits++;
-  else {
-    engine.misses++;
-    engine.observer?.keyMissed?.(db.index, db.bytes(e), db.keyOffset(e), db.keyLength(e));
+/** Whoever asks for a type reads the key: that is a hit, or a miss where its time has come. */
+function isOfType(db: Database, e: number, type: string): boolean {
+  if (db.isDead(e)) {
+    const from = db.keyOffset(e);
+    db.glance(Request.of(db.bytes(e).subarray(from, from + db.keyLength(e))), 0);
+    return false;
   }
+  db.engine.hits++;
+  return type === TYPE_NAMES[db.type(e)];
 }
 
 export function randomkey(_request: Request, reply: ReplyWriter, db: Database): void {
