@@ -21,7 +21,8 @@ import { Engine } from '../../src/keyspace/engine.js';
 import { Request } from '../../src/resp/request.js';
 import { ReplyWriter } from '../../src/resp/writer.js';
 import type { EndpointType } from '../../src/slots/endpoint.js';
-import { seeded, stubOf } from '../support/commander.js';
+import { seeded } from '../golden/chance.mjs';
+import { stubOf } from '../support/commander.js';
 import { printRawReply, type RawReply, readRawReply } from './raw-reply.js';
 
 const TABLE = new CommandTable(GROUPS);

@@ -1,7 +1,7 @@
 /** The stream of changes, against what a redis-server 7.0.15 sent to a replica, and by hand where chance has a say. */
 import { describe, expect, test } from 'vitest';
 import { MAKERS, Random } from '../golden/random.js';
-import { seeded } from '../support/commander.js';
+import { seeded } from '../golden/chance.mjs';
 import { LoneNode } from '../support/lone-node.js';
 import { propagationGroups, readPropagation } from '../support/propagation-file.js';
 import { commandsIn, linesOf } from '../support/stream-text.js';

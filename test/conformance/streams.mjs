@@ -9,6 +9,7 @@
 import net from 'node:net';
 import { parseArgs } from 'node:util';
 import { startServer, stopAll } from '../../bench/servers.mjs';
+import { seeded } from '../golden/chance.mjs';
 
 const AT_ONCE = 40;
 /** A connection that has said nothing for so long has said all. */
@@ -29,15 +30,8 @@ const { values: options } = parseArgs({
   options: { count: { type: 'string', default: '2000' }, seed: { type: 'string', default: '1' } },
 });
 
-let state = Number(options.seed);
-
-/** Mulberry32: a number below `end`. */
-function random(end) {
-  state = (state + 0x6d2b79f5) | 0;
-  let t = Math.imul(state ^ (state >>> 15), state | 1);
-  t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-  return ((t ^ (t >>> 14)) >>> 0) % end;
-}
+const chance = seeded(Number(options.seed));
+const random = (end) => Math.floor(chance() * end);
 
 function makeStream() {
   const parts = Array.from({ length: 1 + random(14) }, () => PARTS[random(PARTS.length)]);

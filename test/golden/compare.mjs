@@ -7,7 +7,8 @@
  * Prints what differs and the number of the command; then a row of a golden file is due. A time that is told twice may
  * differ by the one unit that passed in between. Known to differ: OBJECT REFCOUNT of a copied small integer.
  */
-import { Commander, seeded } from '../support/commander.js';
+import { seeded } from './chance.mjs';
+import { Commander } from '../support/commander.js';
 import { printed } from '../support/play-golden.js';
 import { MAKERS, Random } from './random.js';
 import { Asker, withRealServer } from './real-server.mjs';

@@ -6,7 +6,8 @@ import { viewOf } from '../../src/base/bytes.js';
 import { IMMORTAL, NONE, STRING } from '../../src/keyspace/entry.js';
 import { HangMany } from '../../src/keyspace/hang-many.js';
 import type { Database } from '../../src/keyspace/keyspace.js';
-import { Commander, seeded } from '../support/commander.js';
+import { seeded } from '../golden/chance.mjs';
+import { Commander } from '../support/commander.js';
 
 function entry(db: Database, key: string, at = IMMORTAL): number {
   const bytes = Buffer.from(key);

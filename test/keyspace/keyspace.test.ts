@@ -9,7 +9,7 @@ import { describe, expect, test } from 'vitest';
 import { SLOT_COUNT } from '../../src/keyspace/directory.js';
 import { HEADER_BYTES, IMMORTAL, LONG_KEY, LONG_VALUE, NONE, STRING, STRING_RAW } from '../../src/keyspace/entry.js';
 import { keySlot } from '../../src/slots/key-slot.js';
-import { seeded } from '../support/commander.js';
+import { seeded } from '../golden/chance.mjs';
 import { newEngine, request, START, textOf, Twin } from './twin.js';
 import { seeds } from '../support/tries.js';
 

@@ -11,7 +11,7 @@ import type { Database } from '../../src/keyspace/keyspace.js';
 import { eachKey } from '../../src/keyspace/scan.js';
 import { Request } from '../../src/resp/request.js';
 import { keySlot } from '../../src/slots/key-slot.js';
-import { seeded } from '../support/commander.js';
+import { seeded } from '../golden/chance.mjs';
 
 export const START = 1_700_000_000_000;
 

@@ -19,6 +19,7 @@ import { EVENT_NAME, type KeyObserver } from '../../src/keyspace/events.js';
 import { Dumps } from '../../src/persistence/dump.js';
 import { Request } from '../../src/resp/request.js';
 import { ReplyWriter } from '../../src/resp/writer.js';
+import { seeded } from '../golden/chance.mjs';
 
 const TABLE = new CommandTable(GROUPS);
 /** Some moment: whole, and late enough for seconds in the past. */
@@ -120,17 +121,6 @@ export class Commander implements KeyObserver {
 
 function keyText(bytes: Uint8Array, offset: number, length: number): string {
   return Buffer.from(bytes.subarray(offset, offset + length)).toString('latin1');
-}
-
-/** Mulberry32: small, and the same everywhere. */
-export function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
 }
 
 /** FLUSHALL tells it. */

@@ -15,7 +15,7 @@ import { parseCommandLine } from '../../src/node/config/command-line.js';
 import { pagesWorld } from '../../src/node/config/world.js';
 import { busPortOf } from '../../src/node/cluster/membership.js';
 import { Node } from '../../src/node/node.js';
-import { seeded } from './commander.js';
+import { seeded } from '../golden/chance.mjs';
 import { TestConnection, TestHost } from './lone-node.js';
 
 const FIRST_PORT = 7000;

@@ -22,7 +22,7 @@ import type { Client, Connection } from '../../src/node/client.js';
 import { parseCommandLine } from '../../src/node/config/command-line.js';
 import { pagesWorld } from '../../src/node/config/world.js';
 import { Node } from '../../src/node/node.js';
-import { seeded } from './commander.js';
+import { seeded } from '../golden/chance.mjs';
 
 const START_MS = 1_700_000_000_000;
 const CONFIG_PATH = '/redis.conf';

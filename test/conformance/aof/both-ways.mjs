@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ask as askOnce, pause, startServer, stopAll } from '../../../bench/servers.mjs';
 import { Asker } from '../../golden/real-server.mjs';
-import { seeded } from '../../support/commander.js';
+import { seeded } from '../../golden/chance.mjs';
 import { encodeCommand, randomCommands } from '../rdb/real.js';
 
 const rounds = Number(process.argv[2] ?? 4);

@@ -28,7 +28,8 @@ import { RdbWriter } from '../../../src/persistence/rdb-writer.js';
 import { isRdb } from '../../../src/persistence/aof/aof-reader.js';
 import { readAof } from '../../persistence/aof/files.js';
 import { writtenBy } from '../../persistence/files.js';
-import { Commander, seeded } from '../../support/commander.js';
+import { seeded } from '../../golden/chance.mjs';
+import { Commander } from '../../support/commander.js';
 import { encodeCommand, randomCommands, type RealServer, withRealServer } from '../rdb/real.js';
 import { Paper } from '../../cli/paper.js';
 

@@ -8,23 +8,13 @@
  *
  * A few requests are then spoilt: an argument is missing, strange, said twice, or in another case.
  */
+import { seeded } from '../../golden/chance.mjs';
 
 /** One request in so many is spoilt. */
 const SPOILT = 12;
 const MOST_REPEATS = 3;
 /** SPOP without its count leaves to chance what is there from then on, and what the others list has another order. */
 const MAY_NOT_BE_SPOILT = new Set(['SPOP', 'COMMAND', 'CONFIG', 'SLOWLOG']);
-
-/** Mulberry32. */
-export function seeded(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 export class Random {
   constructor(seed) {

@@ -9,7 +9,7 @@
  *
  * What only redis accepts is counted by our reason to refuse it; ends with 1 where that is none of STRICTER.
  */
-import { seeded } from '../../support/commander.js';
+import { seeded } from '../../golden/chance.mjs';
 import { pick, tamper } from '../../persistence/fuzz/mutations.js';
 import { payloads, sealed, smallServer } from '../../persistence/fuzz/payloads.js';
 import { dropFolder, encodeCommand, type RealServer, scratchFolder, withRealServer } from './real.js';

@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { RdbLoader } from '../../../src/persistence/rdb-reader.js';
 import { RdbWriter } from '../../../src/persistence/rdb-writer.js';
 import { eachKey } from '../../../src/keyspace/scan.js';
-import { Commander, seeded } from '../../support/commander.js';
+import { seeded } from '../../golden/chance.mjs';
+import { Commander } from '../../support/commander.js';
 import { checkRdb, dropFolder, randomCommands, scratchFolder, withRealServer } from './real.js';
 
 const rounds = Number(process.argv[2] ?? 5);

@@ -3,19 +3,15 @@
  *
  * Whatever a command gives by chance (SPOP) or by the clock (EXPIRE) is among them: that is what has to be rewritten.
  */
+import { seeded } from '../../golden/chance.mjs';
 import { encode } from './servers.mjs';
 
 const KEYS = 150;
 
-/** Mulberry32. */
+/** Throws of so many sides. */
 export function dice(seed) {
-  let state = seed;
-  return (n) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 4294967296) * n);
-  };
+  const chance = seeded(seed);
+  return (n) => Math.floor(chance() * n);
 }
 
 // biome-ignore format: a table

@@ -8,7 +8,7 @@
  * Streams are compared by the hundred commands; the first line that differs is printed, and what was said before it.
  * Every tenth command is in a transaction of a few.
  */
-import { seeded } from '../../support/commander.js';
+import { seeded } from '../chance.mjs';
 import { LoneNode } from '../../support/lone-node.js';
 import { linesOf } from '../../support/stream-text.js';
 import { MAKERS, Random } from '../random.js';

@@ -1,4 +1,4 @@
-/** What the tests of the types share: an arena with one collection entry in it, slices, and a seeded chance. */
+/** What the tests of the types share: an arena with one collection entry in it, and slices. */
 import { Slice } from '../../../src/base/slice.js';
 import { Arena } from '../../../src/keyspace/arena.js';
 import { KeyHasher } from '../../../src/keyspace/hash.js';
@@ -7,6 +7,7 @@ import { TypeLimits } from '../../../src/keyspace/types/limits.js';
 import { Members } from '../../../src/keyspace/types/structures/members.js';
 import { Packs } from '../../../src/keyspace/types/structures/pack.js';
 import { KIND_SHIFT, RECORD_BYTES } from '../../../src/keyspace/entry.js';
+import { seeded } from '../../golden/chance.mjs';
 
 /** An entry without table: a key of `keyLength` bytes and a record of zeros, as the keyspace makes it. */
 export function newEntry(arena: Arena, kind: number, keyLength = 3): number {
@@ -35,7 +36,7 @@ export function newParts(seed = 1): {
   const arena = new Arena();
   arena.alloc(8); // what is left of an arena is compared: let its first page be there
   const members = new Members(arena, new TableOps(arena), new KeyHasher(seed, ~seed));
-  return { arena, packs: new Packs(arena), members, limits: new TypeLimits(), chance: chanceOf(seed) };
+  return { arena, packs: new Packs(arena), members, limits: new TypeLimits(), chance: seeded(seed) };
 }
 
 /** Collects what is given to a sink, as latin1 text. */
@@ -44,15 +45,4 @@ export class Collected {
   bulk(u8: Uint8Array, _view: DataView, off: number, len: number): void {
     this.all.push(Buffer.from(u8.buffer, u8.byteOffset + off, len).toString('latin1'));
   }
-}
-
-/** mulberry32: chance that a seed repeats. */
-export function chanceOf(seed: number): () => number {
-  let a = seed | 0;
-  return () => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 0x100000000;
-  };
 }

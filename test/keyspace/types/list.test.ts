@@ -8,7 +8,8 @@ import { ListType } from '../../../src/keyspace/types/list.js';
 import { LEFT, RIGHT } from '../../../src/keyspace/types/door.js';
 import { ListCursor } from '../../../src/keyspace/types/structures/quicklist.js';
 import { recordOf } from '../../../src/keyspace/types/record.js';
-import { chanceOf, Collected, newEntry, slice } from './helpers.js';
+import { Collected, newEntry, slice } from './helpers.js';
+import { seeded } from '../../golden/chance.mjs';
 import { seeds } from '../../support/tries.js';
 
 interface World {
@@ -165,7 +166,7 @@ const STEPS: Step[] = [
 describe.each([-1, -2, -5, 1, 3, 128])('list-max-listpack-size %d', (fill) => {
   test.each(seeds(2))('random operations agree with an array (seed %d)', (seed) => {
     const w = world(fill);
-    const chance = chanceOf(seed * 100 + fill);
+    const chance = seeded(seed * 100 + fill);
     const empty = w.arena.used;
     for (let n = 0; n < 250; n++) {
       STEPS[Math.floor(chance() * STEPS.length)]?.(w, chance);

@@ -9,7 +9,7 @@
  */
 import { expect, test } from 'vitest';
 import { describeTrouble, formatManifest, parseManifest } from '../../../src/persistence/aof/manifest.js';
-import { seeded } from '../../support/commander.js';
+import { seeded } from '../../golden/chance.mjs';
 import { type Chance, damage, pick, upTo } from '../fuzz/mutations.js';
 import { aof, golden, readAof, record } from './files.js';
 

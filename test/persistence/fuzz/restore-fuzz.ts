@@ -4,7 +4,8 @@
  *   tamper ▸ RESTORE ─ refused ─▶ next            nothing may be thrown, and no byte of memory may be lost
  *               └ accepted ▸ walk, copy, digest ▸ a few random commands ▸ the same again ▸ DEL
  */
-import { type Commander, seeded } from '../../support/commander.js';
+import { seeded } from '../../golden/chance.mjs';
+import type { Commander } from '../../support/commander.js';
 import { holdingOf } from '../content.js';
 import { type Chance, pick, tamper, upTo } from './mutations.js';
 import { payloads, sealed, smallServer } from './payloads.js';
