@@ -8,12 +8,11 @@
  *
  * Nothing is run. A listener that has heard enough calls `stop`.
  */
-import { closeSync, fstatSync, ftruncateSync, fsyncSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, fsyncSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { type AofDamage, AofReader, isRdb } from '../persistence/aof/aof-reader.js';
-import { type Manifest, type ManifestTrouble, parseManifest } from '../persistence/aof/manifest.js';
+import { type ParsedManifest, parseManifest } from '../persistence/aof/manifest.js';
 import type { Request } from '../resp/request.js';
-import { asFileError } from '../server/file-error.js';
-import { Trouble } from './trouble.js';
+import { withFile } from './trouble.js';
 
 export type { AofDamage } from '../persistence/aof/aof-reader.js';
 export { describeTrouble, type Manifest, type ManifestPart } from '../persistence/aof/manifest.js';
@@ -41,11 +40,11 @@ export class AofFile {
 
   /** From `offset` on: behind an RDB preamble. */
   constructor(
-    path: string,
+    private readonly path: string,
     offset: number,
     private readonly listener: AofListener,
   ) {
-    this.file = opened(path, 'r');
+    this.file = withFile(path, () => openSync(path, 'r'));
     this.bytes = fstatSync(this.file).size;
     this.at = offset;
     this.reader = new AofReader(offset);
@@ -66,7 +65,7 @@ export class AofFile {
   step(): boolean {
     if (this.isOver) return false;
     const { reader, part } = this;
-    const n = readSync(this.file, part, 0, PART_BYTES, this.at);
+    const n = withFile(this.path, () => readSync(this.file, part, 0, PART_BYTES, this.at));
     this.at += n;
     reader.feed(part.subarray(0, n));
     this.pass();
@@ -92,12 +91,8 @@ export class AofFile {
   }
 }
 
-export type FoundManifest =
-  | { readonly ok: true; readonly manifest: Manifest }
-  | { readonly ok: false; readonly trouble: ManifestTrouble };
-
-export function readManifest(path: string): FoundManifest {
-  return parseManifest(read(path));
+export function readManifest(path: string): ParsedManifest {
+  return parseManifest(withFile(path, () => readFileSync(path)));
 }
 
 /** What a file is, by its beginning; an empty one is taken for commands. */
@@ -109,44 +104,25 @@ export function kindOfFile(path: string): 'manifest' | 'rdb' | 'commands' {
 }
 
 export function sizeOf(path: string): number {
-  const file = opened(path, 'r');
-  const { size } = fstatSync(file);
-  closeSync(file);
-  return size;
+  return withFile(path, () => statSync(path).size);
 }
 
 /** Leaves the first `bytes` of a file, durably. */
 export function cutFile(path: string, bytes: number): void {
-  const file = opened(path, 'r+');
-  ftruncateSync(file, bytes);
-  fsyncSync(file);
-  closeSync(file);
+  withFile(path, () => {
+    const file = openSync(path, 'r+');
+    ftruncateSync(file, bytes);
+    fsyncSync(file);
+    closeSync(file);
+  });
 }
 
 function headOf(path: string): Buffer {
-  const file = opened(path, 'r');
-  const head = Buffer.alloc(HEAD_BYTES);
-  const n = readSync(file, head, 0, HEAD_BYTES, 0);
-  closeSync(file);
-  return head.subarray(0, n);
-}
-
-function read(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw unreadable(path, error);
-  }
-}
-
-function opened(path: string, flags: 'r' | 'r+'): number {
-  try {
-    return openSync(path, flags);
-  } catch (error) {
-    throw unreadable(path, error);
-  }
-}
-
-function unreadable(path: string, error: unknown): Trouble {
-  return new Trouble(`Cannot open file ${path}: ${asFileError(error).message}`);
+  return withFile(path, () => {
+    const file = openSync(path, 'r');
+    const head = Buffer.alloc(HEAD_BYTES);
+    const n = readSync(file, head, 0, HEAD_BYTES, 0);
+    closeSync(file);
+    return head.subarray(0, n);
+  });
 }

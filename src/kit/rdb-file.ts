@@ -16,7 +16,7 @@ import type { Database } from '../keyspace/keyspace.js';
 import { type ForeignFacts, type FoundKey, RdbInspector, type Visitor } from '../persistence/inspect/inspector.js';
 import { FORM_NAMES } from '../persistence/rdb-layout.js';
 import { keySlot } from '../slots/key-slot.js';
-import { Trouble } from './trouble.js';
+import { withFile } from './trouble.js';
 
 const PART_BYTES = 1 << 20;
 
@@ -68,14 +68,10 @@ export class RdbFile {
   private isOver = false;
 
   constructor(
-    path: string,
+    private readonly path: string,
     private readonly listener: RdbListener,
   ) {
-    try {
-      this.file = openSync(path, 'r');
-    } catch (error) {
-      throw unreadable(error);
-    }
+    this.file = withFile(path, () => openSync(path, 'r'));
     this.inspector = new RdbInspector(this.visitor(), true);
   }
 
@@ -127,11 +123,7 @@ export class RdbFile {
   }
 
   private read(): number {
-    try {
-      return readSync(this.file, this.part, 0, PART_BYTES, null);
-    } catch (error) {
-      throw unreadable(error);
-    }
+    return withFile(this.path, () => readSync(this.file, this.part, 0, PART_BYTES, null));
   }
 
   private visitor(): Visitor {
@@ -183,8 +175,4 @@ function withValue(found: FoundKey, value: Pick<RdbKey, 'type' | 'encoding' | 'l
 /** What the loader says of a checksum names both; redis-check-rdb has fewer words. */
 function wordsOf(reason: string): string {
   return reason.startsWith('Wrong RDB checksum') ? 'RDB CRC error' : reason;
-}
-
-function unreadable(error: unknown): Trouble {
-  return new Trouble(`The file cannot be read: ${error instanceof Error ? error.message : String(error)}`);
 }

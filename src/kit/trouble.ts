@@ -3,8 +3,19 @@
  * written, a node that does not start. The text is one clear sentence with what to do, and is all that people see;
  * every other error is a mistake of ours and comes with its stack.
  */
+import { asFileError } from '../server/file-error.js';
+
 export class Trouble extends Error {
   override readonly name = 'Trouble';
+}
+
+/** Does something with a file that people named; what the system refuses is said in redis-check-aof's words. */
+export function withFile<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw new Trouble(`Cannot open file ${path}: ${asFileError(error).message}`);
+  }
 }
 
 const FEW = 8;

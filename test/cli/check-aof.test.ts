@@ -87,6 +87,9 @@ describe('one file', () => {
   test('that is not there', async () => {
     await expect(check({})).rejects.toThrow(Trouble);
     await expect(check({})).rejects.toThrow(/^Cannot open file .*missing: No such file or directory$/);
+    const aFolder = parseArguments('check-aof', [folder], {});
+    const reading = checkAof(aFolder, new Terminal(new Paper(false), new Paper(false), {}), () => Promise.resolve('y'));
+    await expect(reading).rejects.toThrow(/^Cannot open file .*: Illegal operation on a directory$/);
   });
 
   test('that begins with an RDB file', async () => {
