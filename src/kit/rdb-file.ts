@@ -8,7 +8,7 @@
  * Nothing of it is loaded or changed. A value is held while it is looked at, and no two at a time, so a file may be as
  * big as it likes. Facts that are not keys come as notes, in the words of redis-check-rdb.
  */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { encodingOf } from '../commands/keys/object.js';
 import { bytesOf } from '../commands/server/memory.js';
 import { STRING_EMBSTR, TYPE_NAMES } from '../keyspace/entry.js';
@@ -106,8 +106,7 @@ export class RdbFile {
         offset,
         checksumMissing ? 'RDB file was saved with checksum disabled: no check performed.' : 'Checksum OK',
       );
-    this.trailingBytes = fed.rest;
-    for (let n = this.read(); n > 0; n = this.read()) this.trailingBytes += n;
+    this.trailingBytes = Math.max(fed.rest, fstatSync(this.file).size - offset); // of a pipe no size is known
     this.end(null);
   }
 

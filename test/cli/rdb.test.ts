@@ -106,6 +106,11 @@ describe('check-rdb', () => {
   });
 });
 
+test('check-rdb: what stands behind the end is counted, however much it is', async () => {
+  const { code, lines } = await run('check-rdb', Buffer.concat([handMade([0, 1, 97, 1, 98]), Buffer.alloc(3 << 20)]));
+  expect([code, lines.at(-1)]).toEqual([0, `[info] ${3 << 20} bytes behind the end of the RDB file`]);
+});
+
 describe('rdb', () => {
   test('--json: an object a line', async () => {
     const { code, lines } = await run('rdb', goldenFile('strange.rdb').bytes, '--json');
