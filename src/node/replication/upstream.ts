@@ -232,6 +232,7 @@ export class Upstream {
   sendAck(): void {
     if (this.stream === null || !this.takesAcks) return;
     const offset = String(this.node.replication.history.offset);
+    this.node.outbox.prepare(); // what is acknowledged is written down
     this.link?.write(encodeRequest(['REPLCONF', 'ACK', offset]));
   }
 

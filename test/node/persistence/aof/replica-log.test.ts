@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { follow, loners } from '../../../support/copies.js';
 import type { LittleNode } from '../../../support/little-world.js';
 import { ServerOn } from '../server-on.js';
-import { MANIFEST } from './server-with-log.js';
+import { MANIFEST, written } from './server-with-log.js';
 
 const text = (node: LittleNode, path: string): string =>
   Buffer.from(node.host.pages.get(path) ?? new Uint8Array(0)).toString('latin1');
@@ -20,8 +20,8 @@ const digest = (node: LittleNode): string => node.run('DEBUG', 'DIGEST');
 const afterStart = (node: LittleNode): string =>
   new ServerOn(node.host.pages, { conf: ['appendonly yes'] }).say('DEBUG DIGEST');
 
-function synced() {
-  const all = loners(2, 'appendonly yes', 'appendfsync no', 'save ""', 'rdb-del-sync-files no');
+function synced(appendfsync: 'no' | 'always' = 'no') {
+  const all = loners(2, 'appendonly yes', `appendfsync ${appendfsync}`, 'save ""', 'rdb-del-sync-files no');
   const [primary, replica] = all.nodes as [LittleNode, LittleNode];
   primary.run('SET', 'before', '1');
   replica.run('SET', 'stale', '1');
@@ -53,6 +53,38 @@ test('a primary tells its log of keys that died, and the replica writes down wha
   primary.run('SET', 'dies', '1', 'PX', '100');
   all.pass(1000);
   for (const node of [primary, replica]) expect(logOf(node)).toContain('$3\r\nDEL\r\n$4\r\ndies\r\n');
+});
+
+test('what a replica acknowledges is durable', () => {
+  const { all, primary, replica } = synced('always');
+  const steps: string[] = [];
+  const { files } = replica.host;
+  files.sync = (path) => void steps.push(`sync ${path}`);
+  const { connect } = replica.host;
+  replica.host.connect = (address, events) => {
+    const link = connect.call(replica.host, address, events);
+    const write = link.write.bind(link);
+    link.write = (bytes) => {
+      if (Buffer.from(bytes).includes('ACK')) steps.push('acknowledge');
+      write(bytes);
+    };
+    return link;
+  };
+  all.breakLinks(); // it goes on by another one
+  all.pass(2900);
+  const clients = [primary.connect(), primary.connect()] as const;
+  clients[0].run('SET', 'before', '2');
+  all.pass(10);
+  steps.length = 0;
+  for (const [i, line] of ['WAIT 1 0', 'SET k v'].entries()) {
+    const client = clients[i]?.client ?? null; // both in one turn: the replica hears SET and GETACK at once
+    if (client !== null) primary.node.received(client, Buffer.from(written(line)).copy(primary.node.intake.shared));
+  }
+  primary.host.finishTurn();
+  all.pass(10);
+  expect(clients.map((client) => client.take())).toEqual([':1\r\n', '+OK\r\n']);
+  expect(logOf(replica)).toContain(written('SET k v'));
+  expect(steps).toEqual([expect.stringMatching(/^sync .*incr\.aof$/), 'acknowledge']);
 });
 
 test('who becomes a primary goes on in the same file', () => {
