@@ -80,6 +80,7 @@ export function parseArguments(command: CommandName, args: readonly string[], en
   const { values: flags, positionals: words } = parseFlags(command, args);
   const value = (name: OptionName) => lastOf(flags[name]) ?? fromEnvironment(name, environment);
   const isOn = (name: OptionName) => flags[name] === true || isYes(fromEnvironment(name, environment));
+  const isOtherForm = flags.csv === true || flags.stats === true;
   return {
     nodes: wholeNumber('nodes', value('nodes'), 1, MAX_NODES),
     replicas: wholeNumber('replicas', value('replicas'), 0, MAX_NODES),
@@ -96,7 +97,7 @@ export function parseArguments(command: CommandName, args: readonly string[], en
     settings: listOf(flags.config).map(settingOf),
     detach: isOn('detach'),
     fix: isOn('fix'),
-    json: isOn('json'),
+    json: isOtherForm ? flags.json === true : isOn('json'),
     csv: isOn('csv'),
     stats: isOn('stats'),
     help: isOn('help'),

@@ -86,6 +86,17 @@ test('sim: seeds, and words without a name', () => {
   expect(told).toEqual({ ...DEFAULTS, words: ['story', 'failover'], seeds: 3, from: 7, minutes: 2 });
 });
 
+test('rdb: a form that is asked for goes before what the environment wants', () => {
+  const formOf = (...args: string[]) => {
+    const { json, csv, stats } = parseArguments('rdb', ['dump.rdb', ...args], { SEXTET_JSON: 'yes' });
+    return { json, csv, stats };
+  };
+  expect(formOf()).toEqual({ json: true, csv: false, stats: false });
+  expect(formOf('--csv')).toEqual({ json: false, csv: true, stats: false });
+  expect(formOf('--stats')).toEqual({ json: false, csv: false, stats: true });
+  expect(formOf('--csv', '--json')).toEqual({ json: true, csv: true, stats: false }); // which is refused
+});
+
 test('rdb: a file, and in which form', () => {
   expect(parseArguments('rdb', ['dump.rdb', '--csv', '--top', '3'], {})).toEqual({
     ...DEFAULTS,
