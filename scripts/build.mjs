@@ -9,10 +9,11 @@
  * another version of itself, and then the program compiles as usual.
  *
  * A bundle is put in place by renaming, its old cache is removed before and the new one written after, so that a build
- * that was interrupted leaves no cache of another text.
+ * that was interrupted leaves no cache of another text. Two builds of the same text at once do not touch each other's
+ * files before they are whole.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
@@ -60,10 +61,9 @@ async function bundle(name, entry) {
   return result.outputFiles[0].contents;
 }
 
-/** Written whole or not at all: a program that starts meanwhile finds the old text or the new one. */
-function putInPlace(path, bytes) {
-  writeFileSync(`${path}.new`, bytes);
-  renameSync(`${path}.new`, path);
+/** Where a file is written before it gets its place: a program that starts meanwhile finds the old one or the new one. */
+function draftOf(path) {
+  return `${path}.${process.pid}.new`;
 }
 
 function askForHelp(program, cachePath) {
@@ -74,26 +74,30 @@ function askForHelp(program, cachePath) {
 }
 
 /** A cache that V8 does not take is as good as none, and nobody would notice. */
-function isRefused(path, cachePath) {
-  const script = new Script(readFileSync(path, 'latin1'), { filename: path, cachedData: readFileSync(cachePath) });
-  return script.cachedDataRejected;
+function isRefused(path, code, cache) {
+  return new Script(code.toString('latin1'), { filename: path, cachedData: cache }).cachedDataRejected;
+}
+
+async function buildProgram(name, entry, program, warmUp) {
+  const [path, cachePath] = [join(DIST, `${name}.cjs`), join(DIST, `${name}.cache`)];
+  const [draft, cacheDraft] = [draftOf(path), draftOf(cachePath)];
+  try {
+    const code = Buffer.from(await bundle(name, entry));
+    writeFileSync(draft, code);
+    rmSync(cachePath, { force: true });
+    renameSync(draft, path);
+    await warmUp([join(ROOT, program)], cacheDraft);
+    if (isRefused(path, code, readFileSync(cacheDraft))) throw new Error(`V8 refuses ${cachePath}`);
+    renameSync(cacheDraft, cachePath);
+    return code.length;
+  } finally {
+    for (const left of [draft, cacheDraft]) rmSync(left, { force: true });
+  }
 }
 
 mkdirSync(DIST, { recursive: true });
 for (const [name, entry, program, warmUp] of PROGRAMS) {
-  if (!existsSync(join(ROOT, entry))) {
-    console.log(`build: ${entry} is not there yet, dist/${name}.cjs left out`);
-    continue;
-  }
   const startedAt = performance.now();
-  const code = await bundle(name, entry);
-  const cachePath = join(DIST, `${name}.cache`);
-  rmSync(cachePath, { force: true });
-  putInPlace(join(DIST, `${name}.cjs`), code);
-  await warmUp([join(ROOT, program)], `${cachePath}.new`);
-  renameSync(`${cachePath}.new`, cachePath);
-  if (isRefused(join(DIST, `${name}.cjs`), cachePath)) throw new Error(`V8 refuses ${cachePath}`);
-  console.log(
-    `build: dist/${name}.cjs ${Math.round(code.length / 1024)} KB, ${Math.round(performance.now() - startedAt)} ms`,
-  );
+  const size = await buildProgram(name, entry, program, warmUp);
+  console.log(`build: dist/${name}.cjs ${Math.round(size / 1024)} KB, ${Math.round(performance.now() - startedAt)} ms`);
 }

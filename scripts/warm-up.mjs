@@ -5,15 +5,20 @@
  * A function that is not in the cache is compiled when it is first called: a fresh server answered its first two
  * hundred SETs in twice the time. So the build starts a server, talks to it for a moment, and lets it write the cache
  * at its end.
+ *
+ * Between the moment in which a port was free and the start somebody may have taken it: then the server ends at once,
+ * and it is tried again. It is talked to when its log says that it listens, so never somebody else at its port.
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const LIMIT_MS = 20_000;
+const LIMIT_MS = 60_000;
+const STARTS = 3;
+const READY = 'Ready to accept connections';
 /** How often all lines are said. */
 const ROUNDS = 3;
 const VISITORS = 8;
@@ -47,7 +52,7 @@ async function freePort() {
   return port;
 }
 
-/** Says what it has to say, and waits for the last answer. Rejects where nobody listens yet. */
+/** Says what it has to say, and waits for the last answer. */
 function visit(port, requests, last) {
   return new Promise((done, failed) => {
     const socket = connect(port, '127.0.0.1', () => socket.write(`${requests}${asRequest(`ECHO ${last}`)}`));
@@ -61,39 +66,60 @@ function visit(port, requests, last) {
   });
 }
 
-async function untilItListens(port, child) {
-  while (child.exitCode === null) {
-    try {
-      return await visit(port, asRequest('CLUSTER ADDSLOTSRANGE 0 16383'), 'ready');
-    } catch {
-      await sleep(10);
-    }
-  }
-  throw new Error('the server ended at its start');
-}
-
-/** Runs `program` (argv of a server) so that its cache is written to `cachePath`; rejects where that fails. */
-export async function warmUpServer(program, cachePath) {
-  const folder = mkdtempSync(join(tmpdir(), 'sextet-build-'));
-  const [port, busPort] = [await freePort(), await freePort()];
+/** `listens` resolves with whether it does: its log has said so, and it has not ended. */
+function startServer(program, cachePath, folder, port, busPort) {
   const options = `--port ${port} --cluster-port ${busPort} --bind 127.0.0.1 --cluster-enabled yes --logfile log`;
   const child = spawn(process.execPath, [...program, ...options.split(' '), '--dir', folder, '--save', ''], {
     env: { ...process.env, SEXTET_WRITE_CODE_CACHE: cachePath },
     stdio: 'ignore',
   });
   const limit = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
-  const ended = new Promise((end) => child.once('exit', end));
-  try {
-    await untilItListens(port, child);
-    for (let round = 0; round < ROUNDS; round++) await visit(port, LINES.map(asRequest).join(''), `round${round}`);
-    await visit(port, LINES.map((line) => `${line}\r\n`).join(''), 'inline');
-    await Promise.all(Array.from({ length: VISITORS }, () => visit(port, asRequest('PING'), 'crowd')));
-    await visit(port, asRequest('SHUTDOWN NOSAVE'), 'none').catch(() => {});
-    const code = await ended;
-    if (code !== 0) throw new Error(`the server ended with ${code}`);
-  } finally {
-    clearTimeout(limit);
-    child.kill('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
+  const ended = new Promise((end) => child.once('exit', (code, signal) => end(code ?? signal)));
+  void ended.then(() => clearTimeout(limit));
+  const log = join(folder, 'log');
+  const said = () => (existsSync(log) ? readFileSync(log, 'utf8') : '');
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+  return {
+    said,
+    async listens() {
+      while (!hasEnded() && !said().includes(READY)) await sleep(10);
+      return !hasEnded();
+    },
+    ended,
+    async stop() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+async function useServer(port) {
+  await visit(port, asRequest('CLUSTER ADDSLOTSRANGE 0 16383'), 'ready');
+  for (let round = 0; round < ROUNDS; round++) await visit(port, LINES.map(asRequest).join(''), `round${round}`);
+  await visit(port, LINES.map((line) => `${line}\r\n`).join(''), 'inline');
+  await Promise.all(Array.from({ length: VISITORS }, () => visit(port, asRequest('PING'), 'crowd')));
+  await visit(port, asRequest('SHUTDOWN NOSAVE'), 'none').catch(() => {});
+}
+
+/** Runs `program` (argv of a server) so that its cache is written to `cachePath`; rejects where that fails. */
+export async function warmUpServer(program, cachePath) {
+  let said = '';
+  for (let start = 0; start < STARTS; start++) {
+    const folder = mkdtempSync(join(tmpdir(), 'sextet-build-'));
+    const [port, busPort] = [await freePort(), await freePort()];
+    const server = startServer(program, cachePath, folder, port, busPort);
+    try {
+      if (await server.listens()) {
+        await useServer(port);
+        const code = await server.ended;
+        if (code === 0) return;
+        throw new Error(`the server ended with ${code}:\n${server.said()}`);
+      }
+      said = server.said();
+    } finally {
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+    }
   }
+  throw new Error(`the server ended at its start, ${STARTS} times:\n${said}`);
 }
