@@ -29,6 +29,8 @@ export interface Host {
   readonly startWriter?: (what: WriterOrder, ended: (end: WriterEnd) => void) => FileWriter | null;
   readonly log: LogSink;
   readonly process: ProcessFacts;
+  /** Absent where the system knows no such thing. */
+  readonly oomScores?: OomScores;
 }
 
 export interface Timer {
@@ -160,6 +162,12 @@ export type LogLevel = 'debug' | 'verbose' | 'notice' | 'warning';
 
 export interface LogSink {
   log(level: LogLevel, text: string): void;
+}
+
+/** How gladly the system ends a process when memory runs out, as Linux has it: oom_score_adj. Throw `FileError`. */
+export interface OomScores {
+  read(pid: number): number;
+  write(pid: number, score: number): void;
 }
 
 /** What INFO and MEMORY say of the process. A simulated world makes the figures up. */

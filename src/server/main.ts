@@ -75,7 +75,10 @@ async function start(): Promise<void> {
   showLogo(config, log);
   for (const warning of unservedWarnings(config)) log.log('warning', warning);
   log.log('warning', 'Server initialized');
-  node.start(() => log.log('notice', 'Ready to accept connections'));
+  node.start(() => {
+    log.log('notice', 'Ready to accept connections');
+    node.server.oomScore.follow();
+  });
   reclaimMemory(node);
 }
 

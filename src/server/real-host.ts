@@ -4,9 +4,21 @@
  * The only object through which a node touches them.
  */
 import { randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import * as net from 'node:net';
 import { arch, release, totalmem, type } from 'node:os';
-import type { ByteLink, Files, Host, LinkEvents, LogSink, ProcessFacts, StreamAddress, Timer } from '../base/host.js';
+import type {
+  ByteLink,
+  Files,
+  Host,
+  LinkEvents,
+  LogSink,
+  OomScores,
+  ProcessFacts,
+  StreamAddress,
+  Timer,
+} from '../base/host.js';
+import { asFileError, attempt } from './file-error.js';
 import { RealFiles } from './files.js';
 import { SocketLink } from './net/bus-links.js';
 import { startWriter } from './writer-process.js';
@@ -15,6 +27,7 @@ export class RealHost implements Host {
   readonly files: Files = new RealFiles();
   readonly startWriter = startWriter;
   readonly process: ProcessFacts;
+  readonly oomScores?: OomScores;
   private readonly pool = new Uint32Array(256);
   private drawn = 256;
 
@@ -23,6 +36,7 @@ export class RealHost implements Host {
     configFile: string,
   ) {
     this.process = factsOf(configFile);
+    if (process.platform === 'linux') this.oomScores = OOM_SCORES;
   }
 
   monotonicMs(): number {
@@ -82,4 +96,20 @@ function factsOf(configFile: string): ProcessFacts {
       return { user: user / 1e6, system: system / 1e6, childrenUser: 0, childrenSystem: 0 };
     },
   };
+}
+
+const OOM_SCORES: OomScores = {
+  read(pid) {
+    try {
+      return Number.parseInt(readFileSync(oomScoreFile(pid), 'latin1'), 10);
+    } catch (error) {
+      throw asFileError(error);
+    }
+  },
+  write: (pid, score) => attempt(() => writeFileSync(oomScoreFile(pid), `${score}\n`, { flag: 'r+' })),
+};
+
+/** By name only where it is another's: /proc may be one in which our number is not ours. */
+function oomScoreFile(pid: number): string {
+  return `/proc/${pid === process.pid ? 'self' : pid}/oom_score_adj`;
 }

@@ -18,6 +18,7 @@ import { Saving } from '../persistence/saving.js';
 import { infoText } from './info.js';
 import { type Machine, NO_MACHINE } from './machine.js';
 import { NodeMemory } from './memory-door.js';
+import { OomScore } from './oom-score.js';
 import { Rate } from './rates.js';
 import { Shutdown } from './shutdown.js';
 
@@ -52,6 +53,7 @@ export class Administration implements ServerDoor {
   readonly saving: Saving;
   readonly aof: Aof;
   readonly memory: NodeMemory;
+  readonly oomScore: OomScore;
   private ticks = 0;
   private errorsBefore = 0;
   /** Monotonic ms of the last look at the memory in use: it sums over all clients, so it is not free. */
@@ -66,6 +68,7 @@ export class Administration implements ServerDoor {
     this.saving = new Saving(node);
     this.aof = new Aof(node);
     this.memory = new NodeMemory(node);
+    this.oomScore = new OomScore(node);
   }
 
   private debugDoor(): DebugDoor {

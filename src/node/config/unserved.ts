@@ -16,7 +16,6 @@ const UNSERVED: readonly Row[] = [
   ['list-compress-depth',   (c) => c.listCompressDepth > 0,      'lists are not compressed'],
   ['io-threads',            (c) => c.ioThreads > 1,              'there is one thread'],
   ['supervised',            (c) => c.supervised !== 'no',        'no supervisor is told of the start'],
-  ['oom-score-adj',         (c) => c.oomScoreAdj !== 'no',       "the system's choice is not influenced"],
   ['server_cpulist',        (c) => c.serverCpulist !== '',       'the process runs on any CPU'],
   ['socket-mark-id',        (c) => c.socketMarkId !== 0,         'sockets are not marked'],
 ];

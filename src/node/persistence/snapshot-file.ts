@@ -81,7 +81,10 @@ export class SnapshotFile {
     const { order } = this;
     const ended = (end: WriterEnd): void => this.writerEnded(end);
     try {
-      return host.startWriter?.(order, ended) ?? new OwnWriter(host, order.nameOf(host.process.pid), ended);
+      const writer = host.startWriter?.(order, ended) ?? null;
+      if (writer === null) return new OwnWriter(host, order.nameOf(host.process.pid), ended);
+      this.node.server.oomScore.writerStarted(writer.pid);
+      return writer;
     } catch (error) {
       if (!(error instanceof FileError)) throw error;
       this.openError = error.message;

@@ -159,6 +159,7 @@ export class Replication implements ChangeSink {
       upstream.standAtDatabase(0);
     }
     this.followRole();
+    node.server.oomScore.follow();
     if (this.mayConnect) upstream.step({ kind: 'Follow', host, port, isHandover });
   }
 
@@ -189,6 +190,7 @@ export class Replication implements ChangeSink {
     this.replicas.noneSince = this.node.host.monotonicMs();
     this.node.dispatcher.propagation.forgetDatabase('stream');
     this.followRole();
+    this.node.server.oomScore.follow();
     this.node.server.aof.restart(); // a sync that came to nothing may have ended it
     return true;
   }
