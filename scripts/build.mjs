@@ -61,7 +61,7 @@ async function bundle(name, entry) {
   return result.outputFiles[0].contents;
 }
 
-/** Where a file is written before it gets its place: a program that starts meanwhile finds the old one or the new one. */
+/** Where a file is written before it gets its place: who starts meanwhile finds the old one or the new one. */
 function draftOf(path) {
   return `${path}.${process.pid}.new`;
 }
