@@ -4,33 +4,34 @@
  *   temp-….rdb, durable ▸ $<length> ▸ the file ▸ online
  *                          └─ the last one has it ─▶ the file of the last save, where this server saves at all
  */
-import { FileError, type Timer } from '../../base/host.js';
+import { FileError, messageOf } from '../../base/host.js';
 import type { Client } from '../client.js';
 import type { Node } from '../node.js';
 import { type Aux, discard, writerFor } from '../persistence/rdb-file.js';
 import { type FileEnd, SnapshotFile } from '../persistence/snapshot-file.js';
-import { type FullSync, LINK_BYTES, RETRY_MS, SLICE_MS } from './full-sync.js';
+import { FullSync, LINK_BYTES, RETRY_MS, SLICE_MS } from './full-sync.js';
 import { keepsFiles, syncFileName } from './spool.js';
 
 const PART_BYTES = 128 * 1024;
 
-export class FileSync implements FullSync {
+interface Written {
+  readonly path: string;
+  /** Of the changes that the server counted, so many are in it. */
+  readonly savedChanges: number;
+}
+
+export class FileSync extends FullSync {
   private readonly file: SnapshotFile;
   /** What is sent, once it is complete. */
-  private written: { readonly path: string; readonly length: number; readonly savedChanges: number } | null = null;
+  private written: Written | null = null;
+  private length = 0;
   /** Of each replica, how much of the file it has had. */
   private readonly sent = new Map<Client, number>();
-  private isOver = false;
-  private timer: Timer | null = null;
   /** Files of saves that there were when this one was begun. */
   private readonly savesBefore: number;
 
-  constructor(
-    private readonly node: Node,
-    private readonly clients: Set<Client>,
-    aux: Aux,
-    private readonly done: () => void,
-  ) {
+  constructor(node: Node, clients: Set<Client>, aux: Aux, done: () => void) {
+    super(node, clients, done);
     const { host, server } = node;
     server.saving.count++;
     this.savesBefore = server.saving.filesMade;
@@ -53,21 +54,17 @@ export class FileSync implements FullSync {
   }
 
   /** A save that somebody wants anyway goes on without replicas. */
-  forget(client: Client): void {
-    if (!this.clients.delete(client) || this.clients.size > 0 || this.isOver) return;
-    if (this.written !== null) this.leave();
+  protected deserted(): void {
+    if (this.written !== null) this.leave(this.written);
     else if (this.node.config.save.length === 0) {
-      this.file.abandon();
+      this.wipe();
       this.over();
     }
   }
 
-  abandon(): void {
-    this.timer?.cancel();
-    this.isOver = true;
-    if (this.written !== null) return discard(this.node, this.written.path);
-    this.node.log('warning', 'There is a child saving an .rdb. Killing it!');
-    this.file.abandon();
+  protected wipe(): void {
+    if (this.written === null) this.file.abandon();
+    else discard(this.node, this.written.path);
   }
 
   private ended(end: FileEnd): void {
@@ -78,85 +75,73 @@ export class FileSync implements FullSync {
       return this.sendAway();
     }
     node.log('notice', 'Background saving terminated with success');
-    try {
-      this.written = { ...end, length: node.host.files.size(end.path) ?? 0 };
-    } catch (error) {
-      return this.failed(error);
-    }
-    const header = Buffer.from(`$${this.written.length}\r\n`);
+    this.written = end;
+    this.tryFile(() => this.announce(end.path));
+    this.run();
+  }
+
+  private announce(path: string): void {
+    this.length = this.node.host.files.size(path) ?? 0;
+    const header = Buffer.from(`$${this.length}\r\n`);
     for (const client of this.clients) {
       client.link.write(header);
       this.sent.set(client, 0);
     }
-    this.run();
   }
 
-  private readonly run = (): void => {
-    this.timer = null;
-    if (this.isOver) return;
+  protected slice(): void {
+    this.tryFile(() => this.sendSome());
+  }
+
+  /** What cannot be read now will not be loaded at a start either: it does not become the file of the last save. */
+  private tryFile(work: () => void): void {
     try {
-      this.sendSome();
+      work();
     } catch (error) {
-      this.failed(error);
+      this.node.log('warning', `SYNC failed. ${messageOf(error)}`);
+      this.wipe();
+      this.over();
+      this.sendAway();
     }
-  };
-
-  /** It cannot be read: all who wait for it are to ask again. */
-  private failed(error: unknown): void {
-    if (!(error instanceof FileError)) throw error;
-    this.node.log('warning', `SYNC failed. ${error.message}`);
-    this.leave();
-    this.sendAway();
-  }
-
-  private sendAway(): void {
-    for (const client of [...this.clients]) this.node.drop(client);
   }
 
   private sendSome(): void {
-    const { clients, node } = this;
+    const { clients, node, written } = this;
+    if (written === null) throw new Error('there is no file to send');
     const until = node.host.monotonicMs() + SLICE_MS;
     let isAnyReady = clients.size > 0;
     while (isAnyReady && node.host.monotonicMs() <= until) {
       isAnyReady = false;
-      for (const client of [...clients]) if (this.sendPart(client)) isAnyReady = true;
+      for (const client of [...clients]) if (this.sendPart(client, written.path)) isAnyReady = true;
     }
-    if (clients.size === 0) this.leave();
+    if (clients.size === 0) this.leave(written);
     else if (isAnyReady) node.host.endOfTurn(this.run);
-    else this.timer = node.host.after(RETRY_MS, this.run);
+    else this.later(RETRY_MS);
   }
 
   /** False where its link is full, or it has all. */
-  private sendPart(client: Client): boolean {
-    const { node, written, sent } = this;
-    if (written === null) throw new Error('there is no file to send');
+  private sendPart(client: Client, path: string): boolean {
+    const { node, sent } = this;
     if (client.link.queuedBytes() > LINK_BYTES) return false;
     const offset = sent.get(client) ?? 0;
-    const part = node.host.files.readPart(written.path, offset, PART_BYTES);
+    const part = node.host.files.readPart(path, offset, PART_BYTES);
     if (part.length === 0) throw new FileError('', 'Short read');
     client.link.write(Buffer.from(part.buffer, part.byteOffset, part.length));
     node.replication.sentBytes += part.length;
     if (client.feed !== null) client.feed.movedAt = node.host.monotonicMs();
     sent.set(client, offset + part.length);
-    if (offset + part.length < written.length) return true;
+    if (offset + part.length < this.length) return true;
     this.clients.delete(client);
     node.replication.desk.putOnline(client);
     return false;
   }
 
   /** Nobody reads the file any more. */
-  private leave(): void {
-    const { node, written } = this;
-    if (written === null || this.isOver) return;
+  private leave({ path, savedChanges }: Written): void {
+    const { node } = this;
     const { saving } = node.server;
-    if (!keepsFiles(node.config) || saving.filesMade !== this.savesBefore) discard(node, written.path);
-    else saving.adopt(written.path, written.savedChanges);
+    if (!keepsFiles(node.config) || saving.filesMade !== this.savesBefore) discard(node, path);
+    else saving.adopt(path, savedChanges);
     this.over();
-  }
-
-  private over(): void {
-    this.isOver = true;
-    this.timer?.cancel();
-    this.done();
   }
 }

@@ -239,6 +239,7 @@ export class Replication implements ChangeSink {
   beginNewHistory(): void {
     this.upstream.canResume = this.upstream.isSynced = false;
     this.replicas.disconnectAll();
+    this.desk.abandon(); // a file of the old keys would take the place of the new ones
     this.dropBacklog();
   }
 

@@ -6,7 +6,6 @@
  * How fast bytes are made is up to the slowest link: while one holds too many, nothing is made, and nothing piles up.
  * The stream from the first moment of the snapshot on waits in the backlog meanwhile.
  */
-import type { Timer } from '../../base/host.js';
 import { randomId } from '../../gossip/cluster-state.js';
 import type { RdbWriter } from '../../persistence/rdb-writer.js';
 import { Snapshot } from '../../persistence/snapshot.js';
@@ -15,28 +14,21 @@ import type { Client } from '../client.js';
 import type { Node } from '../node.js';
 import { Pace } from '../persistence/pace.js';
 import { type Aux, writerFor } from '../persistence/rdb-file.js';
-import { feedOf, type FullSync, LINK_BYTES, RETRY_MS, SLICE_MS } from './full-sync.js';
+import { FullSync, LINK_BYTES, RETRY_MS, SLICE_MS } from './full-sync.js';
 
 /** How much is made at a time. */
 const STEP_BYTES = 32 * 1024;
 
-export class SocketSync implements FullSync {
+export class SocketSync extends FullSync {
   readonly isSpooling = false;
   private readonly mark: Buffer;
   private readonly writer: RdbWriter;
   /** Null where no keys are wanted. */
   private readonly snapshot: Snapshot | null;
-  private isOver = false;
-  private timer: Timer | null = null;
   private readonly pace: Pace;
 
-  constructor(
-    private readonly node: Node,
-    private readonly clients: Set<Client>,
-    wishes: Wishes,
-    aux: Aux,
-    private readonly done: () => void,
-  ) {
+  constructor(node: Node, clients: Set<Client>, wishes: Wishes, aux: Aux, done: () => void) {
+    super(node, clients, done);
     const { config, engine, host } = node;
     this.pace = new Pace(host, () => config.rdbKeySaveDelay);
     this.mark = Buffer.from(
@@ -61,23 +53,14 @@ export class SocketSync implements FullSync {
     return false;
   }
 
-  forget(client: Client): void {
-    if (!this.clients.delete(client) || this.clients.size > 0 || this.isOver) return;
+  protected deserted(): void {
     this.node.log('warning', 'Diskless rdb transfer, last replica dropped, killing fork child.');
-    this.leave();
+    this.wipe();
+    this.over();
   }
 
-  abandon(): void {}
-
-  private leave(): void {
-    this.isOver = true;
-    this.timer?.cancel();
+  protected wipe(): void {
     this.snapshot?.cancel();
-    this.done();
-  }
-
-  private later(ms: number): void {
-    this.timer = this.node.host.after(ms, this.run);
   }
 
   private get stepBytes(): number {
@@ -95,10 +78,8 @@ export class SocketSync implements FullSync {
       if (feed !== null && link.queuedBytes() <= LINK_BYTES) feed.movedAt = now;
   }
 
-  private readonly run = (): void => {
+  protected slice(): void {
     const { host } = this.node;
-    this.timer = null;
-    if (this.isOver) return;
     this.noteMoving();
     const until = host.monotonicMs() + SLICE_MS;
     do {
@@ -110,7 +91,7 @@ export class SocketSync implements FullSync {
       if (state === 'done') return this.allSent();
     } while (host.monotonicMs() < until);
     host.endOfTurn(this.run);
-  };
+  }
 
   private get isCongested(): boolean {
     for (const { link } of this.clients) if (link.queuedBytes() > LINK_BYTES) return true;
@@ -133,7 +114,7 @@ export class SocketSync implements FullSync {
     node.log('notice', 'Background RDB transfer terminated with success');
     for (const client of [...clients]) {
       const name = node.replication.replicas.nameOf(client);
-      const feed = feedOf(client);
+      const feed = node.replication.desk.feedOf(client);
       feed.stage = 'sent';
       feed.ackedAt = node.host.monotonicMs(); // from now on it has to speak
       if (feed.rdbOnly) node.replication.desk.dismiss(client);
@@ -144,6 +125,6 @@ export class SocketSync implements FullSync {
             'Waiting for REPLCONF ACK from slave to enable streaming',
         );
     }
-    this.leave();
+    this.over();
   }
 }

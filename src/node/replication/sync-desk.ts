@@ -172,9 +172,16 @@ export class SyncDesk {
     this.sync?.forget(client);
   }
 
+  /** What is on its way is not wanted any more. */
+  abandon(): void {
+    this.sync?.abandon();
+    this.sync = null;
+  }
+
   /** At the end of the process. */
   abandonFinally(): void {
-    this.sync?.abandon();
+    if (this.isSpooling) this.note('warning', 'There is a child saving an .rdb. Killing it!');
+    this.abandon();
   }
 
   private note(level: 'notice' | 'warning', text: string): void {

@@ -1,0 +1,76 @@
+/**
+ * A snapshot for replicas that is made into a file, and comes to no end: what becomes of the file, and of who waits.
+ */
+import { describe, expect, test } from 'vitest';
+import { FileError } from '../../../src/base/host.js';
+import { expectSame, field, follow, loners } from '../../support/copies.js';
+import type { LittleNode } from '../../support/little-world.js';
+import { ServerOn } from '../persistence/server-on.js';
+
+const DISK = ['repl-diskless-sync no', 'save 3600 1'];
+
+const filesOf = (node: LittleNode): string[] => [...node.host.pages.keys()].filter((name) => name.includes('rdb'));
+
+/** The first copies itself to the second, slowly. */
+function copying(count: number, ...conf: readonly string[]) {
+  const all = loners(count, ...DISK, ...conf);
+  const [primary, replica, other] = all.nodes as [LittleNode, LittleNode, LittleNode];
+  for (let i = 0; i < 200; i++) primary.run('SET', `key:${i}`, 'x'.repeat(i));
+  primary.run('CONFIG', 'SET', 'rdb-key-save-delay', '20000');
+  follow(replica, primary);
+  all.pass(20);
+  expect(field(replica, 'master_sync_in_progress')).toBe('1');
+  expect(filesOf(primary)).toHaveLength(1);
+  return { all, primary, replica, other };
+}
+
+test.each([
+  ['disabled', ['dump.rdb']],
+  ['swapdb', []],
+])('other keys come: what shows the old ones is given up, repl-diskless-load %s', (mode, files) => {
+  const { all, primary, replica, other } = copying(3, `repl-diskless-load ${mode}`);
+  replica.isUp = false;
+  other.run('SET', 'fresh', 'x');
+  follow(primary, other);
+  all.pass(5000);
+  expectSame(other, primary);
+  expect(filesOf(primary)).toEqual(files);
+  if (files.length > 0) expect(new ServerOn(primary.host.pages).say('EXISTS fresh')).toBe(':1\r\n');
+  replica.isUp = true;
+  all.pass(1500);
+  expectSame(other, replica);
+});
+
+test('the process was to end, and did not: replicas ask again', () => {
+  const { all, primary, replica } = copying(2);
+  const { files } = primary.host;
+  const { write } = files;
+  files.write = () => {
+    throw new FileError('ENOSPC', 'No space left on device');
+  };
+  primary.run('CONFIG', 'SET', 'rdb-key-save-delay', '0');
+  expect(primary.run('SHUTDOWN', 'NOW')).toMatch(/^-ERR Errors trying to SHUTDOWN/);
+  files.write = write;
+  all.pass(3000);
+  expectSame(primary, replica);
+});
+
+describe('the file cannot be read', () => {
+  test.each(['size', 'readPart'] as const)('by %s: replicas ask again, and it is not kept', (call) => {
+    const { all, primary, replica } = copying(2);
+    const { files } = primary.host;
+    const before = files[call];
+    const broken = (): never => {
+      throw new FileError('EIO', 'Input/output error');
+    };
+    Object.assign(files, { [call]: broken });
+    primary.run('CONFIG', 'SET', 'rdb-key-save-delay', '0');
+    all.pass(30);
+    expect(primary.log).toContain('warning: SYNC failed. Input/output error');
+    expect(filesOf(primary)).not.toContain('dump.rdb');
+    Object.assign(files, { [call]: before });
+    all.pass(3000);
+    expectSame(primary, replica);
+    expect(filesOf(primary)).toEqual(['dump.rdb']);
+  });
+});
