@@ -48,9 +48,16 @@ export class FileSync extends FullSync {
 
   /** Whoever comes while it is made for others may have it, too: the stream from its moment on is kept for them. */
   join(client: Client): boolean {
-    if (!this.isSpooling || this.isOver || this.clients.size === 0) return false;
+    const isLate = !this.isSpooling || this.isOver;
+    if (isLate || (!this.isStreamKept && client.feed?.rdbOnly !== true)) return false;
     this.clients.add(client);
     return true;
+  }
+
+  /** Who wants nothing but the snapshot keeps no place in the stream. */
+  private get isStreamKept(): boolean {
+    for (const { feed } of this.clients) if (feed !== null && feed.place !== null) return true;
+    return false;
   }
 
   /** A save that somebody wants anyway goes on without replicas. */

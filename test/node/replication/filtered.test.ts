@@ -30,6 +30,24 @@ describe('REPLCONF', () => {
     expect(server.log.join('\n')).toMatch(/rdb only replica \(.*\) should be disconnected asap/);
   });
 
+  test('rdb-only: no replica is let in on its snapshot, as nobody keeps the stream since then', () => {
+    const conf = ['repl-diskless-sync no', 'repl-backlog-size 16kb', 'rdb-key-save-delay 20000'];
+    const server = new LoneNode(...conf);
+    const [writer, dumper, replica] = [server.connect(), server.connect(), server.connect()];
+    for (let i = 0; i < 100; i++) writer.run('SET', `key:${i}`, 'v');
+    dumper.run('REPLCONF', 'rdb-only', '1');
+    dumper.say('PSYNC ? -1');
+    server.pass(20);
+    for (let i = 0; i < 100; i++) writer.run('SET', 'big', 'x'.repeat(2000));
+    replica.tell(['PSYNC', '?', '-1']);
+    server.pass(3000);
+    expect(dumper.open).toBe(false);
+    writer.run('CONFIG', 'SET', 'rdb-key-save-delay', '0');
+    server.pass(1000);
+    expect(replica.take()).toMatch(/\+FULLRESYNC[\s\S]*REDIS0010/);
+    expect(server.log.filter((line) => line.includes('Starting BGSAVE for SYNC'))).toHaveLength(2);
+  });
+
   test.each(['functions', ''])('rdb-filter-only %j: a file without keys', (filter) => {
     const { text } = snapshot(['capa', 'eof'], ['rdb-only', '1'], ['rdb-filter-only', filter]);
     expect(text).toMatch(/^\$EOF:[0-9a-f]{40}\r\nREDIS0010/);
