@@ -60,6 +60,7 @@ describe('BGREWRITEAOF', () => {
     expect(server.say('BGREWRITEAOF')).toMatch(/^-ERR Background append only file rewriting already in progress/);
     expect(server.say('BGSAVE')).toMatch(/^-ERR Another child process is active \(AOF\?\): can't BGSAVE right now\./);
     expect(server.say('BGSAVE SCHEDULE')).toBe('+Background saving scheduled\r\n');
+    expect(server.say('SAVE')).toBe('+OK\r\n'); // that is another file, and needs no snapshot
     const before = textOf(server.disk, INCR);
     server.say('SET during 1');
     server.say('DEL s');
