@@ -25,9 +25,13 @@ export function jsonText(text: string): string {
   return JSON.stringify(text).replace(/[\u007f-\u009f\u2028\u2029]/g, escapeUnit);
 }
 
-/** Latin1 text that a file brought along, without what would move the cursor. */
+/** Latin1 text that a file brought along, or its name, without what would move the cursor. */
 export function printable(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, (unit) => `\\x${unit.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  return text.replace(/[^\x20-\x7e]/g, (unit) => (unit > '\xff' ? escapeUnit(unit) : escapeByte(unit)));
+}
+
+function escapeByte(unit: string): string {
+  return `\\x${unit.charCodeAt(0).toString(16).padStart(2, '0')}`;
 }
 
 function escapeUnit(unit: string): string {

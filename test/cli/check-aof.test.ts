@@ -255,6 +255,7 @@ test.each<[Damage, string | null]>([
   [{ why: 'no-line-end', found: [0x61, 0x62] }, 'Expected \\r\\n, got: 6162'],
   [{ why: 'no-line-end', found: [0xff, 0x0a] }, 'Expected \\r\\n, got: ffffffff0a'],
   [{ why: 'wrong-prefix', found: 0x50 }, "Expected prefix '$', got: 'P'"],
+  [{ why: 'wrong-prefix', found: 0x1b }, "Expected prefix '$', got: '\\x1b'"],
   [{ why: 'wrong-length', stated: -1 }, `Expected to read string of -1 bytes, ${RANGE}`],
   [{ why: 'wrong-length', stated: 1e30 }, `Expected to read string of 9223372036854775807 bytes, ${RANGE}`],
   [{ why: 'wrong-count', stated: 0 }, 'Expected a command of at least one argument, got 0'],

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { parseArguments, UsageError } from '../../src/cli/arguments.js';
 import { runCheckRdb } from '../../src/cli/check-rdb.js';
 import { walk } from '../../src/cli/file-walk.js';
-import { csvKey, jsonKey, shownKey } from '../../src/cli/key-text.js';
+import { csvKey, jsonKey, printable, shownKey } from '../../src/cli/key-text.js';
 import { runRdb } from '../../src/cli/rdb.js';
 import { Terminal } from '../../src/cli/terminal.js';
 import { splitArguments } from '../../src/base/quoting.js';
@@ -257,6 +257,10 @@ describe('names of any bytes', () => {
       }),
       { numRuns: tries(2000) },
     );
+  });
+
+  test('what comes along as text has an escape for each unit that does not print', () => {
+    expect(printable('a\x1b[\xe9~\u65e5')).toBe('a\\x1b[\\xe9~\\u65e5');
   });
 
   test('tables cut what is long', () => {

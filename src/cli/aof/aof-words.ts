@@ -4,6 +4,7 @@
  *   0x              1f: Expected \r\n, got: 6162          the offset, then what was there
  */
 import type { AofDamage } from '../../kit/aof-file.js';
+import { printable } from '../key-text.js';
 
 /** The longest integer of C. */
 const LONG_MAX = 0x7fff_ffff_ffff_ffffn;
@@ -20,7 +21,7 @@ function wordsOf(damage: Exclude<AofDamage, { why: 'no-record' }>, path: string)
     case 'truncated':
       return missingWords(damage);
     case 'wrong-prefix':
-      return `Expected prefix '$', got: '${printable(damage.found)}'`;
+      return `Expected prefix '$', got: '${printable(String.fromCharCode(damage.found))}'`;
     case 'no-line-end':
       return lineEndWords(damage.found);
     case 'wrong-length':
@@ -58,8 +59,4 @@ function signedHex(byte: number): string {
 
 function integer(stated: number): string {
   return Math.abs(stated) > Number(LONG_MAX) ? `${LONG_MAX}` : `${BigInt(stated)}`;
-}
-
-function printable(byte: number): string {
-  return byte >= 0x20 && byte <= 0x7e ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`;
 }
