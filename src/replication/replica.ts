@@ -56,7 +56,8 @@ export class Follower {
   port = 0;
   /** What stands in the way, in the primary's words or ours; '' while nothing does. Said until the next try knows. */
   trouble = '';
-  private isOldTrouble = false;
+  /** It is of the present try. */
+  private hasBlamed = false;
   /** Monotonic ms of the last byte of the primary, or of the last try. */
   heardAt = 0;
   private isHandover = false;
@@ -119,6 +120,7 @@ export class Follower {
 
   private connect(now: number): void {
     this.state = 'connecting';
+    this.hasBlamed = false;
     this.heardAt = now;
     this.emit({ kind: 'Connect', host: this.host, port: this.port });
     this.log('notice', 'MASTER <-> REPLICA sync started');
@@ -130,7 +132,6 @@ export class Follower {
     if (this.state !== 'connecting') return;
     this.heardAt = now;
     this.state = 'ping';
-    this.isOldTrouble = true;
     this.log('notice', 'Non blocking connect for SYNC fired the event.');
     this.send(['PING']);
   }
@@ -261,9 +262,9 @@ export class Follower {
 
   /** The first thing that a try has to say counts: what follows is its consequence. */
   blame(reason: string): void {
-    if (this.trouble !== '' && !this.isOldTrouble) return;
+    if (this.hasBlamed) return;
     this.trouble = reason;
-    this.isOldTrouble = false;
+    this.hasBlamed = true;
   }
 
   private down(reason: string, now: number): void {
@@ -273,7 +274,7 @@ export class Follower {
         return;
       case 'connecting':
         this.log('warning', `Error condition on socket for SYNC: ${reason}`);
-        this.trouble = reason;
+        this.blame(reason);
         this.state = 'connect';
         return;
       case 'transfer':
@@ -310,13 +311,12 @@ export class Follower {
       return this.reconnect(now);
     }
     this.log('warning', this.state === 'transfer' ? TRANSFER_TIMEOUT : 'Timeout connecting to the MASTER...');
-    this.trouble = 'the primary is silent';
+    this.blame('the primary is silent');
     this.log('notice', `Reconnecting to MASTER ${this.host}:${this.port} after failure`);
     this.connect(now);
   }
 
   private refuse(text: string, line: string): void {
-    this.isOldTrouble = true; // a refusal says more than what led to it
     this.blame(withoutSign(line));
     this.log('warning', text);
     this.giveUp();

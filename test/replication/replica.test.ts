@@ -196,6 +196,32 @@ describe('passwords', () => {
   });
 });
 
+describe('what stands in the way', () => {
+  const asked = (): Story => {
+    const story = new Story();
+    story.follow();
+    story.on({ kind: 'Up' });
+    story.hear('-NOAUTH Authentication required.');
+    return story;
+  };
+
+  test('the first word of a try counts, what follows is its consequence', () => {
+    const story = asked();
+    story.now += 60_001;
+    story.on({ kind: 'Tick' });
+    expect(story.follower.trouble).toContain('masterauth');
+  });
+
+  test('it is said until the next try has a word of its own', () => {
+    const story = asked();
+    story.on({ kind: 'Down', reason: '' });
+    story.on({ kind: 'Tick' });
+    expect(story.follower.trouble).toContain('masterauth');
+    story.on({ kind: 'Down', reason: 'Connection refused' });
+    expect(story.follower.trouble).toBe('Connection refused');
+  });
+});
+
 describe('a link that fails', () => {
   test('before it is up: with the next tick', () => {
     const story = new Story();
