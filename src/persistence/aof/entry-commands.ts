@@ -151,7 +151,6 @@ export class EntryCommands {
     out.raw(SET);
     bulk(out, this.key);
     text.set(db.bytes(e), db.view(e), db.valueOffset(e), db.valueLength(e));
-    out.raw(`$${text.len}\r\n`);
     this.written = 0;
   }
 
@@ -192,13 +191,18 @@ export class EntryCommands {
     return true;
   }
 
+  /** A string as a whole, or a piece of a long one. */
   private nextPiece(): boolean {
     const { out, text, written } = this;
-    const n = Math.min(PIECE, text.len - written);
-    out.rawBytes(text.u8.subarray(text.off + written, text.off + written + n));
-    this.written += n;
-    if (this.written < text.len) return true;
-    out.raw('\r\n');
+    if (text.len <= PIECE) bulk(out, text);
+    else {
+      if (written === 0) out.raw(`$${text.len}\r\n`);
+      const n = Math.min(PIECE, text.len - written);
+      out.rawBytes(text.u8.subarray(text.off + written, text.off + written + n));
+      this.written += n;
+      if (this.written < text.len) return true;
+      out.raw('\r\n');
+    }
     writeDeath(out, this.key, this.expireAt);
     return false;
   }
