@@ -7,6 +7,7 @@
  * Prints what differs and the number of the command; then a row of a golden file is due. A time that is told twice may
  * differ by the one unit that passed in between. Known to differ: OBJECT REFCOUNT of a copied small integer.
  */
+import { encodeRequest } from '../../src/resp/reply-reader.js';
 import { seeded } from './chance.mjs';
 import { Commander } from '../support/commander.js';
 import { printed } from '../support/play-golden.js';
@@ -24,11 +25,6 @@ function eventsIn(bytes) {
     const event = lines[at - 4] === 'pmessage' || lines[at - 2]?.startsWith('__keyevent@*') ? EVENT.exec(line) : null;
     return event === null ? [] : [`${event[2]} ${event[1]} ${lines[at + 2]}`];
   });
-}
-
-function encode(args) {
-  const parts = args.map((arg) => `$${Buffer.byteLength(arg)}\r\n${arg}\r\n`);
-  return Buffer.from(`*${args.length}\r\n${parts.join('')}`);
 }
 
 function bagOf(args) {
@@ -57,7 +53,7 @@ await withRealServer(async (port) => {
   for (let step = 0; step < Number(steps) && findings < MOST_FINDINGS; step++) {
     const args = random.pick(makers)(random);
     ours.now = Date.now();
-    const theirs = await asker.askBytes(encode(args));
+    const theirs = await asker.askBytes(encodeRequest(args));
     const theirEvents = eventsIn(await listener.askBytes(Buffer.alloc(0)));
     const reply = ours.runBytes(args);
     const compare = bagOf(args);

@@ -22,6 +22,7 @@ import type { Client, Connection } from '../../src/node/client.js';
 import { parseCommandLine } from '../../src/node/config/command-line.js';
 import { pagesWorld } from '../../src/node/config/world.js';
 import { Node } from '../../src/node/node.js';
+import { encodeRequest } from '../../src/resp/reply-reader.js';
 import { seeded } from '../golden/chance.mjs';
 
 const START_MS = 1_700_000_000_000;
@@ -286,7 +287,7 @@ export class TestConnection implements Connection {
 
   /** Says something; what is heard stays to be taken. */
   tell(args: readonly (string | Uint8Array)[]): void {
-    this.send(encode(args));
+    this.send(encodeRequest(args));
   }
 
   runBytes(args: readonly (string | Uint8Array)[]): Buffer {
@@ -302,12 +303,6 @@ export class TestConnection implements Connection {
   say(line: string): string {
     return this.run(...line.split(' '));
   }
-}
-
-function encode(args: readonly (string | Uint8Array)[]): Buffer {
-  const parts = args.map((arg) => Buffer.from(arg as string));
-  const bulks = parts.flatMap((part) => [Buffer.from(`$${part.length}\r\n`), part, Buffer.from('\r\n')]);
-  return Buffer.concat([Buffer.from(`*${parts.length}\r\n`), ...bulks]);
 }
 
 export class LoneNode {

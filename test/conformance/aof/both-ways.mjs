@@ -14,9 +14,10 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ask as askOnce, pause, startServer, stopAll } from '../../../bench/servers.mjs';
+import { encodeRequest } from '../../../src/resp/reply-reader.js';
 import { Asker } from '../../golden/real-server.mjs';
 import { seeded } from '../../golden/chance.mjs';
-import { encodeCommand, randomCommands } from '../rdb/real.js';
+import { randomCommands } from '../rdb/real.js';
 
 const rounds = Number(process.argv[2] ?? 4);
 const firstSeed = Number(process.argv[3] ?? 1);
@@ -31,7 +32,7 @@ async function open(kind, folder, config) {
   });
   while (!(await askOnce(server.port, 'PING\r\n')).startsWith('+')) await pause(10); // it loads
   const asker = await Asker.open(server.port);
-  const ask = async (...words) => String(await asker.askBytes(encodeCommand(words))).trim();
+  const ask = async (...words) => String(await asker.askBytes(encodeRequest(words))).trim();
   return { server, asker, ask };
 }
 
@@ -40,12 +41,12 @@ async function fill({ asker, ask }, chance) {
   const middle = Math.floor(commands.length / 2);
   for (let i = 0; i < commands.length; i += AT_ONCE) {
     if (i <= middle && middle < i + AT_ONCE) await ask('BGREWRITEAOF');
-    await asker.askBytes(Buffer.concat(commands.slice(i, i + AT_ONCE).map(encodeCommand)));
+    await asker.askBytes(Buffer.concat(commands.slice(i, i + AT_ONCE).map(encodeRequest)));
   }
   while (/aof_rewrite_(in_progress|scheduled):1/.test(await ask('INFO', 'persistence'))) await pause(20);
   // in one go, since what comes behind would be queued
   const unit = [['MULTI'], ['INCR', 'in:transaction'], ['RPUSH', 'in:list', 'a', 'b'], ['EXEC']];
-  await asker.askBytes(Buffer.concat(unit.map(encodeCommand)));
+  await asker.askBytes(Buffer.concat(unit.map(encodeRequest)));
   await ask('DEL', 'in:list');
   while (!/aof_buffer_length:0\r/.test(await ask('INFO', 'persistence'))) await pause(20); // a kill would take it along
 }

@@ -26,11 +26,12 @@ import {
 import { RdbLoader } from '../../../src/persistence/rdb-reader.js';
 import { RdbWriter } from '../../../src/persistence/rdb-writer.js';
 import { isRdb } from '../../../src/persistence/aof/aof-reader.js';
+import { encodeRequest } from '../../../src/resp/reply-reader.js';
 import { readAof } from '../../persistence/aof/files.js';
 import { writtenBy } from '../../persistence/files.js';
 import { seeded } from '../../golden/chance.mjs';
 import { Commander } from '../../support/commander.js';
-import { encodeCommand, randomCommands, type RealServer, withRealServer } from '../rdb/real.js';
+import { randomCommands, type RealServer, withRealServer } from '../rdb/real.js';
 import { Paper } from '../../cli/paper.js';
 
 type Chance = () => number;
@@ -111,7 +112,7 @@ function writeFolder(folder: string, server: Commander, form: 'rdb' | 'aof', lat
     form === 'rdb' ? new RdbWriter({ compress: true, checksum: true, usage: 'none' }) : new AofWriter(1_700_000_000);
   mkdirSync(join(folder, FOLDER));
   writeFileSync(base, writtenBy(writer, server, 1e5));
-  writeFileSync(incr, Buffer.concat(later.map(encodeCommand)));
+  writeFileSync(incr, Buffer.concat(later.map(encodeRequest)));
   writeFileSync(join(folder, MANIFEST), formatManifest(manifest));
 }
 
@@ -217,8 +218,8 @@ function smallLog(chance: Chance): Buffer {
   for (let i = 0; i < 12; i++) {
     const key = `key:${Math.floor(chance() * 5)}`;
     if (chance() < 0.3) parts.push(Buffer.from(`#TS:${1_700_000_000 + i}\r\n`));
-    if (chance() < 0.3) parts.push(...[['MULTI'], ['SET', key, 'in'], ['EXEC']].map(encodeCommand));
-    parts.push(encodeCommand(['RPUSH', key, 'x'.repeat(Math.floor(chance() * 30)), '\xff\0']));
+    if (chance() < 0.3) parts.push(...[['MULTI'], ['SET', key, 'in'], ['EXEC']].map(encodeRequest));
+    parts.push(encodeRequest(['RPUSH', key, 'x'.repeat(Math.floor(chance() * 30)), '\xff\0']));
   }
   return Buffer.concat(parts);
 }

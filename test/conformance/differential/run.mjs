@@ -13,6 +13,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { parseArgs } from 'node:util';
 import { startServer, stopAll } from '../../../bench/servers.mjs';
+import { encode } from '../replication/servers.mjs';
 import { LINES, POOLS } from './commands.mjs';
 import { makeRequest, parseLine, Random } from './grammar.mjs';
 import { figuresIn, Replies, Rules } from './replies.mjs';
@@ -46,11 +47,6 @@ const TREES = LINES.filter((line) => only.length === 0 || only.some((name) => li
 const trees = TREES.map(parseLine);
 if (trees.length === 0) throw new Error(`no line has ${options.only}`);
 
-function encode(args) {
-  const parts = args.flatMap((arg) => [Buffer.from(`$${arg.length}\r\n`), arg, Buffer.from('\r\n')]);
-  return Buffer.concat([Buffer.from(`*${args.length}\r\n`), ...parts]);
-}
-
 const words = (line) => line.split(' ').map((word) => Buffer.from(word, 'latin1'));
 
 /** The replies to requests that go out in one piece. */
@@ -70,7 +66,7 @@ async function converse(port, requests) {
     });
   });
   await once(socket, 'connect');
-  socket.write(Buffer.concat(requests.map(encode)));
+  socket.write(Buffer.concat(requests.map((args) => encode(...args))));
   await done;
   socket.removeAllListeners('close').destroy();
   return heard;

@@ -9,10 +9,11 @@
  *
  * What only redis accepts is counted by our reason to refuse it; ends with 1 where that is none of STRICTER.
  */
+import { encodeRequest } from '../../../src/resp/reply-reader.js';
 import { seeded } from '../../golden/chance.mjs';
 import { pick, tamper } from '../../persistence/fuzz/mutations.js';
 import { payloads, sealed, smallServer } from '../../persistence/fuzz/payloads.js';
-import { dropFolder, encodeCommand, type RealServer, scratchFolder, withRealServer } from './real.js';
+import { dropFolder, type RealServer, scratchFolder, withRealServer } from './real.js';
 
 const [count = '20000', first = '1'] = process.argv.slice(2);
 const BATCH = 500;
@@ -94,7 +95,7 @@ const commandsOf = (payload: Uint8Array): (string | Uint8Array)[][] => [
 const LINES = 4;
 
 async function askReal(server: RealServer, cases: readonly Case[]): Promise<Verdict[]> {
-  const bytes = Buffer.concat(cases.flatMap(({ payload }) => commandsOf(payload).map(encodeCommand)));
+  const bytes = Buffer.concat(cases.flatMap(({ payload }) => commandsOf(payload).map(encodeRequest)));
   const lines = (await server.askBytes(bytes)).toString('latin1').split('\r\n');
   if (lines.length !== cases.length * LINES + 1) throw new Error(`${lines.length} lines for ${cases.length} cases`);
   return cases.map((_, i) => verdictOf(lines[i * LINES], lines[i * LINES + 2]));

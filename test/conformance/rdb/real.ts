@@ -9,6 +9,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { encodeRequest } from '../../../src/resp/reply-reader.js';
 import { Asker, freePort } from '../../golden/real-server.mjs';
 
 export interface RealServer {
@@ -18,15 +19,6 @@ export interface RealServer {
   /** Any number of requests at once; all that is replied. */
   askBytes(requests: Uint8Array): Promise<Buffer>;
   askAll(commands: readonly (readonly (string | Uint8Array)[])[]): Promise<void>;
-}
-
-export function encodeCommand(args: readonly (string | Uint8Array)[]): Buffer {
-  const parts = [Buffer.from(`*${args.length}\r\n`)];
-  for (const arg of args) {
-    const bytes = Buffer.from(arg as string);
-    parts.push(Buffer.from(`$${bytes.length}\r\n`), bytes, Buffer.from('\r\n'));
-  }
-  return Buffer.concat(parts);
 }
 
 /** Starts a server in a folder of its own (with a dump.rdb of yours, if you put one there), runs, and ends it. */
@@ -50,11 +42,11 @@ export async function withRealServer<T>(
     const server: RealServer = {
       folder,
       port,
-      ask: (...command) => asker.askBytes(encodeCommand(command)),
+      ask: (...command) => asker.askBytes(encodeRequest(command)),
       askBytes: (requests) => asker.askBytes(Buffer.from(requests)),
       async askAll(commands) {
         for (let i = 0; i < commands.length; i += 500)
-          await asker.askBytes(Buffer.concat(commands.slice(i, i + 500).map(encodeCommand)));
+          await asker.askBytes(Buffer.concat(commands.slice(i, i + 500).map(encodeRequest)));
       },
     };
     const result = await run(server);

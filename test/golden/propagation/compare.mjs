@@ -8,6 +8,7 @@
  * Streams are compared by the hundred commands; the first line that differs is printed, and what was said before it.
  * Every tenth command is in a transaction of a few.
  */
+import { encodeRequest } from '../../../src/resp/reply-reader.js';
 import { seeded } from '../chance.mjs';
 import { LoneNode } from '../../support/lone-node.js';
 import { linesOf } from '../../support/stream-text.js';
@@ -17,11 +18,6 @@ import { Listener, SETTINGS, streamSince } from './listener.mjs';
 
 const [groups = 'strings,keys,collections', seed = '1', steps = '10000'] = process.argv.slice(2);
 const BATCH = 100;
-
-function encode(args) {
-  const parts = args.map((arg) => `$${Buffer.byteLength(arg)}\r\n${arg}\r\n`);
-  return Buffer.from(`*${args.length}\r\n${parts.join('')}`);
-}
 
 /** One command, or MULTI, a few, and EXEC. */
 function next(random, makers) {
@@ -67,7 +63,7 @@ await withRealServer(async (port) => {
       const now = Date.now();
       ours.host.nowMs = now - start;
       said.push(...args);
-      await asker.askBytes(Buffer.concat(args.map(encode)));
+      await asker.askBytes(Buffer.concat(args.map(encodeRequest)));
       for (const each of args) client.runBytes(each);
     }
     const [now, theirs] = [Date.now(), await streamSince(marker, listener)];
