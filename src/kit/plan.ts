@@ -53,6 +53,23 @@ export function describeRanges(ranges: readonly SlotRange[]): string {
   return ranges.map(({ first, last }) => (first === last ? `${first}` : `${first}-${last}`)).join(' ');
 }
 
+export function slotsIn(ranges: readonly SlotRange[]): number[] {
+  return ranges.flatMap(({ first, last }) => Array.from({ length: last - first + 1 }, (_, i) => first + i));
+}
+
+/** Of slots in any order. */
+export function rangesOf(slots: Iterable<number>): SlotRange[] {
+  const held = new Uint8Array(SLOT_COUNT + 1); // the last is never held, so that each range has an end
+  for (const slot of slots) held[slot] = 1;
+  const ranges: SlotRange[] = [];
+  for (let first = held.indexOf(1); first !== -1; ) {
+    const end = held.indexOf(0, first);
+    ranges.push({ first, last: end - 1 });
+    first = held.indexOf(1, end);
+  }
+  return ranges;
+}
+
 export function countSlots(ranges: readonly SlotRange[]): number {
   return ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0);
 }

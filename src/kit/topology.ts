@@ -8,7 +8,7 @@
  *
  * A node is taken at its own word about its role and its slots; what the others believe of it is compared with that.
  */
-import { countSlots, SLOT_COUNT, type SlotRange } from './plan.js';
+import { countSlots, rangesOf, SLOT_COUNT, type SlotRange, slotsIn } from './plan.js';
 
 /** One line of CLUSTER NODES. */
 export interface NodeLine {
@@ -156,15 +156,9 @@ function sameRanges(a: readonly SlotRange[], b: readonly SlotRange[]): boolean {
 
 /** Slots that nobody owns, as ranges. */
 export function uncoveredSlots(topology: Topology): SlotRange[] {
-  const owned = new Uint8Array(SLOT_COUNT);
+  const free = new Set(slotsIn([{ first: 0, last: SLOT_COUNT - 1 }]));
   for (const node of topology.members.values()) {
-    if (node.role === 'primary') for (const { first, last } of node.slots) owned.fill(1, first, last + 1);
+    if (node.role === 'primary') for (const slot of slotsIn(node.slots)) free.delete(slot);
   }
-  const free: SlotRange[] = [];
-  for (let first = owned.indexOf(0); first !== -1; ) {
-    const end = owned.indexOf(1, first);
-    free.push({ first, last: end === -1 ? SLOT_COUNT - 1 : end - 1 });
-    first = end === -1 ? -1 : owned.indexOf(0, end);
-  }
-  return free;
+  return rangesOf(free);
 }

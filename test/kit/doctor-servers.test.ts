@@ -4,41 +4,32 @@
  */
 import { expect, test } from 'vitest';
 import { diagnose } from '../../src/kit/doctor/diagnose.js';
-import { findingsOf, type Row, TextWard } from './ward.js';
-
-const LINK_DOWN = 'master_link_status:down';
+import { type Row, says, testRows, TextWard } from './ward.js';
 
 const ROWS: readonly Row[] = [
   // replicas
   [
     'a link that is down, and why',
-    (w) => {
-      w.at(27104).change('info', 'master_link_status:up', LINK_DOWN);
-      w.at(27104).set('info', 'master_link_error', '-NOAUTH Authentication required.');
-    },
+    says(27104, {
+      info: { master_link_status: 'down', master_link_error: '-NOAUTH Authentication required.' },
+    }),
     'wrong 27104: cannot copy its primary 127.0.0.1:27102: -NOAUTH Authentication required.',
   ],
   [
     'a link that is down for long',
-    (w) => {
-      w.at(27104).change('info', 'master_link_status:up', LINK_DOWN);
-      w.at(27104).set('info', 'master_link_down_since_seconds', '70');
-    },
+    says(27104, { info: { master_link_status: 'down', master_link_down_since_seconds: '70' } }),
     'wrong 27104: cannot copy its primary 127.0.0.1:27102, for 70 s',
   ],
   [
     'a sync',
-    (w) => {
-      const one = w.at(27104);
-      one.change('info', 'master_link_status:up', LINK_DOWN);
-      one.set('info', 'master_sync_in_progress', '1');
-      one.set('info', 'master_sync_perc', '42.00');
-    },
+    says(27104, {
+      info: { master_link_status: 'down', master_sync_in_progress: '1', master_sync_perc: '42.00' },
+    }),
     'hint 27104: copies all data of its primary 127.0.0.1:27102 (42.00 %)',
   ],
   [
     'a replica far behind',
-    (w) => w.at(27102).set('info', 'master_repl_offset', '9000014'),
+    says(27102, { info: { master_repl_offset: '9000014' } }),
     'wrong 27104: is 8.6 MiB behind its primary 127.0.0.1:27102, which keeps 1.0 MiB',
   ],
   [
@@ -48,10 +39,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     'too few replicas for writes',
-    (w) => {
-      w.at(27102).set('settings', 'min-replicas-to-write', '2');
-      w.at(27102).set('info', 'min_slaves_good_slaves', '1');
-    },
+    says(27102, { settings: { 'min-replicas-to-write': '2' }, info: { min_slaves_good_slaves: '1' } }),
     'wrong 27102: refuses writes (NOREPLICAS): 1 of 2 replicas are up to date',
   ],
   [
@@ -62,44 +50,32 @@ const ROWS: readonly Row[] = [
     },
     'hint : no primary has a replica',
   ],
-  ['a primary that keeps nothing', (w) => w.at(27102).set('settings', 'save', ''), 'hint 27102: keeps nothing on disk'],
+  ['a primary that keeps nothing', says(27102, { settings: { save: '' } }), 'hint 27102: keeps nothing on disk'],
 
   // one by itself
   [
     'a failed save',
-    (w) => w.at(27102).set('info', 'rdb_last_bgsave_status', 'err'),
+    says(27102, { info: { rdb_last_bgsave_status: 'err' } }),
     'wrong 27102: the last save failed, so writes are refused (MISCONF)',
   ],
   [
     'a failed save that stops nobody',
-    (w) => {
-      w.at(27102).set('info', 'rdb_last_bgsave_status', 'err');
-      w.at(27102).set('settings', 'stop-writes-on-bgsave-error', 'no');
-    },
+    says(27102, { info: { rdb_last_bgsave_status: 'err' }, settings: { 'stop-writes-on-bgsave-error': 'no' } }),
     'wrong 27102: the last save failed',
   ],
   [
     'a failed append',
-    (w) => {
-      w.at(27102).set('info', 'aof_enabled', '1');
-      w.at(27102).set('info', 'aof_last_write_status', 'err');
-    },
+    says(27102, { info: { aof_enabled: '1', aof_last_write_status: 'err' } }),
     'wrong 27102: the last write to its AOF failed, so writes are refused (MISCONF)',
   ],
   [
     'a failed rewrite',
-    (w) => {
-      w.at(27102).set('info', 'aof_enabled', '1');
-      w.at(27102).set('info', 'aof_last_bgrewrite_status', 'err');
-    },
+    says(27102, { info: { aof_enabled: '1', aof_last_bgrewrite_status: 'err' } }),
     'wrong 27102: the last rewrite of its AOF failed',
   ],
   [
     'loading',
-    (w) => {
-      w.at(27102).set('info', 'loading', '1');
-      w.at(27102).set('info', 'loading_loaded_perc', '12.50');
-    },
+    says(27102, { info: { loading: '1', loading_loaded_perc: '12.50' } }),
     'hint 27102: loads its data (12.50 %) and answers LOADING',
   ],
   [
@@ -109,15 +85,15 @@ const ROWS: readonly Row[] = [
     },
     'hint 27100 27101 27102 27103 27104 27105: has maxmemory 100 MiB without a policy',
   ],
-  ['a full server', (w) => w.at(27102).set('info', 'maxmemory', '1048576'), 'wrong 27102: is full'],
+  ['a full server', says(27102, { info: { maxmemory: '1048576' } }), 'wrong 27102: is full'],
   [
     'a full machine',
-    (w) => w.at(27102).set('info', 'used_memory_rss', '25276510208'),
+    says(27102, { info: { used_memory_rss: '25276510208' } }),
     'wrong 27102: holds 24106 MiB of the 24106 MiB of its machine',
   ],
   [
     'clients turned away',
-    (w) => w.at(27102).set('info', 'rejected_connections', '3'),
+    says(27102, { info: { rejected_connections: '3' } }),
     'hint 27102: has turned 3 clients away (maxclients 10000',
   ],
 
@@ -130,7 +106,7 @@ const ROWS: readonly Row[] = [
   ['a clock that may be right', (w) => (w.at(27104).rest = { clock: { aheadMs: 2600, errorMs: 2000 } })],
   [
     'an older version',
-    (w) => w.at(27104).set('info', 'redis_version', '6.2.14'),
+    says(27104, { info: { redis_version: '6.2.14' } }),
     'hint : servers of different versions: 7.0.15 (127.0.0.1:27100, 127.0.0.1:27101, 127.0.0.1:27102 and 2 more)',
   ],
   [
@@ -143,17 +119,12 @@ const ROWS: readonly Row[] = [
   ],
   [
     'another node timeout',
-    (w) => w.at(27104).set('settings', 'cluster-node-timeout', '15000'),
+    says(27104, { settings: { 'cluster-node-timeout': '15000' } }),
     'hint : cluster-node-timeout differs: 5000',
   ],
 ];
 
-const CASES = ROWS.map(([name, change, ...expected]) => ({ name, change, expected }));
-
-test.each(CASES)('$name', ({ change, expected }) => {
-  const found = findingsOf(change);
-  expect(found.map((text, i) => text.slice(0, expected[i]?.length))).toEqual(expected);
-});
+testRows(ROWS);
 
 /** A primary and its replica, without a cluster. */
 function pair(): TextWard {
@@ -169,11 +140,19 @@ function pair(): TextWard {
 test('a primary and its replica, without a cluster', () => {
   expect(diagnose(pair().patients)).toEqual([]);
   const ward = pair();
-  ward.at(27104).set('settings', 'masterauth', 'wrong');
-  ward.at(27104).change('info', 'master_link_status:up', LINK_DOWN);
+  says(27104, { settings: { masterauth: 'wrong' }, info: { master_link_status: 'down' } })(ward);
   expect(diagnose(ward.patients).map(({ at, what }) => [...at, what])).toEqual([
     ['127.0.0.1:27104', 'its masterauth is not the requirepass of 127.0.0.1:27102'],
     ['127.0.0.1:27104', expect.stringMatching(/^cannot copy its primary 127.0.0.1:27102/)],
+  ]);
+});
+
+test('a primary and its replica on another machine, where the one follows 127.0.0.1', () => {
+  const ward = pair();
+  for (const one of ward.all) one.rest = { address: { host: '10.0.0.1', port: one.port } };
+  says(27104, { settings: { masterauth: 'wrong' } })(ward);
+  expect(diagnose(ward.patients).map(({ at, what }) => [...at, what])).toEqual([
+    ['10.0.0.1:27104', 'its masterauth is not the requirepass of 10.0.0.1:27102'],
   ]);
 });
 

@@ -1,9 +1,10 @@
 /**
  * Six servers as the doctor finds them: what real nodes of 7.0.15 said (test/golden/doctor), and each of their texts
- * can be changed for a test.
+ * can be changed for a test. Most tests are rows: a change, and the findings.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { diagnose } from '../../src/kit/doctor/diagnose.js';
 import { fieldsOf, type Patient } from '../../src/kit/doctor/patient.js';
 import { parseView } from '../../src/kit/topology.js';
@@ -106,14 +107,35 @@ export class TextWard {
   }
 }
 
-/** What is found after the change: `wrong|hint ports: text`. */
-export function findingsOf(change: (ward: TextWard) => void): string[] {
-  const ward = new TextWard();
-  change(ward);
-  return diagnose(ward.patients).map(({ rank, at, what }) => {
-    const ports = at.map((place) => place.replace('127.0.0.1:', ''));
-    return `${rank} ${ports.join(' ')}: ${what}`;
-  });
+export type Change = (ward: TextWard) => void;
+/** The change, and what is then found: `wrong|hint ports: text`, of which the beginning is enough. */
+export type Row = readonly [name: string, change: Change, ...findings: string[]];
+
+/** One server has other values than before. */
+export function says(port: number, values: Partial<Record<Section, Readonly<Record<string, string>>>>): Change {
+  return (ward) => {
+    for (const section of ['info', 'settings', 'cluster'] as const) {
+      for (const [name, value] of Object.entries(values[section] ?? {})) ward.at(port).set(section, name, value);
+    }
+  };
 }
 
-export type Row = readonly [name: string, change: (ward: TextWard) => void, ...findings: string[]];
+/** One server answers with an error, whatever it is asked. */
+export function refuses(port: number, text: string): Change {
+  return (ward) => {
+    ward.at(port).rest = { access: { kind: 'refused', text }, view: null };
+  };
+}
+
+export function testRows(rows: readonly Row[]): void {
+  const cases = rows.map(([name, change, ...expected]) => ({ name, change, expected }));
+  test.each(cases)('$name', ({ change, expected }) => {
+    const ward = new TextWard();
+    change(ward);
+    const found = diagnose(ward.patients).map(({ rank, at, what }) => {
+      const ports = at.map((place) => place.replace('127.0.0.1:', ''));
+      return `${rank} ${ports.join(' ')}: ${what}`;
+    });
+    expect(found.map((text, i) => text.slice(0, expected[i]?.length))).toEqual(expected);
+  });
+}

@@ -27,19 +27,19 @@ const REFUSALS: readonly (readonly [start: string, what: string, remedy: string]
   ['NOPERM',    'does not let this user look',    'give the password of a user with +info +config|get +cluster'],
 ];
 
-/** Nobody there, or a refusal. Of those whom the others hold for failed, `members.ts` tells. */
+/** Nobody there, or a refusal. Of whom the others hold for failed as well, `members.ts` tells. */
 export const whoDoesNotTalk: Rule = ({ patients, topology }) =>
   patients.flatMap(({ address, access }): Finding[] => {
     const at = [placeOf(address)];
     if (access.kind === 'open') return [];
-    if (topology.strangers.some((line) => placeOf(line) === at[0] && isFailing(line))) return [];
     if (access.kind === 'unreachable') {
+      if (topology.strangers.some((line) => placeOf(line) === at[0] && isFailing(line))) return [];
       const remedy = 'start it, or look whether a firewall or an address of a container is in between';
       return [{ ...wrong(`does not answer (${access.reason})`, remedy), at }];
     }
     const row = REFUSALS.find(([start]) => access.text.startsWith(start));
-    const [what, remedy] = row?.slice(1) ?? [`refuses to talk: ${access.text}`, 'its log may tell why'];
-    return [{ ...wrong(`${what}`, `${remedy}`), at }];
+    const [, what, remedy] = row ?? ['', `refuses to talk: ${access.text}`, 'its log may tell why'];
+    return [{ ...wrong(what, remedy), at }];
   });
 
 export const busPort: Rule = forEach((patient) => {

@@ -3,11 +3,12 @@
  * what nobody notices before the first failure.
  */
 import { count, field, isLoopback, type Patient, placeOf, replicasOf, selfOf } from './patient.js';
-import { type Finding, followed, forEach, hint, primariesOf, primaryOf, type Rule, shownAt, wrong } from './finding.js';
+import { followed, forEach, hint, mib, primariesOf, primaryOf, type Rule, shownAt, wrong } from './finding.js';
 
 /** A replica says each second how far it is. */
 const LATE_ACK_S = 10;
-const MIB = 1024 * 1024;
+/** Less than this is a matter of a moment, whatever the primary keeps. */
+const FAR_BYTES = 1024 * 1024;
 const SET_MASTERAUTH =
   'its masterauth is wrong: CONFIG SET masterauth <the requirepass of its primary>, then CONFIG REWRITE';
 
@@ -46,17 +47,13 @@ export const farBehind: Rule = forEach((patient, ward) => {
   const primary = primaryOf(patient, ward);
   if (!primary || field(patient.info, 'master_link_status') !== 'up') return null;
   const behind = count(primary.info, 'master_repl_offset') - count(patient.info, 'slave_repl_offset');
-  const kept = Math.max(count(primary.info, 'repl_backlog_size'), MIB);
+  const kept = Math.max(count(primary.info, 'repl_backlog_size'), FAR_BYTES);
   if (behind <= kept) return null;
   return wrong(
     `is ${mib(behind)} behind its primary ${placeOf(primary.address)}, which keeps ${mib(kept)}: a broken link means a full sync`,
     'look at its CPU, its disk and the network; CONFIG SET repl-backlog-size at the primary gives it more room',
   );
 });
-
-function mib(bytes: number): string {
-  return `${(bytes / MIB).toFixed(1)} MiB`;
-}
 
 export const lateAcks: Rule = forEach(({ info }) => {
   const late = replicasOf(info).filter((one) => field(one, 'state') === 'online' && count(one, 'lag') > LATE_ACK_S);
@@ -102,26 +99,17 @@ export const sameHost: Rule = (ward) => {
     const remedy = 'spread them over three machines or more, so that a majority is left when one goes';
     return isMeantSo ? [] : [{ ...hint(`all nodes are on ${host}, and go down with it`, remedy), at: [] }];
   }
-  const findings = forEach((patient): Omit<Finding, 'at'> | null => {
+  return forEach((patient) => {
     const self = selfOf(patient);
     const primary = lines.find(({ id }) => id === self?.primaryId);
-    if (!self || !primary || primary.host !== self.host || countAt(lines, self, primary) > 0) return null;
+    if (!self || !primary || primary.host !== self.host) return null;
+    if (lines.some(({ host, primaryId }) => primaryId === primary.id && host !== self.host)) return null;
     return wrong(
       `is on the same machine as its primary ${shownAt(primary, ward)}, and no other replica is elsewhere`,
       'CLUSTER REPLICATE a primary of another machine, in exchange with another replica',
     );
   })(ward);
-  return findings;
 };
-
-/** Fellow replicas elsewhere. */
-function countAt(
-  lines: readonly { host: string; primaryId: string | null }[],
-  self: { host: string },
-  primary: { id: string },
-): number {
-  return lines.filter(({ host, primaryId }) => primaryId === primary.id && host !== self.host).length;
-}
 
 /** What a primary of Redis forgets at a restart, its replicas forget, too. */
 export const keepsNothing: Rule = forEach((patient: Patient) => {

@@ -4,7 +4,7 @@
  */
 import type { ClientAddress } from '../connection.js';
 import type { NodeLine, Topology } from '../topology.js';
-import { field, type Patient, placeOf, selfOf } from './patient.js';
+import { count, field, fromHere, type Patient, placeOf, selfOf } from './patient.js';
 
 export interface Finding {
   readonly rank: 'wrong' | 'hint';
@@ -77,9 +77,15 @@ export function primaryOf(patient: Patient, ward: Ward): Patient | undefined {
 }
 
 /** Whom it follows, as it says itself. */
-export function followed({ info }: Patient): ClientAddress | null {
+export function followed({ info, address }: Patient): ClientAddress | null {
   if (field(info, 'role') !== 'slave') return null;
-  return { host: field(info, 'master_host'), port: Number(field(info, 'master_port')) };
+  return fromHere({ host: field(info, 'master_host'), port: count(info, 'master_port') }, address);
+}
+
+const MIB = 1024 * 1024;
+
+export function mib(bytes: number): string {
+  return `${(bytes / MIB).toFixed(bytes < 10 * MIB ? 1 : 0)} MiB`;
 }
 
 /** `a, b and 3 more` */

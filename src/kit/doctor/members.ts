@@ -2,6 +2,7 @@
  * The nodes as members: who is held for failed, who does not know whom, and whether enough are left to decide. What
  * each says is compared with what the one in question says of itself.
  */
+import { PRIMARIES_FOR_FAILOVER, SLOT_COUNT } from '../plan.js';
 import { describeDispute, type Difference, type Dispute } from '../topology.js';
 import { field, isLoopback, placeOf } from './patient.js';
 import {
@@ -18,9 +19,6 @@ import {
   wrong,
 } from './finding.js';
 
-/** Without a majority of three nothing is decided when one fails. */
-const PRIMARIES_FOR_FAILOVER = 3;
-
 /** Held for failed by others, whether it answers here or not. */
 export const failedNodes: Rule = (ward) => {
   const findings: Finding[] = [];
@@ -30,15 +28,18 @@ export const failedNodes: Rule = (ward) => {
     const failed = seen.filter(({ flags }) => flags.includes('fail')).length;
     const suspected = seen.filter(({ flags }) => flags.includes('fail?')).length;
     if (failed + suspected === 0) continue;
-    const role = failed > 0 ? 'is held for failed' : 'is suspected to have failed';
-    const what = `${role} by ${failed || suspected} of ${ward.open.length}`;
-    findings.push({
-      ...wrong(...remedyOf(what, ward.topology.members.has(line.id), line.busPort)),
-      at: [shownAt(line, ward)],
-    });
+    const belief = failed > 0 ? 'is held for failed' : 'is suspected to have failed';
+    const what = `${belief} by ${failed || suspected} of ${ward.open.length}`;
+    const place = shownAt(line, ward);
+    findings.push({ ...wrong(...remedyOf(what, answersAt(place, ward), line.busPort)), at: [place] });
   }
   return findings;
 };
+
+/** With a refusal, perhaps. */
+function answersAt(place: string, { patients }: Ward): boolean {
+  return patients.some(({ address, access }) => placeOf(address) === place && access.kind !== 'unreachable');
+}
 
 function remedyOf(what: string, answers: boolean, busPort: number): readonly [string, string] {
   if (answers)
@@ -52,21 +53,17 @@ function remedyOf(what: string, answers: boolean, busPort: number): readonly [st
   ];
 }
 
-const WITHOUT_ADDRESS = 'noaddr';
-
-export const withoutAddress: Rule = (ward) =>
-  nodesFlagged(ward, WITHOUT_ADDRESS).map((id) => ({
+export const withoutAddress: Rule = ({ open }) => {
+  const lines = open.flatMap(({ view }) => [...(view?.lines.values() ?? [])]);
+  const lost = new Set(lines.filter(({ flags }) => flags.includes('noaddr')).map(({ id }) => id));
+  return [...lost].map((id) => ({
     ...wrong(
       `node ${id.slice(0, 8)} is known without an address, so nobody looks for it`,
       `start it and CLUSTER MEET it; if it is gone for good: CLUSTER FORGET ${id} on all nodes within a minute`,
     ),
     at: [],
   }));
-
-function nodesFlagged({ open }: Ward, flag: string): string[] {
-  const lines = open.flatMap(({ view }) => [...(view?.lines.values() ?? [])]);
-  return [...new Set(lines.filter(({ flags }) => flags.includes(flag)).map(({ id }) => id))];
-}
+};
 
 /** Met, and nobody there has answered on the bus so far. */
 export const handshakes: Rule = forEach(({ view }, ward) => {
@@ -172,7 +169,7 @@ export const stateFail: Rule = forEach((patient, ward) => {
   if (field(patient.cluster, 'cluster_state') !== 'fail') return null;
   const served = ward.topology.slotsCovered;
   const owned = Number(field(patient.cluster, 'cluster_slots_assigned'));
-  if (served < 16_384 || owned < 16_384) return null; // told with the slots that are missing
+  if (served < SLOT_COUNT || owned < SLOT_COUNT) return null; // told with the slots that are missing
   return wrong(
     'says cluster_state:fail, though all slots have an owner: it does not reach the majority of the primaries',
     'look at the failed and unlinked nodes above; CLUSTER EXPLAIN tells more (a sextet node has it)',

@@ -76,6 +76,11 @@ export function replicasOf(info: Fields): Fields[] {
   return Array.from({ length: count(info, 'connected_slaves') }, (_, i) => pairsOf(field(info, `slave${i}`)));
 }
 
+/** An address that a server named, from here: what calls itself 127.0.0.1 over there is not what is 127.0.0.1 here. */
+export function fromHere(named: ClientAddress, teller: ClientAddress): ClientAddress {
+  return isLoopback(named.host) ? { ...named, host: teller.host } : named;
+}
+
 const LOOPBACK = /^(127\.|::1$|localhost$)/;
 
 export function isLoopback(host: string): boolean {

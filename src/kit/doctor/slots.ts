@@ -2,8 +2,8 @@
  * Slots: whether each has an owner that serves it, one only, and none is left on its way. A primary's own word counts;
  * of one that does not answer, what the others know.
  */
-import { describeRanges, SLOT_COUNT, type SlotRange } from '../plan.js';
-import { type NodeLine, uncoveredSlots } from '../topology.js';
+import { describeRanges, rangesOf, slotsIn } from '../plan.js';
+import { uncoveredSlots } from '../topology.js';
 import { field, placeOf, selfOf } from './patient.js';
 import {
   type Finding,
@@ -32,17 +32,12 @@ export const withoutOwner: Rule = (ward) => {
       'start it again; if its data are lost: CLUSTER FAILOVER TAKEOVER at its replica, else redis-cli --cluster fix <any>';
     findings.push({ ...wrong(what, remedy), at: [shownAt(line, ward)] });
   }
-  const free = [...missing].filter((slot) => !isOwnedByStranger(slot, topology.strangers));
-  if (free.length > 0) {
-    const what = `slots ${describeRanges(rangesOf(free))} have no owner${effect}`;
+  if (missing.size > 0) {
+    const what = `slots ${describeRanges(rangesOf(missing))} have no owner${effect}`;
     findings.push({ ...wrong(what, 'redis-cli --cluster fix <any>, or CLUSTER ADDSLOTSRANGE at a primary'), at: [] });
   }
   return findings;
 };
-
-function isOwnedByStranger(slot: number, strangers: readonly NodeLine[]): boolean {
-  return strangers.some(({ slots }) => slots.some(({ first, last }) => first <= slot && slot <= last));
-}
 
 function effectOf({ open }: Ward): string {
   const strict = open.filter(({ settings }) => field(settings, 'cluster-require-full-coverage') !== 'no');
@@ -88,20 +83,3 @@ export const servesNothing: Rule = (ward) => {
   const remedy = 'redis-cli --cluster rebalance <any> --cluster-use-empty-masters, or CLUSTER REPLICATE a primary';
   return [{ rank: 'hint', what: 'is a primary without slots', remedy, at: empty.map((line) => shownAt(line, ward)) }];
 };
-
-function slotsIn(ranges: readonly SlotRange[]): number[] {
-  return ranges.flatMap(({ first, last }) => Array.from({ length: last - first + 1 }, (_, i) => first + i));
-}
-
-/** Of slots in any order. */
-function rangesOf(slots: readonly number[]): SlotRange[] {
-  const held = new Uint8Array(SLOT_COUNT + 1);
-  for (const slot of slots) held[slot] = 1;
-  const ranges: SlotRange[] = [];
-  for (let first = held.indexOf(1); first !== -1; ) {
-    const end = held.indexOf(0, first);
-    ranges.push({ first, last: end - 1 });
-    first = held.indexOf(1, end);
-  }
-  return ranges;
-}

@@ -3,9 +3,8 @@
  * (MISCONF, OOM) while all else looks well.
  */
 import { count, field } from './patient.js';
-import { forEach, hint, type Rule, wrong } from './finding.js';
+import { forEach, hint, mib, type Rule, wrong } from './finding.js';
 
-const MIB = 1024 * 1024;
 /** From here on the system swaps, or ends a process. */
 const MEMORY_SHARE = 0.9;
 
@@ -76,7 +75,3 @@ export const fullOfClients: Rule = forEach(({ info }) => {
     'CONFIG SET maxclients higher (and ulimit -n), or look who does not close connections: CLIENT LIST',
   );
 });
-
-function mib(bytes: number): string {
-  return `${(bytes / MIB).toFixed(bytes < 10 * MIB ? 1 : 0)} MiB`;
-}

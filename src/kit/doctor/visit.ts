@@ -10,10 +10,11 @@ import { within } from '../wait.js';
 import { followed } from './finding.js';
 import {
   type Access,
+  count,
   field,
   type Fields,
   fieldsOf,
-  isLoopback,
+  fromHere,
   type Patient,
   placeOf,
   replicasOf,
@@ -54,8 +55,7 @@ function namedBy(patients: readonly Patient[], knownIds: ReadonlySet<string>): C
 function membersOf({ view, address }: Patient, knownIds: ReadonlySet<string>): ClientAddress[] {
   return [...(view?.lines.values() ?? [])].flatMap(({ id, host, port, flags }) => {
     if (knownIds.has(id) || host === '' || flags.includes('noaddr') || flags.includes('handshake')) return [];
-    // what calls itself 127.0.0.1 over there is not what is 127.0.0.1 here
-    return [{ host: isLoopback(host) ? address.host : host, port }];
+    return [fromHere({ host, port }, address)];
   });
 }
 
@@ -63,10 +63,9 @@ function membersOf({ view, address }: Patient, knownIds: ReadonlySet<string>): C
 function partnersOf(patient: Patient): ClientAddress[] {
   if (patient.view !== null || patient.access.kind !== 'open') return [];
   const primary = followed(patient);
-  const replicas = replicasOf(patient.info).map((one) => ({
-    host: field(one, 'ip'),
-    port: Number(field(one, 'port')),
-  }));
+  const replicas = replicasOf(patient.info).map((one) =>
+    fromHere({ host: field(one, 'ip'), port: count(one, 'port') }, patient.address),
+  );
   return [...(primary ? [primary] : []), ...replicas].filter(({ host, port }) => host !== '' && port > 0);
 }
 
