@@ -12,7 +12,7 @@ import { NONE } from '../keyspace/entry.js';
 import type { Database } from '../keyspace/keyspace.js';
 import { ELEMENTS, ValueBuilder } from './rdb-builder.js';
 import { OK, RdbInput } from './rdb-input.js';
-import { CHECKSUM_BYTES, RDB_VERSION } from './rdb-layout.js';
+import { CHECKSUM_BYTES, NEWEST_OF_PAYLOADS, RDB_VERSION } from './rdb-layout.js';
 import { type OutputOptions, RdbOutput } from './rdb-output.js';
 import { typeNumber, ValueWriter } from './rdb-values.js';
 
@@ -79,6 +79,10 @@ export class Dumps implements OutputOptions {
     const input = new RdbInput(false);
     input.accept(payload.u8.subarray(payload.off, payload.off + payload.len - FOOTER_BYTES));
     const type = input.byte();
+    if (type > NEWEST_OF_PAYLOADS) {
+      this.reason = `Unknown RDB encoding type ${type}`;
+      return NONE;
+    }
     let r = type < 0 ? type : builder.start(input, type, key, at);
     if (r === ELEMENTS) r = builder.step(input);
     if (r !== OK) {

@@ -69,6 +69,9 @@ export const TYPE = {
   STREAM_LISTPACKS_3: 21,
 } as const;
 
+/** The newest that a payload of `RDB_VERSION` has: forms of Redis 7.2 stand in files only. */
+export const NEWEST_OF_PAYLOADS = TYPE.STREAM_LISTPACKS_2;
+
 /** Names of types that cannot be loaded, for the message that says so. */
 export const UNREADABLE: ReadonlyMap<number, string> = new Map([
   [TYPE.MODULE, 'module'],

@@ -8,7 +8,7 @@ import { viewOf } from '../../src/base/bytes.js';
 import { Slice } from '../../src/base/slice.js';
 import { IMMORTAL, NONE } from '../../src/keyspace/entry.js';
 import { holdingOf } from './content.js';
-import { sealed, smallServer } from './fuzz/payloads.js';
+import { payloads, sealed, smallServer } from './fuzz/payloads.js';
 import { tries } from '../support/tries.js';
 
 const text = fc.oneof(
@@ -161,6 +161,12 @@ test('a zipmap that states another count than it has is refused, as redis does',
     server.run('RESTORE', 'r', '0', sealed(zipmap(count)), 'REPLACE'),
   );
   expect(replies).toEqual(['+OK\r\n', '+OK\r\n', '-ERR Bad data format\r\n', '-ERR Bad data format\r\n']);
+});
+
+test('a form of Redis 7.2 is taken from its files, not from payloads, as with redis', () => {
+  const [, body] = payloads().find(([name]) => name === 'set-listpack') ?? [];
+  expect(server.run('RESTORE', 'r', '0', sealed(body ?? Buffer.of(0)), 'REPLACE')).toBe('-ERR Bad data format\r\n');
+  expect(dumps.reason).toBe('Unknown RDB encoding type 20');
 });
 
 // biome-ignore format: a table

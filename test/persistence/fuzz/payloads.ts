@@ -80,7 +80,10 @@ export function payloads(): [name: string, body: Uint8Array][] {
   });
   return [
     ...made,
-    ...OLD.map(([type, ...value]): [string, Uint8Array] => [nameOf(type), Buffer.concat([Buffer.of(type), ...value])]),
+    ...OTHERS.map(([type, ...value]): [string, Uint8Array] => [
+      nameOf(type),
+      Buffer.concat([Buffer.of(type), ...value]),
+    ]),
   ];
 }
 
@@ -93,8 +96,8 @@ function length(n: number): Buffer {
 const string = (bytes: Uint8Array | string): Buffer =>
   Buffer.concat([length(bytes.length), Buffer.from(bytes as string)]);
 
-/** A value in the form that Redis 2.2 to 6.2 gave it. */
-const OLD: readonly (readonly [type: number, ...value: Buffer[]])[] = [
+/** A value in the form that Redis 2.2 to 6.2 gave it, or that 7.2 gives it. */
+const OTHERS: readonly (readonly [type: number, ...value: Buffer[]])[] = [
   [TYPE.LIST, length(TEXTS.length), ...TEXTS.map(string)],
   [TYPE.ZSET, length(5), ...FEW.flatMap((text, i) => [string(text), string(`${i}.5`)]), string('n'), Buffer.of(255)],
   [TYPE.HASH_ZIPMAP, string(zipmap(pairs(FEW, TEXTS)))],
@@ -102,7 +105,19 @@ const OLD: readonly (readonly [type: number, ...value: Buffer[]])[] = [
   [TYPE.ZSET_ZIPLIST, string(ziplist(pairs(['b', '7', 'c'], ['-1', '2.5', '300'])))],
   [TYPE.HASH_ZIPLIST, string(ziplist(pairs(FEW, TEXTS)))],
   [TYPE.LIST_QUICKLIST, length(2), string(ziplist(TEXTS)), string(ziplist(FEW))],
+  [TYPE.SET_LISTPACK, string(listpack(FEW))],
 ];
+
+/** Head, short texts with the size of each behind it, end. */
+function listpack(texts: readonly string[]): Buffer {
+  const entries = texts.map((text) =>
+    Buffer.concat([Buffer.of(0x80 + text.length), Buffer.from(text), Buffer.of(text.length + 1)]),
+  );
+  const head = Buffer.alloc(6);
+  head.writeUInt32LE(head.length + Buffer.concat(entries).length + 1, 0);
+  head.writeUInt16LE(texts.length, 4);
+  return Buffer.concat([head, ...entries, Buffer.of(255)]);
+}
 
 /** Head, entries with the size of the one before, end: as in src/persistence/old-forms.ts. */
 export function ziplist(texts: readonly string[]): Buffer {
