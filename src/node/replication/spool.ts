@@ -26,7 +26,7 @@ export class Spool {
   private waitingBytes = 0;
   private isOpen = true;
 
-  constructor(private readonly host: Host) {
+  constructor(host: Host) {
     this.path = syncFileName(host, host.process.pid);
     this.file = host.files.openLog(this.path, 'new');
   }
@@ -45,12 +45,6 @@ export class Spool {
     this.waiting = [];
     this.waitingBytes = 0;
     for (let at = 0; at < bytes.length; ) at += this.file.append(bytes.subarray(at));
-  }
-
-  /** What it begins with. */
-  peek(length: number): Uint8Array {
-    this.flush();
-    return this.host.files.readPart(this.path, 0, length);
   }
 
   /** That was all; told in a later turn, when it is durable. */

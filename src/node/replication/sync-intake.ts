@@ -28,8 +28,6 @@ const SLICE_MS = 8;
 /** The same while there is a speed limit: a key or two. */
 const SLOW_BYTES = 64;
 
-const NOTHING = new Uint8Array(0);
-
 type Mode = 'disk' | 'direct' | 'spare';
 
 export type SyncOutcome = { ok: true; database: number; wantsAck: boolean } | { ok: false; isRefused: boolean };
@@ -154,11 +152,13 @@ export class SyncIntake {
     this.tryFile('Write error or short write writing to', (spool) => spool.add(bytes));
   }
 
-  private tryFile(what: string, work: (spool: Spool) => void): void {
+  /** Null where it failed, and with it all of this. */
+  private tryFile<Result>(what: string, work: (spool: Spool) => Result): Result | null {
     try {
-      if (this.spool !== null) work(this.spool);
+      return this.spool === null ? null : work(this.spool);
     } catch (error) {
       this.fail(`${what} the DB dump file needed for MASTER <-> REPLICA synchronization: ${messageOf(error)}`);
+      return null;
     }
   }
 
@@ -210,18 +210,10 @@ export class SyncIntake {
       if (this.waiting.length === 0) this.finish();
       return;
     }
-    // Asked also where keys come: whoever stood for election because there were none has no reason any more.
-    if (!this.mayReplace(this.isFileEmpty() ? 0 : 1) || this.isOver) return;
     this.valve.shut(); // what follows is the stream: not before these keys are ours
     this.tryFile('Write error or short write writing to', (spool) =>
       spool.finish((error) => this.fileIsDurable(error)),
     );
-  }
-
-  private isFileEmpty(): boolean {
-    let isEmpty = false;
-    this.tryFile('Read error on', (spool) => (isEmpty = contentOf(spool.peek(PART_BYTES)) === 'none'));
-    return isEmpty;
   }
 
   private fileIsDurable(error: FileError | null): void {
@@ -230,6 +222,10 @@ export class SyncIntake {
       return this.fail(
         `Failed trying to sync the temp DB to disk in MASTER <-> REPLICA synchronization: ${error.message}`,
       );
+    const head = this.tryFile('Read error on', ({ path }) => this.node.host.files.readPart(path, 0, PART_BYTES));
+    if (head === null) return;
+    // Asked also where keys come: whoever stood for election because there were none has no reason any more.
+    if (!this.mayReplace(contentOf(head) === 'none' ? 0 : 1) || this.isOver) return;
     this.startLoading();
     this.loadSlice();
   }
@@ -241,8 +237,8 @@ export class SyncIntake {
     do {
       const aheadMs = this.pace.aheadMs(this.keys?.loader.keysLoaded ?? 0);
       if (aheadMs > 0) return void node.host.after(aheadMs, this.loadSlice);
-      const part = this.readSome();
-      if (this.isOver) return;
+      const part = this.tryFile('Read error on', ({ path }) => this.readPart(path));
+      if (part === null) return;
       if (part.length === 0) return this.finish();
       this.load(part);
       if (this.isOver) return;
@@ -250,12 +246,8 @@ export class SyncIntake {
     node.host.endOfTurn(this.loadSlice);
   };
 
-  private readSome(): Uint8Array {
-    const { files } = this.node.host;
-    const most = this.pace.isSlow ? SLOW_BYTES : PART_BYTES;
-    let part: Uint8Array = NOTHING;
-    this.tryFile('Read error on', ({ path }) => (part = files.readPart(path, this.loadedBytes, most)));
-    return part;
+  private readPart(path: string): Uint8Array {
+    return this.node.host.files.readPart(path, this.loadedBytes, this.pace.isSlow ? SLOW_BYTES : PART_BYTES);
   }
 
   private finish(): void {

@@ -1,8 +1,8 @@
 /**
- * A snapshot for replicas that is made into a file, and comes to no end: what becomes of the file, and of who waits.
+ * A snapshot that goes by way of files, and comes to no end: what becomes of the file, and of who waits.
  */
 import { describe, expect, test } from 'vitest';
-import { FileError } from '../../../src/base/host.js';
+import { FileError, type Files, type LogFile } from '../../../src/base/host.js';
 import { expectSame, field, follow, loners } from '../../support/copies.js';
 import type { LittleNode } from '../../support/little-world.js';
 import { ServerOn } from '../persistence/server-on.js';
@@ -72,5 +72,56 @@ describe('the file cannot be read', () => {
     all.pass(3000);
     expectSame(primary, replica);
     expect(filesOf(primary)).toEqual(['dump.rdb']);
+  });
+});
+
+describe('at the replica a disk that fails', () => {
+  const broken = (): never => {
+    throw new FileError('EIO', 'Input/output error');
+  };
+  const logThat = (files: Files, parts: Partial<LogFile>): Partial<Files> => {
+    const { openLog } = files;
+    return { openLog: (path, how) => Object.assign(openLog.call(files, path, how), parts) };
+  };
+  const syncFails: LogFile['syncBeside'] = (done) => done(new FileError('EIO', 'Input/output error'));
+  const ON = 'the DB dump file needed for MASTER <-> REPLICA synchronization';
+
+  // biome-ignore format: a table
+  test.each<[string, string, (files: Files) => Partial<Files>]>([
+    ['when it is opened',  'Opening the temp file needed for MASTER <-> REPLICA synchronization', () => ({ openLog: broken })],
+    ['when it is written', `Write error or short write writing to ${ON}`,  (files) => logThat(files, { append: broken })],
+    ['when it is synced',  'Failed trying to sync the temp DB to disk in MASTER <-> REPLICA synchronization',
+                                                                           (files) => logThat(files, { syncBeside: syncFails })],
+    ['when it is read',    `Read error on ${ON}`,                          () => ({ readPart: broken })],
+  ])('%s: the reason is said, and it is asked again', (_, text, failing) => {
+    const all = loners(2, ...DISK);
+    const [primary, replica] = all.nodes as [LittleNode, LittleNode];
+    primary.run('SET', 'k', 'v');
+    replica.run('SET', 'old', 'v');
+    const { files } = replica.host;
+    const before = { openLog: files.openLog.bind(files), readPart: files.readPart.bind(files) };
+    Object.assign(files, failing(files));
+    follow(replica, primary);
+    all.pass(30);
+    expect(replica.log).toContain(`warning: ${text}: Input/output error`);
+    expect(field(replica, 'master_link_error')).toBe(`${text}: Input/output error`);
+    expect(replica.run('EXISTS', 'old')).toBe(':1\r\n');
+    Object.assign(files, before);
+    all.pass(1500);
+    expectSame(primary, replica);
+    expect(filesOf(replica)).toEqual(['dump.rdb']);
+  });
+
+  test('when it is moved: the keys are served all the same', () => {
+    const all = loners(2, ...DISK);
+    const [primary, replica] = all.nodes as [LittleNode, LittleNode];
+    primary.run('SET', 'k', 'v');
+    replica.host.files.rename = broken;
+    follow(replica, primary);
+    all.pass(30);
+    const text = 'Failed trying to rename the temp DB into dump.rdb in MASTER <-> REPLICA synchronization';
+    expect(replica.log).toContain(`warning: ${text}: Input/output error`);
+    expectSame(primary, replica);
+    expect(filesOf(replica)).toEqual([]);
   });
 });
