@@ -39,7 +39,7 @@ function whom({ words, port, dir, password }: Told): Whom {
   const addresses = words.filter((word) => ADDRESS.test(word)).map(addressOf);
   const folders = words.filter((word) => !ADDRESS.test(word));
   if (folders.length > 1) throw new UsageError(`doctor takes one folder, not ${folders.join(' and ')}`);
-  if (port !== null) addresses.push({ host: LOCALHOST, port });
+  if (port) addresses.push({ host: LOCALHOST, port }); // 0 is for `up`: any
   if (addresses.length > 0 && folders.length === 0) return { from: addresses, password };
   const folder = new ClusterFolder(folders[0] ?? dir);
   const description = folder.describe();
