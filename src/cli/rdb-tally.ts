@@ -64,8 +64,6 @@ export class Tally {
     if (key.expireAt !== null && key.expireAt < this.now) this.expired++;
     if (this.last === null || !isAlike(this.last.example, key)) this.last = this.kindOf(key);
     count(this.last, key);
-    this.slotKeys[key.slot] = (this.slotKeys[key.slot] ?? 0) + 1;
-    this.slotMemory[key.slot] = (this.slotMemory[key.slot] ?? 0) + weightOf(key);
   }
 
   private kindOf(key: RdbKey): Kind {
@@ -81,6 +79,8 @@ export class Tally {
   addDetails(key: RdbKey): void {
     count(this.sumOf(this.prefixes, prefixOf(key.key)), key);
     count(this.sumOf(this.lifetimes, this.lifetimeOf(key)), key);
+    this.slotKeys[key.slot] = (this.slotKeys[key.slot] ?? 0) + 1;
+    this.slotMemory[key.slot] = (this.slotMemory[key.slot] ?? 0) + weightOf(key);
   }
 
   private sumOf(sums: Map<string, Sum>, name: string): Sum {

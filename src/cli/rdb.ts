@@ -49,7 +49,7 @@ async function list(path: string, lineOf: (key: RdbKey) => string, terminal: Ter
   return verdict(file.damage, terminal);
 }
 
-export function jsonLine(key: RdbKey): string {
+function jsonLine(key: RdbKey): string {
   const members = COLUMNS.map(([name, cellOf]) => `"${name}":${jsonValue(cellOf(key))}`);
   return `{${jsonKey(key.key)},${members.join(',')}}`;
 }
@@ -58,7 +58,7 @@ function jsonValue(value: string | number | null): string {
   return typeof value === 'string' ? jsonText(value) : String(value);
 }
 
-export function csvLine(key: RdbKey): string {
+function csvLine(key: RdbKey): string {
   return `${COLUMNS.map(([, cellOf]) => cellOf(key) ?? '').join(',')},${csvKey(key.key)}`;
 }
 

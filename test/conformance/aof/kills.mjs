@@ -74,17 +74,17 @@ async function untilLoaded(line) {
 /** One life of the server; how long ago, when it was killed, the oldest write that is missing was acknowledged. */
 async function round(number) {
   const server = await start();
-  const console = new Line(server.port);
-  await untilLoaded(console);
-  await console.say('FLUSHALL');
+  const operator = new Line(server.port);
+  await untilLoaded(operator);
+  await operator.say('FLUSHALL');
   const writers = Array.from({ length: WRITERS }, (_, i) => new Writer(server.port, `list:${i}`));
   const life = LEAST_MS + Math.random() * (MOST_MS - LEAST_MS);
-  if (number % 2 === 0) setTimeout(() => console.say('BGREWRITEAOF').catch(() => {}), Math.random() * life);
+  if (number % 2 === 0) setTimeout(() => operator.say('BGREWRITEAOF').catch(() => {}), Math.random() * life);
   await pause(life);
   const killedAt = performance.now();
   process.kill(server.pid, 'SIGKILL');
   await Promise.all(writers.map((writer) => writer.ended));
-  console.end();
+  operator.end();
   await server.stop();
   return check(writers, killedAt);
 }

@@ -29,8 +29,7 @@ export function record(words: readonly (string | Uint8Array)[]): Buffer {
   return Buffer.concat([Buffer.from(`*${words.length}\r\n`), ...bulks]);
 }
 
-export const argumentsOf = (request: Request): Buffer[] =>
-  Array.from({ length: request.argc }, (_, i) => request.bytes(i));
+const argumentsOf = (request: Request): Buffer[] => Array.from({ length: request.argc }, (_, i) => request.bytes(i));
 
 export interface Reading {
   readonly reader: AofReader;

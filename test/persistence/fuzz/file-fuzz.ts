@@ -34,7 +34,7 @@ interface Loaded {
   readonly content: string;
 }
 
-export interface FilesTried {
+interface FilesTried {
   broken: number;
   incomplete: number;
   /** Loaded although damaged: only without a checksum, or where no bit was turned. */
@@ -43,7 +43,7 @@ export interface FilesTried {
 }
 
 /** A file with a key of every form, in two databases, some of which die. */
-export function fileOfEverything(): Buffer {
+function fileOfEverything(): Buffer {
   const aux = Buffer.from([250, 9, ...Buffer.from('redis-ver'), 6, ...Buffer.from('7.0.15')]);
   const keys = payloads().map(([, body], i) => {
     const key = Buffer.from(`key:${i}`);
