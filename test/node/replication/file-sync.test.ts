@@ -84,16 +84,18 @@ describe('at the replica a disk that fails', () => {
     return { openLog: (path, how) => Object.assign(openLog.call(files, path, how), parts) };
   };
   const syncFails: LogFile['syncBeside'] = (done) => done(new FileError('EIO', 'Input/output error'));
-  const ON = 'the DB dump file needed for MASTER <-> REPLICA synchronization';
+  const IN = 'in MASTER <-> REPLICA synchronization';
+  const FOR = 'needed for MASTER <-> REPLICA synchronization';
+  const ON = `the DB dump file ${FOR}`;
 
   // biome-ignore format: a table
   test.each<[string, string, (files: Files) => Partial<Files>]>([
-    ['when it is opened',  'Opening the temp file needed for MASTER <-> REPLICA synchronization', () => ({ openLog: broken })],
-    ['when it is written', `Write error or short write writing to ${ON}`,  (files) => logThat(files, { append: broken })],
-    ['when it is synced',  'Failed trying to sync the temp DB to disk in MASTER <-> REPLICA synchronization',
-                                                                           (files) => logThat(files, { syncBeside: syncFails })],
-    ['when it is read',    `Read error on ${ON}`,                          () => ({ readPart: broken })],
-  ])('%s: the reason is said, and it is asked again', (_, text, failing) => {
+    ['opened',  `Opening the temp file ${FOR}`,                () => ({ openLog: broken })],
+    ['written', `Write error or short write writing to ${ON}`, (files) => logThat(files, { append: broken })],
+    ['synced',  `Failed trying to sync the temp DB to disk ${IN}`,
+                                                                 (files) => logThat(files, { syncBeside: syncFails })],
+    ['read',    `Read error on ${ON}`,                         () => ({ readPart: broken })],
+  ])('when it is %s: the reason is said, and it is asked again', (_, text, failing) => {
     const all = loners(2, ...DISK);
     const [primary, replica] = all.nodes as [LittleNode, LittleNode];
     primary.run('SET', 'k', 'v');
@@ -119,7 +121,7 @@ describe('at the replica a disk that fails', () => {
     replica.host.files.rename = broken;
     follow(replica, primary);
     all.pass(30);
-    const text = 'Failed trying to rename the temp DB into dump.rdb in MASTER <-> REPLICA synchronization';
+    const text = `Failed trying to rename the temp DB into dump.rdb ${IN}`;
     expect(replica.log).toContain(`warning: ${text}: Input/output error`);
     expectSame(primary, replica);
     expect(filesOf(replica)).toEqual([]);
