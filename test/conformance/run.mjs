@@ -16,6 +16,8 @@
  *    --causes          prints the failures grouped by what they have in common
  *    --desk n          the first desk, default 0: two runs side by side need two
  *    --no-skip         also runs the tests of skip.txt            --command "node x.js {conf}"   another server
+ *
+ * SIGTERM ends what runs and begins nothing more; what was not run has left.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
@@ -71,8 +73,13 @@ const mode = options['cluster-mode'] ? '-cluster' : options.spawned ? '-spawned'
 const PASSING = join(HERE, `passing${mode}.txt`);
 const REAL = join(HERE, `real${mode}.txt`);
 
+/** Somebody has no more time: what was running is ended, nothing else begins, and the table tells what there is. */
+let isOver = false;
+
 /** Runs one unit at a desk: a fresh server, the unit, and the end of the server. */
 async function runFresh(unit, desk, number, skips) {
+  if (isOver)
+    return { unit, passed: [], failed: [], skipped: [], ignored: [], ending: 'SIGTERM came before it', seconds: 0 };
   if (options.spawned) return runSpawned(unit, desk, number, skips);
   const folder = join(desk, 'server');
   rmSync(folder, { recursive: true, force: true });
@@ -193,7 +200,8 @@ async function main() {
   );
   if (options.update) writeList(PASSING, grown(list, passing), ['Tests of the official suite that pass.']);
   const passed = results.reduce((sum, result) => sum + result.passed.length, 0);
-  const clusters = options.unit || options.json || mode !== '' ? { passed: 0, failed: 0 } : await proveClusters();
+  const isWhole = !options.unit && !options.json && mode === '';
+  const clusters = isWhole ? await proveClusters() : { passed: 0, failed: 0 };
   const failed = left.length + clusters.failed;
   console.log(`${passed + clusters.passed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
@@ -210,6 +218,7 @@ function proveClusters() {
 }
 
 async function proveBy(words, limitMs) {
+  if (isOver) return { passed: 0, failed: 1 };
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
   const timer = setTimeout(() => child.kill('SIGTERM'), limitMs);
   let text = '';
@@ -232,9 +241,12 @@ function countReal(results, passing) {
   return failed === 0 ? 0 : 1;
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'])
-  process.once(signal, () => {
-    endRuns();
-    void stopAll().then(() => process.exit(130));
-  });
+process.once('SIGINT', () => {
+  endRuns();
+  void stopAll().then(() => process.exit(130));
+});
+process.once('SIGTERM', () => {
+  isOver = true;
+  endRuns();
+});
 await finish(main, stopAll);
