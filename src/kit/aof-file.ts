@@ -31,6 +31,7 @@ export interface AofListener {
 
 export class AofFile {
   damage: AofDamage | null = null;
+  /** Of the file when it was opened: what a server appends meanwhile is not looked at. */
   readonly bytes: number;
   private readonly file: number;
   private readonly reader: AofReader;
@@ -65,7 +66,8 @@ export class AofFile {
   step(): boolean {
     if (this.isOver) return false;
     const { reader, part } = this;
-    const n = withFile(this.path, () => readSync(this.file, part, 0, PART_BYTES, this.at));
+    const most = Math.min(PART_BYTES, this.bytes - this.at);
+    const n = withFile(this.path, () => readSync(this.file, part, 0, most, this.at));
     this.at += n;
     reader.feed(part.subarray(0, n));
     this.pass();

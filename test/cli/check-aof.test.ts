@@ -1,5 +1,5 @@
 /** `sextet check-aof`: what it prints of files that are sound or damaged, and what it leaves of them. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -7,6 +7,7 @@ import { checkAof } from '../../src/cli/aof/check-aof.js';
 import { describeDamage } from '../../src/cli/aof/aof-words.js';
 import { parseArguments, UsageError } from '../../src/cli/arguments.js';
 import { Terminal } from '../../src/cli/terminal.js';
+import { AofFile, type Request } from '../../src/kit/aof-file.js';
 import { Trouble } from '../../src/kit/trouble.js';
 import type { Damage } from '../../src/persistence/aof/aof-reader.js';
 import { aof } from '../persistence/aof/files.js';
@@ -102,6 +103,24 @@ describe('one file', () => {
     const broken = await check({ log: Buffer.concat([rdb.subarray(0, 12), Buffer.from(GOOD)]) });
     expect(broken.code).toBe(1);
     expect(broken.lines).toContain('RDB preamble of AOF file is not sane, aborting.');
+  });
+
+  test('that is written on meanwhile: it counts as it was', () => {
+    const path = join(folder, 'log');
+    writeFileSync(path, GOOD);
+    const seen: string[] = [];
+    const command = (request: Request): void => {
+      seen.push(request.text(0));
+      appendFileSync(path, '*3\r\n$3\r\nSE');
+    };
+    const file = new AofFile(path, 0, { command, annotation: () => {} });
+    while (file.step());
+    expect([seen, file.bytes, file.soundUpTo, file.damage]).toEqual([
+      ['SELECT', 'SET'],
+      GOOD.length,
+      GOOD.length,
+      null,
+    ]);
   });
 
   test('whose names of commands are no names', async () => {
