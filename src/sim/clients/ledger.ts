@@ -105,6 +105,12 @@ export function isIn(found: string | null, write: Write): boolean {
   return key.kind === 'grave' && key.writes.some((other) => other.token === null && other.state !== 'refused');
 }
 
+/** The place of the last write that is in what was found, among all that were made to its key. */
+export function newestIn(found: string, key: Key): number {
+  const last = tokensOf(found).at(-1);
+  return key.writes.findIndex(({ token }) => token === last);
+}
+
 /** What is wrong with a value as such: nobody wrote it, or not in this order, or twice. */
 export function whyInvented(found: string | null, key: Key): string | null {
   if (found === null) return null;

@@ -5,14 +5,17 @@
  *
  * Whatever does not answer or refuses leaves a slot half moved; clients live with that. When all is well again `finish`
  * begins such a move anew, from whoever owns the slot then.
+ *
+ * As redis-cli does, MIGRATE is told to replace a key only when both values have been looked at. If they differ,
+ * redis-cli stops and asks for a person; here that one knows the book of all writes, and keeps the newer value.
  */
-import type { Reply } from '../../resp/reply-reader.js';
+import { type Reply, ReplyError } from '../../resp/reply-reader.js';
 import type { End } from '../world/end.js';
 import type { Machine } from '../world/machine.js';
 import { readDirectly } from '../rules/found.js';
 import type { Party } from '../world/network.js';
 import type { World } from '../world/world.js';
-import { isIn, type Ledger } from './ledger.js';
+import { isIn, type Ledger, newestIn } from './ledger.js';
 import { Talk } from './talk.js';
 
 interface Move {
@@ -92,15 +95,42 @@ export class Mover implements Party {
       if (!Array.isArray(reply)) return this.refused(move);
       const keys = reply.map(String);
       if (keys.length === 0) return this.handOver(move);
-      const { address, port } = move.to;
-      const words = ['MIGRATE', address, String(port), '', '0', String(MIGRATE_TIMEOUT_MS), 'REPLACE', 'KEYS', ...keys];
-      this.ask(move.from, words, (answer) => {
-        if (!isOk(answer)) return this.refused(move);
-        this.noteMoved(keys, move.to);
-        move.keys += keys.length;
-        this.moveKeys(move);
-      });
+      this.migrate(move, keys);
     });
+  }
+
+  private migrate(move: Move, keys: readonly string[], ...how: readonly 'REPLACE'[]): void {
+    const { address, port } = move.to;
+    const words = ['MIGRATE', address, String(port), '', '0', String(MIGRATE_TIMEOUT_MS), ...how, 'KEYS', ...keys];
+    this.ask(move.from, words, (answer) => {
+      if (answer instanceof ReplyError && answer.text.includes('BUSYKEY')) return this.compare(move, keys);
+      if (!isOk(answer)) return this.refused(move);
+      this.noteMoved(keys, move.to);
+      move.keys += keys.length;
+      this.moveKeys(move);
+    });
+  }
+
+  /** Both have some of these. Nothing else is put over a value until somebody has said which of the two is newer. */
+  private compare(move: Move, keys: readonly string[]): void {
+    const verdicts = new Map(keys.map((name) => [name, this.newerOf(move, name)]));
+    if ([...verdicts.values()].includes('unknown')) return this.refused(move);
+    const outdated = keys.filter((name) => verdicts.get(name) === 'target');
+    for (const name of outdated) if (move.from.command('DEL', name) === null) return this.refused(move);
+    this.noteMoved(outdated, move.to);
+    const others = keys.filter((name) => verdicts.get(name) === 'source');
+    if (others.length === 0) return this.moveKeys(move);
+    this.migrate(move, others, 'REPLACE');
+  }
+
+  /** `source` also where there is no choice: nothing at one of the two, or the same. */
+  private newerOf({ from, to }: Move, name: string): 'source' | 'target' | 'unknown' {
+    if (from.node === null || to.node === null) return 'unknown';
+    const [mine, theirs] = [readDirectly(from.node, name), readDirectly(to.node, name)];
+    if (mine === null || theirs === null || mine === theirs) return 'source';
+    const key = this.ledger.keys.find((known) => known.name === name);
+    if (key === undefined) return 'unknown';
+    return newestIn(theirs, key) > newestIn(mine, key) ? 'target' : 'source';
   }
 
   private handOver(move: Move): void {

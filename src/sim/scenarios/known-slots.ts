@@ -3,6 +3,7 @@
  * with what must be true here. The numbers are those of the list of known bugs.
  */
 import type { ClusterState } from '../../gossip/cluster-state.js';
+import { readDirectly } from '../rules/found.js';
 import type { Stage } from './stage.js';
 import type { KnownBug } from './known-bug.js';
 
@@ -55,6 +56,42 @@ function failoverWithinMove(stage: Stage): void {
   stage.follows('7001', 8000);
   stage.allAgree(8000);
   stage.allSay('slot 7', stage.id('7004'), ownerOf(7));
+}
+
+/**
+ * Half moved, and the source is replaced by a replica that has not heard that a key has left. Its copy is older than
+ * the one at the target: whoever begins the move anew must not put it there. redis-cli refuses to, and asks somebody.
+ */
+function olderCopyComesBack(stage: Stage): void {
+  const [source, target] = [stage.world.machine('7001'), stage.world.machine('7002')];
+  stage.client('7001', 'SET', '{b}', 'old'); // slot 3300 is 7001's
+  stage.pass(500);
+  stage.at('7002', 'CLUSTER', 'SETSLOT', '3300', 'IMPORTING', stage.id('7001'));
+  stage.at('7001', 'CLUSTER', 'SETSLOT', '3300', 'MIGRATING', stage.id('7002'));
+  stage.cutOff(['7004'], 4000, ['7001']);
+  stage.at('7001', 'MIGRATE', target.address, '7002', '{b}', '0', '1000');
+  stage.until('the key has left', () => source.node?.engine.size === 0, 1000);
+  stage.must('7002 takes a newer value', stage.client('7001', 'SET', '{b}', 'newer').includes('OK'));
+  stage.kill('7001', 5000);
+  stage.serves('7004', 6000);
+  stage.follows('7001', 8000);
+  stage.allAgree(8000);
+  stage.say('The operator begins anew, from 7004. It has another value, and nothing is put over the newer one.');
+  stage.mover.move([3300], stage.world.machine('7004'), target);
+  stage.until('the operator gives up', () => stage.mover.isIdle, 10_000);
+  stage.must('both are kept', ['7004', '7002'].map((name) => valueAt(stage, name)).join() === 'old,newer');
+  stage.say('Somebody looks at both.');
+  stage.at('7004', 'DEL', '{b}');
+  stage.mover.finish();
+  stage.until('the move ends', () => stage.mover.isIdle, 5000);
+  stage.allAgree(6000);
+  stage.allSay('slot 3300', stage.id('7002'), ownerOf(3300));
+  stage.holds('{b}', 'newer');
+}
+
+function valueAt(stage: Stage, name: string): string | null {
+  const { node } = stage.world.machine(name);
+  return node === null ? null : readDirectly(node, '{b}');
 }
 
 /** The slot has moved; the old owner's replica, promoted later, must not take it back. */
@@ -127,6 +164,7 @@ export const KNOWN_SLOT_BUGS: readonly KnownBug[] = [
   [1,  'redis-1799',   'two primaries claim one slot in one epoch',            twoOwners],
   [2,  'redis-3776',   'a primary crashes within the move of a slot',          crashInSetslot],
   [2,  'redis-6339',   'the source of a move fails over',                      failoverWithinMove],
+  [2,  'older-copy',   'a move begun anew puts an older value over a newer one', olderCopyComesBack],
   [3,  'redis-12344',  'a moved slot comes back after a failover',             moveSurvivesFailover],
   [4,  'redis-3083',   'a primary without slots turns into a replica',         lastSlotLeaves],
   [5,  'redis-4335',   'replicas keep the old epoch after a failover',         epochAfterFailover],

@@ -130,23 +130,26 @@ export class Stage {
 
   /** An order or a request at one machine, with its answer, as a line of the story. */
   at(name: string, ...words: readonly string[]): string {
-    const answer = this.ask(name, words);
+    const answer = this.ask(name, [words]);
     this.world.story.note(`${words.join(' ')} at ${name}: ${answer}`);
     return answer;
   }
 
-  private ask(name: string, words: readonly string[]): string {
-    const reply = this.world.machine(name).command(...words);
+  private ask(name: string, requests: readonly (readonly string[])[]): string {
+    const reply = this.world.machine(name).commands(...requests);
     return reply === null ? 'no answer' : reply.toString('latin1').trim().replaceAll('\r\n', ' ');
   }
 
   /** As a client that follows redirections. */
   client(first: string, ...words: readonly string[]): string {
     let place = first;
+    let requests = [words];
     for (let i = 0; i < MAX_REDIRECTIONS; i++) {
-      const answer = this.ask(place, words);
+      const answer = this.ask(place, requests);
       this.world.story.note(`a client says ${words.join(' ')} to ${place}: ${answer}`);
-      if (!answer.startsWith('-MOVED ')) return answer;
+      const isAsk = answer.startsWith('-ASK ');
+      if (!isAsk && !answer.startsWith('-MOVED ')) return answer;
+      requests = isAsk ? [['ASKING'], words] : [words];
       place = answer.slice(answer.lastIndexOf(':') + 1);
     }
     return 'redirected for ever';

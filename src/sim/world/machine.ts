@@ -211,14 +211,21 @@ export class Machine implements Site {
 
   /** A command given at the machine's own console, answered at once. null: nobody is there to answer. */
   command(...words: readonly string[]): Buffer | null {
+    return this.commands(words);
+  }
+
+  /** Several, one after the other: the answer to the last one. */
+  commands(...requests: readonly (readonly string[])[]): Buffer | null {
     const { life, node } = this;
     if (life === null || node === null || this.isPaused) return null;
     let reply: Buffer | null = null;
     this.give(life, () => {
       const operator = Guest.console(node);
-      operator.say(words);
-      life.finishTurn();
-      reply = operator.heard();
+      for (const words of requests) {
+        operator.say(words);
+        life.finishTurn();
+        reply = operator.heard();
+      }
       operator.leave();
     });
     return reply;
