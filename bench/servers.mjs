@@ -23,7 +23,9 @@ export const COMMANDS = {
 };
 
 const running = new Set();
-let nextPort = 21_000 + (process.pid % 500) * 8;
+/** As in src/kit/ports.ts: below the ports that systems give to outgoing connections, the bus (+10000) as well. */
+const ANYWHERE = { from: 12_000, to: 20_000 };
+let nextPort = ANYWHERE.from + (process.pid % 500) * 8;
 
 /**
  * Starts one server and waits until it answers.
@@ -83,10 +85,10 @@ export async function stopAll() {
 export async function freePort() {
   for (let tries = 0; tries < 2000; tries++) {
     const port = nextPort++;
-    if (nextPort > 30_000) nextPort = 21_000;
+    if (nextPort > ANYWHERE.to) nextPort = ANYWHERE.from;
     if ((await isFree(port)) && (await isFree(port + 10_000))) return port;
   }
-  throw new Error('no free port between 21000 and 30000');
+  throw new Error(`no free port between ${ANYWHERE.from} and ${ANYWHERE.to}`);
 }
 
 /** Sends bytes, collects the answer until `isWhole(answer)`, and closes. */

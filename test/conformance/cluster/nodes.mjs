@@ -19,7 +19,7 @@ export async function inFolder(run) {
   try {
     return await run(folder);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 }); // a server that goes may write once more
   }
 }
 
