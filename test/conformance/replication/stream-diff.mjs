@@ -9,11 +9,11 @@
  * differ as not; with deaths between groups, none.) Moments in the stream may differ by what a busy machine lets pass.
  * Ends with `N passed, N failed`, where N counts cases; what was too slow to tell counts for neither.
  */
-import net from 'node:net';
 import { parseArgs } from 'node:util';
 import { stopAll } from '../../../bench/servers.mjs';
 import { LINES, POOLS } from '../differential/commands.mjs';
 import { makeRequest, parseLine, Random } from '../differential/grammar.mjs';
+import { Listener } from '../../golden/propagation/listener.mjs';
 import { until } from '../cluster/checks.mjs';
 import { encode, Peer } from './servers.mjs';
 
@@ -57,60 +57,12 @@ const trees = [...STEADY_LINES, ...(options.mortal ? [...MORTAL_LINES, ...MORTAL
 );
 const pools = { ...POOLS, ...MORTAL_POOLS };
 
-/** A replica that keeps what it hears, by the old SYNC: nothing is asked of it. */
-class Listener {
-  #heard = Buffer.alloc(0);
-  #snapshotBytes = null;
-  #wanted = null;
-
-  constructor(port) {
-    this.socket = net.connect(port, '127.0.0.1');
-    this.socket.on('data', (bytes) => this.#hear(bytes));
-    this.socket.on('error', () => {});
-    this.socket.write('SYNC\r\n');
-  }
-
-  #hear(bytes) {
-    this.#heard = Buffer.concat([this.#heard, bytes]);
-    if (this.#snapshotBytes !== 0 && !this.#passSnapshot()) return;
-    if (this.#wanted === null) return;
-    const at = this.#heard.indexOf(this.#wanted.mark);
-    if (at < 0) return;
-    const { mark, done } = this.#wanted;
-    const stream = this.#heard.subarray(0, at);
-    this.#heard = this.#heard.subarray(at + mark.length);
-    this.#wanted = null;
-    done(commandsIn(stream));
-  }
-
-  #passSnapshot() {
-    while (this.#heard[0] === 10) this.#heard = this.#heard.subarray(1);
-    const end = this.#heard.indexOf('\r\n');
-    if (this.#snapshotBytes === null) {
-      if (end < 0) return false;
-      this.#snapshotBytes = Number(this.#heard.toString('latin1', 1, end));
-      this.#heard = this.#heard.subarray(end + 2);
-    }
-    if (this.#heard.length < this.#snapshotBytes) return false;
-    this.#heard = this.#heard.subarray(this.#snapshotBytes);
-    this.#snapshotBytes = 0;
-    return true;
-  }
-
-  /** All commands before this one. */
-  until(mark) {
-    return new Promise((done, reject) => {
-      const timer = setTimeout(() => reject(new Error(`no ${mark} in the stream`)), PATIENCE_MS);
-      this.#wanted = {
-        mark,
-        done: (commands) => {
-          clearTimeout(timer);
-          done(commands);
-        },
-      };
-      this.#hear(Buffer.alloc(0));
-    });
-  }
+function inTime(promise, what) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(what)), PATIENCE_MS);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
 function commandsIn(bytes) {
@@ -145,13 +97,15 @@ const shown = (words) =>
   words === undefined ? '(the end)' : JSON.stringify(words.map((word) => word.slice(0, 60))).slice(0, 400);
 
 class Side {
-  constructor(peer) {
-    this.peer = peer;
-    this.listener = new Listener(peer.port);
+  static async of(peer) {
+    const side = new Side();
+    side.peer = peer;
+    side.listener = await inTime(Listener.attach(peer.port), 'no snapshot');
+    return side;
   }
 
   async run(requests, seed) {
-    const mark = `mark-${seed}`;
+    const mark = ['SET', `mark-${seed}`, 'x'];
     const size = options.mortal ? GROUP : requests.length;
     let slowestMs = 0;
     for (let at = 0; at < requests.length; at += size) {
@@ -160,13 +114,12 @@ class Side {
       slowestMs = Math.max(slowestMs, performance.now() - since);
       if (options.mortal) await new Promise((done) => setTimeout(done, LIFE_MS + CLOCK_TICK_MS));
     }
-    const heard = this.listener.until(encode('SET', mark, 'x'));
     await this.peer.ask('RESET');
     await this.peer.ask('SELECT', '15');
-    await this.peer.ask('SET', mark, 'x');
-    const commands = await heard;
+    await this.peer.ask(...mark);
+    const stream = await inTime(this.listener.take(encode(...mark)), `no ${mark[1]} in the stream`);
     await this.peer.ask('SELECT', '0');
-    return { commands, slowestMs };
+    return { commands: commandsIn(stream), slowestMs };
   }
 }
 
@@ -200,7 +153,7 @@ async function runCase(sides, seed) {
 try {
   const peers = await Promise.all(['real', 'ours'].map((kind) => Peer.start(kind, CONFIG)));
   for (const peer of peers) await peer.ask('DEBUG', 'SET-ACTIVE-EXPIRE', '0');
-  const sides = peers.map((peer) => new Side(peer));
+  const sides = await Promise.all(peers.map(Side.of));
   for (const peer of peers)
     await until(PATIENCE_MS, async () => (await peer.field('slave0', 'replication')).includes('online'));
   for (let i = 0; i < Number(options.cases); i++) await runCase(sides, Number(options.seed) + i);

@@ -45,11 +45,11 @@ export class Listener {
   }
 
   /** What came before the next end mark. */
-  async take() {
-    await this.#until(() => this.#bytes.includes(END));
-    const end = this.#bytes.indexOf(END);
+  async take(mark = END) {
+    await this.#until(() => this.#bytes.includes(mark));
+    const end = this.#bytes.indexOf(mark);
     const part = this.#bytes.subarray(0, end);
-    this.#bytes = this.#bytes.subarray(end + END.length);
+    this.#bytes = this.#bytes.subarray(end + mark.length);
     return part;
   }
 }
