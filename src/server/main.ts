@@ -38,7 +38,7 @@ async function start(): Promise<void> {
   );
   if (!line.ok) return refuseConfig(line.stderr, line.log);
   if (!line.run) {
-    process.stdout.write(line.print);
+    tell(process.stdout, line.print);
     return;
   }
   const { config, notes } = line;
@@ -152,9 +152,15 @@ async function openBusPort(node: Node, config: Config, log: Log, doors: Server[]
 
 /** What cannot be read is told in a block on stderr, what cannot be opened in a line of the log. */
 function refuseConfig(stderr: string, line: string): void {
-  process.stderr.write(stderr);
+  tell(process.stderr, stderr);
   if (line !== '') new Log({ path: '', level: 'notice', format: 'text', role: () => 'C' }).log('warning', line);
   process.exitCode = 1;
+}
+
+/** Who called us may have gone before we could say it: nobody wants to hear of that. */
+function tell(caller: NodeJS.WriteStream, text: string): void {
+  caller.on('error', () => {});
+  caller.write(text);
 }
 
 const handSignalsTo = followSignals();

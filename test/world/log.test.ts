@@ -5,7 +5,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { Redis } from 'ioredis';
+import { describe, expect, test } from 'vitest';
 
 const BIN = join(import.meta.dirname, '../../bin/sextet-server.js');
 const READY = 'Ready to accept connections';
@@ -77,4 +78,38 @@ test.each([
   const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...options], { encoding: 'utf8' });
   expect([status, stderr]).toEqual([1, '']);
   expect(stdout).toMatch(line);
+});
+
+describe('nobody reads', () => {
+  const TOOLBOX = join(import.meta.dirname, '../../bin/sextet.js');
+
+  /** The other end of its standard output is closed before it has begun to run. */
+  async function unread(...call: string[]): Promise<unknown> {
+    const one = spawn(process.execPath, call);
+    one.stdout.destroy();
+    let complaint = '';
+    one.stderr.on('data', (bytes: Buffer) => (complaint += bytes.toString()));
+    const [code] = await once(one, 'close');
+    return { code, complaint };
+  }
+
+  test.each([
+    ['sextet-server --version', [BIN, '--version']],
+    ['sextet --help', [TOOLBOX, '--help']],
+    ['sextet up --help', [TOOLBOX, 'up', '--help']],
+  ])('%s ends without a word', async (_, call) => expect(await unread(...call)).toEqual({ code: 0, complaint: '' }));
+
+  test('a server goes on without a log', async () => {
+    const port = await freePort();
+    const server = spawn(process.execPath, [BIN, '--port', String(port), '--bind', '127.0.0.1', '--save', '']);
+    await once(server.stdout, 'data');
+    server.stdout.destroy();
+    const redis = new Redis(port, '127.0.0.1');
+    redis.on('error', () => {}); // it does not listen yet
+    for (let i = 0; i < 3; i++) expect(await redis.replicaof('127.0.0.1', '1')).toContain('OK'); // which is logged
+    expect(await redis.ping()).toBe('PONG');
+    redis.disconnect();
+    server.kill('SIGKILL');
+    await once(server, 'close');
+  });
 });
