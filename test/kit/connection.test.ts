@@ -1,28 +1,10 @@
 /** A client's connection against a server of a few lines: order of replies, refusals, and what a loss does. */
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { Connection } from '../../src/kit/connection.js';
 import { ReplyError } from '../../src/resp/reply-reader.js';
+import { closeServers, serve } from './little-server.js';
 
-let server: Server | undefined;
-afterEach(() => server?.close());
-
-/** Answers each chunk with what `answer` makes of it; null closes. */
-async function serve(answer: (request: string) => string | null): Promise<{ host: string; port: number }> {
-  server = createServer((socket) => {
-    socket.on('data', (bytes) => {
-      const reply = answer(bytes.toString('latin1'));
-      if (reply === null) socket.destroy();
-      else socket.write(reply, 'latin1');
-    });
-    socket.on('error', () => {});
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  return { host: '127.0.0.1', port: typeof address === 'object' && address ? address.port : 0 };
-}
+afterEach(closeServers);
 
 test('replies come back in the order of the requests', async () => {
   const connection = await Connection.open(
@@ -69,6 +51,6 @@ test('a server of another protocol is named as one', async () => {
 
 test('nobody there', async () => {
   const address = await serve(() => '');
-  server?.close();
+  closeServers();
   await expect(Connection.open(address, null)).rejects.toThrow('ECONNREFUSED');
 });
