@@ -67,7 +67,7 @@ export const ERRORS = {
   NO_LIBRARY_NAME:      'ERR library name argument was not given',
   FUNCTION_FLUSH:       'ERR FUNCTION FLUSH only supports SYNC|ASYNC option',
   FUNCTION_POLICY:      'ERR Wrong restore policy given, value should be either FLUSH, APPEND or REPLACE.',
-  NO_FUNCTIONS:         'ERR functions are not supported by this server, only the payload of none can be restored',
+  NO_LIBRARY:           'ERR Library not found',
   // MIGRATE
   MIGRATE_KEYS:         'ERR When using MIGRATE KEYS option, the key argument must be set to the empty string',
   NOT_IN_MULTI:         'ERR Command not allowed inside a transaction',

@@ -62,7 +62,7 @@ export interface Gate {
   postpone(request: Request, id: number, session: Session): boolean;
   /** Replicas, and primaries that need some: null, or why the command may not run. */
   roleRefusal(id: number, session: Session): string | null;
-  /** DEBUG and MODULE, as far as the configuration allows. */
+  /** DEBUG and MODULE, as far as the configuration allows; what only our primary may say. */
   protectedRefusal(name: string, session: Session): string | null;
   /** One command ran and took that long: slow log and latency monitor. Not called for quick ones, unless `closely`. */
   took(request: Request, id: number, session: Session, micros: number): void;

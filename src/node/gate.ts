@@ -3,6 +3,7 @@
  *
  * Each sets its bit of `alert` while it has something to say, so that otherwise nobody is asked.
  */
+import { unknownSubcommand } from '../base/errors.js';
 import { ALERT, type Gate } from '../commands/dispatch.js';
 import type { Session } from '../commands/handler.js';
 import { FLAG } from '../commands/row.js';
@@ -89,6 +90,7 @@ export class NodeGate implements Gate {
   }
 
   protectedRefusal(name: string, session: Session): string | null {
+    if (name === 'function|load') return session.fromPrimary ? null : unknownSubcommand('FUNCTION', 'LOAD');
     const top = name.split('|', 1)[0] ?? name;
     const option = top === 'debug' ? 'enable-debug-command' : 'enable-module-command';
     const allowed = top === 'debug' ? this.config.enableDebugCommand : this.config.enableModuleCommand;

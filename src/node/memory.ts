@@ -1,7 +1,8 @@
 /**
  * How much memory the node uses by its own account, and what it does about it: eviction, lazy freeing, active expiry.
  *
- *   used = arena (exact by construction) + what clients hold (parsers, unsent replies, queued commands) + a fixed base
+ *   used = arena (exact by construction) + what clients hold (parsers, unsent replies, queued commands)
+ *          + libraries of functions + a fixed base
  *
  * The JavaScript heap and the process' resident size are not counted: they say nothing about the data.
  */
@@ -39,6 +40,7 @@ export class Memory {
   onSpent: ((event: string, ms: number) => void) | null = null;
   /** What the backlog takes: of the memory in use, not of what has to fit into maxmemory beyond its own limit. */
   backlogBytes: () => number = () => 0;
+  libraryBytes: () => number = () => 0;
   /** Nothing is evicted: in a pause, and at a replica that leaves it to its primary (replica-ignore-maxmemory). */
   isUnlimited = false;
   private freeing = false;
@@ -128,7 +130,8 @@ export class Memory {
 
   usedBytes(): number {
     const heldAside = this.engine.snapshot?.heldBytes ?? 0;
-    const used = BASE_BYTES + this.dataBytes() + this.clientBytes() + this.backlogBytes() + heldAside;
+    const beside = this.clientBytes() + this.backlogBytes() + this.libraryBytes();
+    const used = BASE_BYTES + this.dataBytes() + beside + heldAside;
     if (used > this.peakBytes) this.peakBytes = used;
     return used;
   }
@@ -147,7 +150,7 @@ export class Memory {
   /** Makes room as far as the policy allows. False where a command that needs memory must be refused. */
   makeRoom(): boolean {
     const { maxmemory } = this.config;
-    const held = BASE_BYTES + this.recentClientBytes() + this.countedBacklogBytes();
+    const held = BASE_BYTES + this.recentClientBytes() + this.countedBacklogBytes() + this.libraryBytes();
     if (maxmemory === 0 || this.isUnlimited || held + this.dataBytes() <= maxmemory) return true;
     if (this.eviction.policy === 'noeviction') return false;
     const since = this.host.monotonicMs();

@@ -360,7 +360,7 @@ export class Node implements ClientOwner, Consequences {
   }
 
   keysOutdated(): void {
-    this.engine.flushAll();
+    this.server.emptyAll();
   }
 
   writesPaused(untilMs: number): void {

@@ -2,6 +2,7 @@
  * One value as bytes that travel alone: what DUMP gives, and what RESTORE and MIGRATE take.
  *
  *   │ type │ value as in an RDB file │ version u16 │ CRC64 of all before it │
+ *   │ libraries as in an RDB file    │                                      │     FUNCTION DUMP and RESTORE
  *
  * A payload comes from a stranger: the checksum says no more than that it arrived as it was sent. Whether the value is
  * sound is found out while it is built, in full, always.
@@ -10,6 +11,8 @@ import type { Slice } from '../base/slice.js';
 import type { Engine } from '../keyspace/engine.js';
 import { NONE } from '../keyspace/entry.js';
 import type { Database } from '../keyspace/keyspace.js';
+import type { Libraries } from './functions/libraries.js';
+import { readPayload, writeLibrary } from './functions/library-form.js';
 import { ELEMENTS, ValueBuilder } from './rdb-builder.js';
 import { OK, RdbInput } from './rdb-input.js';
 import { CHECKSUM_BYTES, NEWEST_OF_PAYLOADS, RDB_VERSION } from './rdb-layout.js';
@@ -51,10 +54,27 @@ export class Dumps implements OutputOptions {
     out.crc.reset();
     out.byte(typeNumber(db.kind(e)));
     if (!values.start(db, e)) values.step(Number.POSITIVE_INFINITY);
+    return this.sealed();
+  }
+
+  payloadOfLibraries(libraries: Libraries): Uint8Array {
+    const { out } = this;
+    out.crc.reset();
+    for (const { code } of libraries.all) writeLibrary(out, code);
+    return this.sealed();
+  }
+
+  private sealed(): Uint8Array {
+    const { out } = this;
     out.byte(RDB_VERSION & 255);
     out.byte(RDB_VERSION >> 8);
     out.checksum();
     return out.take();
+  }
+
+  /** The libraries of a payload that was verified, or why they are none. */
+  librariesOf(payload: Slice): Libraries | string {
+    return readPayload(bodyOf(payload));
   }
 
   /** Whether a payload is of a version that is known, and arrived as it was sent. */
@@ -76,8 +96,7 @@ export class Dumps implements OutputOptions {
    */
   build(payload: Slice, key: Slice, at: number): number {
     const { builder } = this;
-    const input = new RdbInput(false);
-    input.accept(payload.u8.subarray(payload.off, payload.off + payload.len - FOOTER_BYTES));
+    const input = bodyOf(payload);
     const type = input.byte();
     if (type > NEWEST_OF_PAYLOADS) {
       this.reason = `Unknown RDB encoding type ${type}`;
@@ -94,4 +113,10 @@ export class Dumps implements OutputOptions {
     builder.entry = NONE;
     return entry;
   }
+}
+
+function bodyOf({ u8, off, len }: Slice): RdbInput {
+  const input = new RdbInput(false);
+  input.accept(u8.subarray(off, off + len - FOOTER_BYTES));
+  return input;
 }

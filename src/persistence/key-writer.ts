@@ -1,7 +1,7 @@
 /**
  * What a snapshot writes to: an RDB file (rdb-writer.ts), or the commands of an AOF base (aof/aof-writer.ts).
  *
- *   begin ▸ selectDatabase ▸ entry entry entry … ▸ selectDatabase ▸ … ▸ end          take at any time
+ *   begin ▸ library … ▸ selectDatabase ▸ entry entry entry … ▸ selectDatabase ▸ … ▸ end          take at any time
  *
  * A huge value may be written in pieces. Then nothing else may come between them; what must be written meanwhile goes
  * to another writer, and from there over here by `append`. HOT. `e` is the entry of a key.
@@ -29,6 +29,8 @@ export interface KeyWriter {
   beside(): KeyWriter;
   /** What stands in front of all keys, with facts of the server where there is room for them. */
   begin(aux: readonly (readonly [name: string, value: string])[]): void;
+  /** A library of functions: all of them stand in front of all keys. */
+  library(code: Uint8Array): void;
   /** The keys that follow belong to this database; how many there are is a hint. */
   selectDatabase(index: number, keys: number, mortals: number): void;
   /** A whole key. */

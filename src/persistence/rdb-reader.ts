@@ -15,6 +15,8 @@ import type { Database } from '../keyspace/keyspace.js';
 import { IMMORTAL, NONE } from '../keyspace/entry.js';
 import type { Engine } from '../keyspace/engine.js';
 import { HangMany } from '../keyspace/hang-many.js';
+import { Libraries } from './functions/libraries.js';
+import { readCode } from './functions/library-form.js';
 import { ELEMENTS, EMPTY, ValueBuilder } from './rdb-builder.js';
 import { moduleName } from './inspect/foreign-value.js';
 import { BAD, MORE, OK, RdbInput, RdbText } from './rdb-input.js';
@@ -33,7 +35,7 @@ export interface LoadOptions {
   readonly now: number;
   /** Expired keys are dropped. */
   readonly isPrimary: boolean;
-  /** A key that is there already is replaced; otherwise it ends the load. */
+  /** A key (or, in the file, a library) that is there already is replaced; otherwise it ends the load. */
   readonly replaces?: boolean;
   /** A collection without members was skipped. */
   readonly skipped?: (key: Uint8Array) => void;
@@ -56,6 +58,8 @@ const SHOWN_BYTES = 128; // of a key, in a message
 
 export class RdbLoader {
   readonly aux = new Map<string, string>();
+  /** Libraries of functions in the file: for whoever loads it to keep. */
+  readonly libraries = new Libraries();
   keysLoaded = 0;
   keysExpired = 0;
   emptyKeysSkipped = 0;
@@ -242,10 +246,8 @@ export class RdbLoader {
         return this.readAux();
       case OPCODE.MODULE_AUX:
         return this.readModuleAux();
-      case OPCODE.FUNCTION2:
-        return this.readFunctions();
       default:
-        return this.bad('Pre-release function format not supported.');
+        return this.readLibrary(code);
     }
   }
 
@@ -284,8 +286,14 @@ export class RdbLoader {
     return this.bad(`The RDB file contains AUX module data I can't load: no matching module '${name}'`);
   }
 
-  protected readFunctions(): number {
-    return this.bad('The RDB file contains functions, which cannot be loaded.');
+  private readLibrary(opcode: number): number {
+    const code = readCode(this.input, opcode);
+    return typeof code === 'number' ? this.verdict(code) : this.keepLibrary(code);
+  }
+
+  protected keepLibrary(code: Uint8Array): number {
+    const loaded = this.libraries.load(code, this.options.replaces === true ? 'replace' : 'append');
+    return loaded.ok ? OK : this.bad(`Failed loading library, ${loaded.why}`);
   }
 
   // ── keys ──────────────────────────────────────────────────────────────────

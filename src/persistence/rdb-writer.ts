@@ -8,6 +8,7 @@ import { viewOf } from '../base/bytes.js';
 import { EXTRA } from '../keyspace/entry.js';
 import type { Database } from '../keyspace/keyspace.js';
 import type { TypeValues } from '../keyspace/types/values.js';
+import { writeLibrary } from './functions/library-form.js';
 import { type EntryPieces, type KeyWriter, OPEN_ABOVE } from './key-writer.js';
 import { MAGIC, OPCODE, RDB_VERSION } from './rdb-layout.js';
 import { type OutputOptions, RdbOutput } from './rdb-output.js';
@@ -50,6 +51,10 @@ export class RdbWriter implements KeyWriter {
       out.latin1(name);
       out.latin1(value);
     }
+  }
+
+  library(code: Uint8Array): void {
+    writeLibrary(this.out, code);
   }
 
   /** The keys that follow belong to this database; how many there are is a hint. */

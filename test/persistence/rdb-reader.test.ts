@@ -119,7 +119,7 @@ describe('refuses', () => {
     ['no version', Buffer.from('REDISabcd'), "Can't handle RDB format version 0"],
     ['a key twice', handMade(KEY_A, KEY_A), "RDB has duplicated key 'a' in DB 0"],
     ['an encoded length', handMade([254, 0xc0, 1]), 'Invalid length.'],
-    ['functions', handMade([245, 1, 120]), 'The RDB file contains functions, which cannot be loaded.'],
+    ['a library without a first line', handMade([245, 1, 120]), 'Failed loading library, Missing library metadata'],
     ['a stream', handMade([19, 1, 97, 0]), "Values of type 19 (stream) cannot be loaded. (key 'a' in DB 0, type 19)"],
     ['an unknown type', handMade([33, 1, 97, 0]), "Unknown RDB encoding type 33 (key 'a' in DB 0, type 33)"],
     [

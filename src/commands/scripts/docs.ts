@@ -17,6 +17,8 @@ export const scriptDocs = (): readonly DocRow[] => [
     'LIBRARYNAME=library-name-pattern? WITHCODE?',
     { tips: 'nondeterministic_output_order' },
   ],
+  ['function|delete', 'O(1)', 'library-name', { tips: EVERYWHERE }],
+  ['function|load', 'O(1) (considering compilation time is redundant)', 'REPLACE? function-code', { tips: EVERYWHERE }],
   [
     'function|restore',
     'O(N) where N is the number of functions on the payload',

@@ -3,6 +3,7 @@
  *
  * Each part is an interface of its own, declared beside the commands that use it.
  */
+import type { Libraries } from '../../persistence/functions/libraries.js';
 import type { Session } from '../handler.js';
 import type { DebugDoor } from './debug/switches.js';
 import type { Role } from './facts.js';
@@ -38,4 +39,6 @@ export interface ServerDoor {
   readonly saving: SavingDoor;
   readonly aof: AofDoor;
   readonly memory: MemoryDoor;
+  /** FUNCTION. */
+  readonly libraries: Libraries;
 }

@@ -13,6 +13,7 @@ import type { SlowLogDoor } from '../../commands/server/slowlog.js';
 import type { FollowState } from '../../replication/replica.js';
 import type { Client } from '../client.js';
 import type { Node } from '../node.js';
+import { Libraries } from '../../persistence/functions/libraries.js';
 import { Aof } from '../persistence/aof/aof.js';
 import { Saving } from '../persistence/saving.js';
 import { infoText } from './info.js';
@@ -54,6 +55,7 @@ export class Administration implements ServerDoor {
   readonly aof: Aof;
   readonly memory: NodeMemory;
   readonly oomScore: OomScore;
+  readonly libraries = new Libraries();
   private ticks = 0;
   private errorsBefore = 0;
   /** Monotonic ms of the last look at the memory in use: it sums over all clients, so it is not free. */
@@ -69,6 +71,13 @@ export class Administration implements ServerDoor {
     this.aof = new Aof(node);
     this.memory = new NodeMemory(node);
     this.oomScore = new OomScore(node);
+    node.memory.libraryBytes = () => this.libraries.bytes;
+  }
+
+  /** Keys and libraries of functions: FLUSHALL leaves the latter. */
+  emptyAll(): void {
+    this.node.engine.flushAll();
+    this.libraries.clear();
   }
 
   private debugDoor(): DebugDoor {

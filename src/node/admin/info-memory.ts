@@ -2,6 +2,7 @@
  * INFO memory. `allocator_*` are the arena and what else is accounted for; the resident size is that of the process,
  * with Node itself in it.
  */
+import type { Libraries } from '../../persistence/functions/libraries.js';
 import type { Node } from '../node.js';
 import type { Field } from './info.js';
 import { humanBytes, ratio, reportMemory } from './memory-report.js';
@@ -28,7 +29,7 @@ export function memoryFields(node: Node): readonly Field[] {
     ['allocator_resident', report.rss],
     ['total_system_memory', total],
     ['total_system_memory_human', humanBytes(total)],
-    ...scriptFields(),
+    ...scriptFields(node.server.libraries),
     ['maxmemory', config.maxmemory],
     ['maxmemory_human', humanBytes(config.maxmemory)],
     ['maxmemory_policy', config.maxmemoryPolicy],
@@ -54,8 +55,8 @@ export function memoryFields(node: Node): readonly Field[] {
   ];
 }
 
-/** Nobody scripts here. */
-function scriptFields(): readonly Field[] {
+/** Nobody scripts here: libraries of functions are kept for others, and nobody knows what is in them. */
+function scriptFields({ bytes, size }: Libraries): readonly Field[] {
   return [
     ['used_memory_lua', 0],
     ['used_memory_vm_eval', 0],
@@ -63,12 +64,12 @@ function scriptFields(): readonly Field[] {
     ['used_memory_scripts_eval', 0],
     ['number_of_cached_scripts', 0],
     ['number_of_functions', 0],
-    ['number_of_libraries', 0],
+    ['number_of_libraries', size],
     ['used_memory_vm_functions', 0],
     ['used_memory_vm_total', 0],
     ['used_memory_vm_total_human', humanBytes(0)],
-    ['used_memory_functions', 0],
-    ['used_memory_scripts', 0],
-    ['used_memory_scripts_human', humanBytes(0)],
+    ['used_memory_functions', bytes],
+    ['used_memory_scripts', bytes],
+    ['used_memory_scripts_human', humanBytes(bytes)],
   ];
 }

@@ -83,7 +83,7 @@ function statsOf(report: MemoryReport): MemoryStats {
     integer('cluster.links', 0),
     integer('aof.buffer', 0),
     integer('lua.caches', 0),
-    integer('functions.caches', 0),
+    integer('functions.caches', report.libraries),
     ...report.databases.map((each) => [`db.${each.index}`, databaseFigures(each)] as const),
     integer('overhead.total', report.overhead),
     integer('keys.count', report.keyCount),

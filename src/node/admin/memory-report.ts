@@ -1,8 +1,8 @@
 /**
  * Where memory goes, for INFO memory and MEMORY STATS: our own accounting, beside what the process really takes.
  *
- *   used = base + clients + arena            arena = directories and headers of keys + what they hold
- *          └───── overhead ─────┘ + headers          └──────── overhead ──────────┘   └─ dataset ─┘
+ *   used = base + clients + libraries + arena            arena = directories and headers of keys + what they hold
+ *          └─────────── overhead ─────┘ + headers                   └──────── overhead ──────────┘   └─ dataset ─┘
  */
 import { HEADER_BYTES } from '../../keyspace/entry.js';
 import type { Database } from '../../keyspace/keyspace.js';
@@ -24,6 +24,8 @@ export interface MemoryReport {
   readonly peak: number;
   readonly startup: number;
   readonly clients: number;
+  /** Libraries of functions. */
+  readonly libraries: number;
   readonly overhead: number;
   readonly dataset: number;
   readonly datasetPercent: number;
@@ -41,8 +43,10 @@ export function reportMemory(node: Node): MemoryReport {
   const used = memory.usedBytes();
   const clients = memory.clientBytes();
   const startup = memory.baseBytes;
+  const libraries = node.server.libraries.bytes;
   const databases = overheads(node);
-  const overhead = databases.reduce((sum, { main, expires }) => sum + main + expires, startup + clients);
+  const beside = startup + clients + libraries;
+  const overhead = databases.reduce((sum, { main, expires }) => sum + main + expires, beside);
   const dataset = Math.max(0, used - overhead);
   const net = Math.max(1, used - startup);
   return {
@@ -50,6 +54,7 @@ export function reportMemory(node: Node): MemoryReport {
     peak: memory.peakBytes,
     startup,
     clients,
+    libraries,
     overhead,
     dataset,
     datasetPercent: Math.min(100, (dataset * 100) / net),
@@ -58,7 +63,7 @@ export function reportMemory(node: Node): MemoryReport {
     databases,
     rss: node.host.process.rssBytes(),
     allocated: used,
-    active: startup + clients + Math.max(engine.arena.reserved, engine.arena.used),
+    active: beside + Math.max(engine.arena.reserved, engine.arena.used),
   };
 }
 

@@ -116,7 +116,12 @@ export function discard(node: Node, temp: string): void {
   }
 }
 
-/** All keys as they are, those included whose time has come and that nobody has met. */
+/** What stands in front of all keys: of the very moment that a snapshot shows. */
+export function writeLibraries({ server }: Node, writer: KeyWriter): void {
+  for (const { code } of server.libraries.all) writer.library(code);
+}
+
+/** Libraries, and all keys as they are, those included whose time has come and that nobody has met. */
 export function writeAll(node: Node, writer: KeyWriter, aux: Aux, put: (bytes: Uint8Array) => void): void {
   const { engine, config } = node;
   let keys = 0;
@@ -130,6 +135,7 @@ export function writeAll(node: Node, writer: KeyWriter, aux: Aux, put: (bytes: U
   const { sparesDead } = engine;
   engine.spareDead(true);
   writer.begin(aux);
+  writeLibraries(node, writer);
   for (let i = 0; i < engine.databaseCount; i++) {
     const db = engine.database(i);
     if (db.size === 0) continue;

@@ -24,7 +24,7 @@ export class RdbLoad implements Load {
     private readonly node: Node,
     readonly path: string,
     readonly totalBytes: number,
-    merge: boolean,
+    private readonly merge: boolean,
   ) {
     const { engine, isReplica, replication } = node;
     this.keys = new KeyLoad(node, engine, {
@@ -51,7 +51,13 @@ export class RdbLoad implements Load {
   /** What stands behind the end is not ours. */
   private judge(fed: Fed): LoadStep {
     if (fed.kind === 'broken') return this.failed(fed.reason);
-    return fed.kind === 'more' ? 'more' : 'done';
+    return fed.kind === 'more' ? 'more' : this.keepLibraries();
+  }
+
+  private keepLibraries(): LoadStep {
+    const { libraries } = this.node.server;
+    const wrong = libraries.join(this.loader.libraries, this.merge ? 'replace' : 'append');
+    return wrong === null ? 'done' : this.failed(`Failed loading library, ${wrong}`);
   }
 
   private failed(trouble: string): 'failed' {
@@ -84,8 +90,8 @@ export function describeDamage(reason: string | null, offset: number, path: stri
 
 /** DEBUG RELOAD: everything at once. False where the file cannot be loaded; the log says why. */
 export function reloadNow(node: Node, { flush, merge }: Reload): boolean {
-  const { engine, config } = node;
-  if (flush) engine.flushAll();
+  const { config } = node;
+  if (flush) node.server.emptyAll();
   const load = new RdbLoad(node, config.dbfilename, 0, merge);
   let isLoaded = false;
   try {

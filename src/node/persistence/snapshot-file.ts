@@ -21,7 +21,7 @@ import { Snapshot } from '../../persistence/snapshot.js';
 import type { KeyWriter } from '../../persistence/key-writer.js';
 import type { Node } from '../node.js';
 import { Pace } from './pace.js';
-import { type Aux, discard } from './rdb-file.js';
+import { type Aux, discard, writeLibraries } from './rdb-file.js';
 
 /** How much is made at a time, and how long one goes on without looking at anybody else. */
 const STEP_BYTES = 32 * 1024;
@@ -97,6 +97,7 @@ export class SnapshotFile {
     const { node, order } = this;
     this.savedChanges = node.engine.dirty;
     this.snapshot = new Snapshot(node.engine, order.writer, order.aux());
+    writeLibraries(node, order.writer);
     return this.snapshot;
   }
 

@@ -13,7 +13,7 @@ import type { Wishes } from '../../replication/primary.js';
 import type { Client } from '../client.js';
 import type { Node } from '../node.js';
 import { Pace } from '../persistence/pace.js';
-import { type Aux, writerFor } from '../persistence/rdb-file.js';
+import { type Aux, writeLibraries, writerFor } from '../persistence/rdb-file.js';
 import { FullSync, LINK_BYTES, RETRY_MS, SLICE_MS } from './full-sync.js';
 
 /** How much is made at a time. */
@@ -37,15 +37,12 @@ export class SocketSync extends FullSync {
     );
     this.writer = writerFor(node);
     this.snapshot = wishes.withoutKeys ? null : new Snapshot(engine, this.writer, aux);
-    if (this.snapshot === null) this.writeNothing(aux);
+    if (this.snapshot === null) this.writer.begin(aux);
+    if (!wishes.withoutFunctions) writeLibraries(node, this.writer);
+    if (this.snapshot === null) this.writer.end();
     this.toAll(Buffer.concat([Buffer.from('$EOF:'), this.mark, Buffer.from('\r\n')]));
     node.log('notice', `Background RDB transfer started by pid ${host.process.pid}`);
     host.endOfTurn(this.run);
-  }
-
-  private writeNothing(aux: Aux): void {
-    this.writer.begin(aux);
-    this.writer.end();
   }
 
   /** The first bytes are gone. */

@@ -136,7 +136,7 @@ export class SyncIntake {
     else {
       replication.beginNewHistory();
       this.note('notice', 'MASTER <-> REPLICA sync: Flushing old data');
-      engine.flushAll();
+      node.server.emptyAll();
     }
     this.note('notice', 'MASTER <-> REPLICA sync: Loading DB in memory');
     this.startedAt = Math.floor(node.host.wallMs() / 1000);
@@ -260,6 +260,7 @@ export class SyncIntake {
       node.engine.adoptSpare();
       this.note('notice', 'MASTER <-> REPLICA sync: Discarding old DB in background');
     }
+    node.server.libraries.adopt(keys.loader.libraries);
     if (this.mode === 'disk') this.settleFile();
     else node.engine.dirty++; // nothing on the disk has these keys
     const stated = Number(keys.loader.aux.get('repl-stream-db') ?? 0);
@@ -319,8 +320,8 @@ export class SyncIntake {
   /** What was loaded so far is no whole. */
   private undo(): void {
     this.keys?.loader.abandon();
-    const { engine } = this.node;
-    if (this.mode !== 'spare') return engine.flushAll();
+    const { engine, server } = this.node;
+    if (this.mode !== 'spare') return server.emptyAll();
     engine.dropSpare();
     this.note('notice', 'MASTER <-> REPLICA sync: Discarding temporary DB in background');
   }

@@ -1,7 +1,8 @@
 /**
  * Writes the base of an append-only file as commands (aof-use-rdb-preamble no): each key as redis' rewrite writes it.
  *
- *   #TS:1700000000 ▸ SELECT 0 ▸ SET k v ▸ RPUSH l … 64 elements ▸ RPUSH l … the rest ▸ PEXPIREAT l 1700000010000 ▸ …
+ *   #TS:1700000000 ▸ FUNCTION LOAD code ▸ … ▸ SELECT 0 ▸ SET k v ▸ RPUSH l … 64 elements ▸ RPUSH l … the rest ▸
+ *   PEXPIREAT l 1700000010000 ▸ …
  *
  * The same bytes as redis' where a type has an order; members of big sets, hashes and sorted sets come in ours. A
  * SELECT stands wherever the database changes, since a snapshot takes keys in any order.
@@ -53,6 +54,14 @@ export class AofWriter implements KeyWriter {
   /** Commands have no room for facts of the server. */
   begin(): void {
     if (this.seconds !== null) this.out.raw(timestampAnnotation(this.seconds));
+  }
+
+  library(code: Uint8Array): void {
+    const { out } = this;
+    out.arrayHeader(3);
+    out.bulkText('FUNCTION');
+    out.bulkText('LOAD');
+    out.bulkBytes(code);
   }
 
   selectDatabase(index: number): void {

@@ -4,12 +4,13 @@
  *   bytes ▸ RdbInspector ▸ visitor.aux … database … key key key …        feed, as for a loader
  *
  * So whatever loading finds wrong is found, the sizes are those the keys have in memory here, and no more is held than
- * one value. What could not be loaded, but has a known form (streams, values of modules, functions), is passed over and
- * told by name. Not found are keys that stand twice in the file: that would mean to remember all of them.
+ * one value. What could not be loaded, but has a known form (streams, values of modules), is passed over and told by
+ * name. Not found are keys that stand twice in the file: that would mean to remember all of them.
  */
 import type { Database } from '../../keyspace/keyspace.js';
 import { Engine } from '../../keyspace/engine.js';
 import { IMMORTAL } from '../../keyspace/entry.js';
+import { readLibrary } from '../functions/library.js';
 import { ELEMENTS, EMPTY } from '../rdb-builder.js';
 import { BAD, MORE, OK } from '../rdb-input.js';
 import { FORM_NAMES, OPCODE, TYPE, UNREADABLE } from '../rdb-layout.js';
@@ -152,10 +153,11 @@ export class RdbInspector extends RdbLoader {
     return OK;
   }
 
-  protected override readFunctions(): number {
-    const r = this.input.text(this.value);
-    if (r === OK) this.visitor.extra('function', libraryName(this.value.copy()), this.offset);
-    return this.verdict(r);
+  protected override keepLibrary(code: Uint8Array): number {
+    const r = super.keepLibrary(code);
+    const read = readLibrary(code);
+    if (r === OK && read.ok) this.visitor.extra('function', read.library.name, this.offset);
+    return r;
   }
 
   protected override readModuleAux(): number {
@@ -218,15 +220,4 @@ export class RdbInspector extends RdbLoader {
   protected override keyBytes(): Uint8Array {
     return this.name ?? super.keyBytes();
   }
-}
-
-const LIBRARY_NAME = 'name=';
-const FIRST_LINE_BYTES = 200;
-
-/** What the first line of a library says: `#!lua name=mine`. */
-function libraryName(code: Uint8Array): string {
-  const text = Buffer.from(code.subarray(0, FIRST_LINE_BYTES)).toString('latin1');
-  const [first = ''] = text.split('\n');
-  const words = first.split(' ');
-  return words.find((word) => word.startsWith(LIBRARY_NAME))?.slice(LIBRARY_NAME.length) ?? '';
 }

@@ -1,7 +1,7 @@
 /**
- * Records what a real redis-server saves after the commands of commands.txt and strange.txt, and its DEBUG DIGEST.
+ * Records what a real redis-server saves after the commands of a file beside this one, and its DEBUG DIGEST.
  *
- *   node test/golden/rdb/record.mjs        needs Debian's redis; fills seven.rdb, lfu.rdb, strange.rdb and digests.txt
+ *   node test/golden/rdb/record.mjs        needs Debian's redis; fills the .rdb files and digests.txt
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -41,5 +41,6 @@ const digests = [
   await record('seven.rdb', 'commands.txt'),
   await record('lfu.rdb', 'commands.txt', '--maxmemory-policy', 'allkeys-lfu'),
   await record('strange.rdb', 'strange.txt'),
+  await record('libraries.rdb', 'libraries.txt'),
 ];
 writeFileSync(here('digests.txt'), `${digests.join('\n')}\n`);

@@ -2,6 +2,7 @@
  * Who wants the snapshot alone, or a part of it: redis-cli --rdb and --functions-rdb.
  */
 import { describe, expect, test } from 'vitest';
+import { libraryOf } from '../../persistence/functions/samples.js';
 import { LoneNode, type TestConnection } from '../../support/lone-node.js';
 
 /** All that comes once the snapshot was asked for. */
@@ -14,6 +15,7 @@ function snapshot(...options: readonly (readonly [name: string, value: string])[
   const client = server.connect();
   client.say('SET wanted v');
   client.take();
+  server.node.server.libraries.load(libraryOf('mine'), 'append');
   for (const option of options) expect(client.run('REPLCONF', ...option)).toBe('+OK\r\n');
   const text = client.say('SYNC');
   server.pass(20);
@@ -25,6 +27,7 @@ describe('REPLCONF', () => {
     const { text, client, server } = snapshot(['capa', 'eof'], ['rdb-only', '1']);
     expect(text).toMatch(/^\$EOF:[0-9a-f]{40}\r\nREDIS0010/);
     expect(text).toContain('wanted');
+    expect(text).toContain('#!lua name=mine');
     server.pass(20);
     expect(client.open).toBe(false);
     expect(server.log.join('\n')).toMatch(/rdb only replica \(.*\) should be disconnected asap/);
@@ -53,6 +56,7 @@ describe('REPLCONF', () => {
     expect(text).toMatch(/^\$EOF:[0-9a-f]{40}\r\nREDIS0010/);
     expect(text).toContain('redis-ver');
     expect(text).not.toContain('wanted');
+    expect(text.includes('#!lua name=mine')).toBe(filter === 'functions');
   });
 
   test('rdb-filter-only of something else is refused', () => {

@@ -49,7 +49,7 @@ function inspect(bytes: Uint8Array, size = 1 << 20) {
   return { notes, inspector, fed };
 }
 
-describe.each(['seven.rdb', 'lfu.rdb', 'strange.rdb'])('%s of redis-server 7.0.15', (name) => {
+describe.each(['seven.rdb', 'lfu.rdb', 'strange.rdb', 'libraries.rdb'])('%s of redis-server 7.0.15', (name) => {
   const { bytes } = goldenFile(name);
   const whole = inspect(bytes);
 
@@ -103,7 +103,8 @@ describe('passed over', () => {
     ['a module\'s value',         [7, 1, 115, ...MODULE_ID, 1, 5, 2, 0x41, 0, 3, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, ...text, 0],                           'ABAAAAAP_ of null, 0 s 7'],
     ['a module\'s value of none', [7, 1, 115, ...MODULE_ID, 0],                                                                                                'ABAAAAAP_ of null, 0 s 7'],
     ['what a module keeps aside', [247, ...MODULE_ID, 2, 2, ...text, 0],                                                                                       'module ABAAAAAP_'],
-    ['functions',                 [245, 4, 35, 33, 108, 10],                                                                                                   'function '],
+    ['functions',                 [245, 16, ...Buffer.from('#!lua name=mine\n')],                                                                              'function mine'],
+    ['functions of old',          [246, 4, ...Buffer.from('mine'), 3, ...Buffer.from('lua'), 1, 1, 100, 1, 120],                                               'function mine'],
   ];
 
   test.each(cases)('%s', (_, bytes, line) => {
@@ -135,7 +136,8 @@ describe('what was being read', () => {
     ['facts',           [250, 1, 97],                    'more',   'read-aux',          null, 9],
     ['a module aside',  [247, 0x81],                     'more',   'read-module-aux',   null, 9],
     ['functions',       [245, 5],                        'more',   'read-functions',    null, 9],
-    ['old functions',   [246, 5],                        'broken', 'read-functions',    null, 10],
+    ['old functions',   [246, 5],                        'more',   'read-functions',    null, 9],
+    ['wrong functions', [245, 1, 120],                   'broken', 'read-functions',    null, 12],
     ['a key',           [0, 5, 97],                      'more',   'read-key',          null, 10],
     ['a value',         [0, 1, 97, 5, 98],               'more',   'read-object-value', 'a',  10],
     ['a broken value',  [16, 1, 97, 3, 98, 98, 98],      'broken', 'read-object-value', 'a',  16],

@@ -213,7 +213,7 @@ export class Aof implements AofDoor {
   private loadNow(): boolean {
     const { folder, node } = this;
     if (this.log.isOpen) this.log.flushNow();
-    node.engine.flushAll();
+    node.server.emptyAll();
     if (!folder.read()) return false;
     folder.removeHistory();
     const found = findLog(node, this);
