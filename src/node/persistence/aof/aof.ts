@@ -139,10 +139,11 @@ export class Aof implements AofDoor {
     this.node.replication.followConfig();
   }
 
-  /** Our data is that of our primary now, or we are one: as the configuration wants it, it is kept from here on. */
+  /** Our data is that of our primary now, or we are one: as the configuration wants it, it is kept from here on. While
+   *  keys come in there is nothing to begin with: we are called again at their end. */
   restart(triesLeft = TRIES): void {
     const { node } = this;
-    if (!node.config.appendonly || this.state !== 'off' || this.begin()) return;
+    if (!node.config.appendonly || node.replication.loading !== null || this.state !== 'off' || this.begin()) return;
     const what = 'Failed enabling the AOF after successful master synchronization!';
     node.log('warning', `${what} Trying it again in one second.`);
     if (triesLeft > 1) return void node.host.after(SECOND_MS, () => this.restart(triesLeft - 1));

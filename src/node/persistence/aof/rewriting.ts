@@ -63,9 +63,11 @@ export class Rewriting {
     return this.node.server.saving.isBusy;
   }
 
-  /** Or what is left of one is still to be tidied up: at once for whoever asks, nobody else is in haste. */
+  /** Or what is left of one is still to be tidied up: at once for whoever asks, nobody else is in haste. Or keys are
+   *  being loaded: whoever asks then is refused. */
   private get mayWait(): boolean {
-    return this.mustWait || this.node.engine.mustSweep;
+    const { engine, replication } = this.node;
+    return this.mustWait || engine.mustSweep || replication.loading !== null;
   }
 
   // ── when ──────────────────────────────────────────────────────────────────
