@@ -11,6 +11,7 @@
  *
  * HOT: `find` and the typed arrays. bench: all
  */
+import { KEYED } from '../keyspace/read-ahead.js';
 import type { Request } from '../resp/request.js';
 import type { DocRow } from './docs-syntax.js';
 import type { Handler } from './handler.js';
@@ -74,7 +75,7 @@ export class CommandTable {
   readonly lastKey: Int8Array;
   readonly keyStep: Uint8Array;
   readonly memberArg: Uint8Array;
-  /** 1 for commands whose argument 1 is a key. */
+  /** Whether argument 1 is a key, and may be made: a KEYED. */
   readonly keyed: Uint8Array;
 
   private readonly places = new Int16Array(PLACES).fill(UNKNOWN_COMMAND);
@@ -115,7 +116,8 @@ export class CommandTable {
     this.lastKey[id] = range.last;
     this.keyStep[id] = range.step;
     this.memberArg[id] = command.memberArg;
-    this.keyed[id] = range.first === 1 ? 1 : 0;
+    const makes = (command.flags & FLAG.DENYOOM) !== 0;
+    this.keyed[id] = range.first !== 1 ? KEYED.no : makes ? KEYED.made : KEYED.read;
     this.containers[id] = command.container === null ? NO_CONTAINER : command.container.id;
     this.isContainer[id] = command.subcommands.length > 0 ? 1 : 0;
     this.enterName(command);

@@ -1,11 +1,14 @@
 /**
  * Reading ahead: touches what the lookups of a batch will touch, before the first of them runs.
  *
- *   hash all keys ─▶ all bucket heads ─▶ all first entries ─▶ all second entries ─▶ all buckets of members
+ *   hash all keys ─▶ all tables ─▶ all bucket heads ─▶ all first entries ─▶ all second entries,
+ *                                                      and where a key is new: the bucket that its insert will split
+ *   then the same one level down: the members of big sets, hashes and sorted sets
  *
  * The loads within a stage do not depend on each other, so the CPU has many cache misses in flight at once; one lookup
- * after the other would wait for each of them (193 ns alone, 15 ns overlapped; SET at P = 64: 747 k/s → 1,216 k/s).
- * Only a hint: nothing but the hash and the slot is kept, and no command knows of it.
+ * after the other would wait for each of them (193 ns alone, 15 ns overlapped). How many are in flight depends on how
+ * few instructions lie between two loads: so the hashes come first and apart. Only a hint: nothing but the hash and the
+ * slot is kept, and no command knows of it.
  *
  * HOT. bench: SET, GET, ZADD at P = 16 and 64
  */
@@ -18,64 +21,103 @@ import type { Database } from './keyspace.js';
 /** Of a table that is walked: entries of so many buckets stay in the cache until it comes to them. */
 const BUCKETS = 512;
 
+/** Whether argument 1 of a command is a key, and whether the command may make it. */
+export const KEYED = { no: 0, read: 1, made: 2 } as const;
+const MADE = KEYED.made;
+
 export class ReadAhead {
   /** Keeps the loads from being optimised away. */
   sum = 0;
+  /** Of each place in the batch: the address where its look has come to, the hash, and the table that may grow. */
   private readonly at = new Int32Array(BATCH);
+  private readonly hashes = new Int32Array(BATCH);
+  private readonly growing = new Int32Array(BATCH);
   private readonly walked = new Int32Array(BUCKETS);
 
   constructor(private readonly engine: Engine) {}
 
-  /** For a batch of requests; `keyed[c]` is 1 where argument 1 of command c is a key. */
+  /** For a batch of requests; `keyed` is a KEYED for each command. */
   keys(reqs: readonly Request[], n: number, keyed: Uint8Array, db: Database): void {
-    const { at } = this;
-    const { hasher, tables } = this.engine;
+    const { at, hashes, growing } = this;
+    const { hasher } = this.engine;
     for (let k = 0; k < n; k++) {
       const request = reqs[k];
-      at[k] = NONE;
+      at[k] = growing[k] = NONE;
       if (request.command < 0 || keyed[request.command] === 0 || request.argc < 2) continue;
-      request.hash = hasher.hash(request.buf, request.view, request.off[1], request.len[1]);
+      hashes[k] = request.hash = hasher.hash(request.buf, request.view, request.off[1], request.len[1]);
       request.slot = hasher.slot;
       request.hashed = true;
-      const t = db.slotTable(request.slot);
-      if (t !== 0) at[k] = tables.firstOf(t, request.hash);
+      at[k] = db.slotTable(request.slot);
+      if (keyed[request.command] === MADE) growing[k] = at[k];
     }
-    this.touch(reqs, n);
+    this.touch(n);
   }
 
-  private touch(reqs: readonly Request[], n: number): void {
-    const { at } = this;
-    const { i32 } = this.engine.arena;
+  /** For the keys of ONE request (MSET, MGET, DEL): arguments `from`, from + step, … up to a batch of them. */
+  keysOf(request: Request, from: number, step: number, db: Database, mayMake = false): void {
+    const { at, hashes, growing } = this;
+    const { hasher } = this.engine;
+    if (db.size === 0) return;
+    let n = 0;
+    for (let i = from; i < request.argc && n < BATCH; i += step) {
+      hashes[n] = hasher.hash(request.buf, request.view, request.off[i], request.len[i]);
+      at[n] = db.slotTable(hasher.slot);
+      growing[n] = mayMake ? at[n] : NONE;
+      n++;
+    }
+    this.touch(n);
+  }
+
+  /** One level down: for the members that a batch will look up in big sets, hashes and sorted sets. */
+  members(reqs: readonly Request[], n: number, memberArg: Uint8Array, db: Database): void {
+    const { at, hashes, growing } = this;
+    const { hasher, tables } = this.engine;
+    let found = 0;
+    for (let k = 0; k < n; k++) {
+      const request = reqs[k];
+      const arg = request.command < 0 ? 0 : memberArg[request.command];
+      at[k] = growing[k] = NONE;
+      if (arg === 0 || request.argc <= arg || !request.hashed || db.size === 0) continue;
+      const t = db.slotTable(request.slot);
+      const e = tables.find(t, request.hash, request.buf, request.view, request.off[1], request.len[1]);
+      if (e === NONE) continue;
+      const kind = db.kind(e);
+      if (kind !== SET_TABLE && kind !== HASH_TABLE && kind !== ZSET_TREE) continue;
+      hashes[k] = hasher.hash(request.buf, request.view, request.off[arg], request.len[arg]);
+      at[k] = growing[k] = db.record(e);
+      found++;
+    }
+    if (found > 0) this.touch(n);
+  }
+
+  /** The stages, from the table records at `at` on. */
+  private touch(n: number): void {
+    const { at, hashes, growing } = this;
+    const { tables, arena } = this.engine;
+    const { i32 } = arena;
     let sum = 0;
+    for (let k = 0; k < n; k++) if (at[k] !== NONE) sum ^= tables.count(at[k]);
+    for (let k = 0; k < n; k++) if (at[k] !== NONE) at[k] = tables.firstOf(at[k], hashes[k]);
     for (let k = 0; k < n; k++) {
       const e = at[k];
       if (e === NONE) continue;
       const w = i32[e >>> SEG_SHIFT];
       const i = (e & SEG_MASK) << 1;
       sum ^= w[i + LENS];
-      at[k] = w[i + HASH] === reqs[k].hash ? NONE : w[i + NEXT];
+      at[k] = w[i + NEXT];
+      if (w[i + HASH] === hashes[k]) at[k] = growing[k] = NONE;
     }
+    let splits = 0;
     for (let k = 0; k < n; k++) {
       const e = at[k];
       if (e !== NONE) sum ^= i32[e >>> SEG_SHIFT][((e & SEG_MASK) << 1) + HASH];
+      else if (growing[k] !== NONE) at[splits++] = tables.nextSplit(growing[k]);
     }
-    this.sum = sum;
-  }
-
-  /** For the keys of ONE request (MSET, MGET, DEL): arguments `from`, from + step, … up to a batch of them. */
-  keysOf(request: Request, from: number, step: number, db: Database): void {
-    const { at } = this;
-    const { hasher, tables, arena } = this.engine;
-    if (db.size === 0) return;
-    let n = 0;
-    for (let i = from; i < request.argc && n < BATCH; i += step) {
-      const hash = hasher.hash(request.buf, request.view, request.off[i], request.len[i]);
-      at[n++] = tables.firstOf(db.slotTable(hasher.slot), hash);
-    }
-    let sum = 0;
-    for (let k = 0; k < n; k++) {
-      const e = at[k];
-      if (e !== NONE) sum ^= arena.i32[e >>> SEG_SHIFT][((e & SEG_MASK) << 1) + HASH];
+    for (let depth = 0; depth < 2; depth++) {
+      for (let k = 0; k < splits; k++) {
+        const e = at[k];
+        if (e !== NONE) at[k] = i32[e >>> SEG_SHIFT][((e & SEG_MASK) << 1) + NEXT];
+      }
     }
     this.sum = sum;
   }
@@ -95,34 +137,6 @@ export class ReadAhead {
     for (let b = 0; b < n; b++) {
       const e = walked[b];
       if (e !== NONE) sum ^= arena.i32[e >>> SEG_SHIFT][((e & SEG_MASK) << 1) + NEXT];
-    }
-    this.sum = sum;
-  }
-
-  /** One level down: for the members that a batch will look up in big sets, hashes and sorted sets. */
-  members(reqs: readonly Request[], n: number, memberArg: Uint8Array, db: Database): void {
-    const { at } = this;
-    const { hasher, tables, arena } = this.engine;
-    let sum = 0;
-    let found = 0;
-    for (let k = 0; k < n; k++) {
-      const request = reqs[k];
-      const arg = request.command < 0 ? 0 : memberArg[request.command];
-      at[k] = NONE;
-      if (arg === 0 || request.argc <= arg || !request.hashed || db.size === 0) continue;
-      const t = db.slotTable(request.slot);
-      const e = tables.find(t, request.hash, request.buf, request.view, request.off[1], request.len[1]);
-      if (e === NONE) continue;
-      const kind = db.kind(e);
-      if (kind !== SET_TABLE && kind !== HASH_TABLE && kind !== ZSET_TREE) continue;
-      const hash = hasher.hash(request.buf, request.view, request.off[arg], request.len[arg]);
-      at[k] = tables.firstOf(db.record(e), hash);
-      found++;
-    }
-    if (found === 0) return;
-    for (let k = 0; k < n; k++) {
-      const e = at[k];
-      if (e !== NONE) sum ^= arena.i32[e >>> SEG_SHIFT][((e & SEG_MASK) << 1) + HASH];
     }
     this.sum = sum;
   }

@@ -50,7 +50,7 @@ const LOWEST = Buffer.from('9223372036854775808');
 const PRIVATE_MIN = 16 * 1024;
 const GROW_MAX = 64 << 20;
 
-export const BATCH = 32;
+export const BATCH = 64;
 
 /** What the configuration says of requests; one object per node, read at each bulk. */
 export interface RequestLimits {

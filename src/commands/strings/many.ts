@@ -39,7 +39,7 @@ export function msetnx(request: Request, reply: ReplyWriter, db: Database): void
 
 function setAll(request: Request, db: Database): void {
   for (let i = 1; i < request.argc; i += 2) {
-    if (i % (BATCH * 2) === 1) db.engine.ahead.keysOf(request, i, 2, db);
+    if (i % (BATCH * 2) === 1) db.engine.ahead.keysOf(request, i, 2, db, true);
     db.setString(db.find(request, i), request, i, i + 1, IMMORTAL);
     db.wrote(request, i, EVENT.set, 1);
   }
