@@ -3,6 +3,8 @@
  */
 import { describe, expect, test } from 'vitest';
 import { FileError } from '../../src/base/host.js';
+import { follow, loners } from '../support/copies.js';
+import type { LittleNode } from '../support/little-world.js';
 import { LoneNode } from '../support/lone-node.js';
 
 const ASKED = 'warning: User requested shutdown...';
@@ -125,5 +127,40 @@ describe('a signal', () => {
       expect(ends).toEqual(['tidy', 0]);
       expect(server.host.pages.has('dump.rdb')).toBe(isSaved);
     }
+  });
+});
+
+describe('while the keys of a primary are being loaded', () => {
+  const SCHEDULED = 'Received shutdown signal during loading, scheduling shutdown.';
+
+  /** Some of them are there. */
+  function loading(): { replica: LittleNode; ends: number[]; pass(ms: number): void } {
+    const all = loners(2, 'repl-diskless-load on-empty-db', 'key-load-delay 50000', 'save 3600 1');
+    const [primary, replica] = all.nodes as [LittleNode, LittleNode];
+    for (let i = 0; i < 50; i++) primary.run('SET', `k${i}`, 'v');
+    const ends: number[] = [];
+    replica.node.server.machine = { block: () => {}, crash: () => {}, tidy: () => {}, exit: (code) => ends.push(code) };
+    follow(replica, primary);
+    for (let ms = 0; ms < 100 && replica.node.replication.loading === null; ms++) all.pass(1);
+    all.pass(500);
+    expect(replica.node.replication.loading).not.toBe(null);
+    expect(replica.node.engine.size).toBeGreaterThan(0);
+    return { replica, ends, pass: (ms) => all.pass(ms) };
+  }
+
+  test.each(['SHUTDOWN', 'SHUTDOWN SAVE'])('%s saves nothing', (words) => {
+    const { replica, ends } = loading();
+    replica.run(...words.split(' '));
+    expect(ends).toEqual([0]);
+    expect([...replica.host.pages.keys()].filter((path) => path.endsWith('dump.rdb'))).toEqual([]);
+  });
+
+  test('so does a signal, which is told in other words', () => {
+    const { replica, ends, pass } = loading();
+    replica.node.server.shutdown.signal('SIGTERM');
+    expect(replica.log.at(-1)).toBe(`warning: ${SCHEDULED}`);
+    pass(100);
+    expect(ends).toEqual([0]);
+    expect([...replica.host.pages.keys()].filter((path) => path.endsWith('dump.rdb'))).toEqual([]);
   });
 });

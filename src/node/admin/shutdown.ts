@@ -24,6 +24,8 @@ const RECEIVED: Readonly<Record<ShutdownSignal, string>> = {
   SIGTERM: 'Received SIGTERM scheduling shutdown...',
 };
 
+const RECEIVED_LOADING = 'Received shutdown signal during loading, scheduling shutdown.';
+
 export class Shutdown implements ShutdownDoor {
   private wanted: ShutdownSignal | null = null;
   /** Replicas are waited for, until this monotonic ms. */
@@ -40,7 +42,7 @@ export class Shutdown implements ShutdownDoor {
       node.server.machine.exit(1);
       return;
     }
-    node.log('warning', RECEIVED[signal]);
+    node.log('warning', node.replication.loading === null ? RECEIVED[signal] : RECEIVED_LOADING);
     this.wanted = signal;
   }
 
@@ -150,10 +152,11 @@ export class Shutdown implements ShutdownDoor {
     }
   }
 
-  /** Asked for in words, or as the configuration saves by itself. What is being loaded is in its file already. */
+  /** Asked for in words, or as the configuration saves by itself. Half of what is being loaded is never saved: our own
+   *  file has all of it, and what a primary sends must not take the place of a whole one. */
   private saves({ save }: ShutdownOrder): boolean {
-    const { config, loading } = this.node;
-    return loading.facts === null && (save ?? config.save.length > 0);
+    const { config, replication } = this.node;
+    return replication.loading === null && (save ?? config.save.length > 0);
   }
 
   /** The save failed. */
