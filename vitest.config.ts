@@ -30,6 +30,7 @@ export default defineConfig(({ mode }) => ({
         test: {
           name: 'world',
           include: ['test/world/**/*.test.ts'],
+          globalSetup: ['test/world/build.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,

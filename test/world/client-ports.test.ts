@@ -4,7 +4,7 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { build, freePort, type OneServer, startServer } from './one-server.js';
+import { freePort, type OneServer, startServer } from './one-server.js';
 
 /** What comes back, without the last line end, or why there is no connection. */
 function ask(port: number, line: string): Promise<string> {
@@ -22,7 +22,6 @@ let server: OneServer;
 let port = 0;
 
 beforeAll(async () => {
-  build();
   server = await startServer();
   port = server.port;
 });

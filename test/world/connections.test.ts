@@ -5,7 +5,7 @@ import { existsSync, statSync } from 'node:fs';
 import { connect as connectTo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { build, type OneServer, RawClient, startServer, startWithFewFiles } from './one-server.js';
+import { type OneServer, RawClient, startServer, startWithFewFiles } from './one-server.js';
 
 const MIB = 1024 * 1024;
 
@@ -13,7 +13,6 @@ let server: OneServer;
 let clients: RawClient[] = [];
 
 beforeAll(async () => {
-  build();
   server = await startServer('--loglevel', 'verbose', '--unixsocket', '{folder}/s', '--unixsocketperm', '700');
 });
 

@@ -1,7 +1,7 @@
 /**
- * One server of ours for one file of tests, built anew from the sources, and raw connections to it.
+ * One server of ours for one file of tests, and raw connections to it.
  */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -16,11 +16,6 @@ export interface OneServer {
   /** All that it has logged. */
   log(): string;
   stop(): Promise<void>;
-}
-
-export function build(): void {
-  const done = spawnSync(process.execPath, [join(ROOT, 'scripts', 'build.mjs')], { encoding: 'utf8' });
-  if (done.status !== 0) throw new Error(done.stderr);
 }
 
 export async function freePort(): Promise<number> {

@@ -5,8 +5,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { build, freePort, type OneServer, RawClient, startServer } from './one-server.js';
+import { afterAll, expect, test } from 'vitest';
+import { freePort, type OneServer, RawClient, startServer } from './one-server.js';
 
 const REDIS = 'redis-server';
 const hasRedis = spawnSync(REDIS, ['--version']).status === 0;
@@ -53,7 +53,6 @@ async function fill(port: number): Promise<string> {
   return say(port, 'DEBUG DIGEST');
 }
 
-beforeAll(build);
 afterAll(async () => {
   await server?.stop();
   rmSync(folder, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 /**
  * Six processes of ours that form one cluster, as `sextet up` starts them, for one file of tests.
  *
- * The program is built anew from the sources; ports and folder are free ones, and both are given back at the end.
+ * Ports and folder are free ones, and both are given back at the end.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,6 @@ import { ClusterFolder } from '../../src/kit/folder.js';
 import { serverCommand } from '../../src/kit/launch.js';
 import { startAnywhere } from '../../src/kit/ports.js';
 import type { Setting } from '../../src/kit/redis-conf.js';
-import { build } from './one-server.js';
 
 export const ROOT = join(import.meta.dirname, '..', '..');
 const QUIET = { step: () => {}, note: () => {} };
@@ -25,7 +24,6 @@ export interface SixProcesses {
 
 /** With lines of redis.conf beside those that `sextet up` writes. */
 export async function startSixProcesses(...settings: readonly Setting[]): Promise<SixProcesses> {
-  build();
   const above = mkdtempSync(join(tmpdir(), 'sextet-six-'));
   const folder = new ClusterFolder(join(above, 'data'));
   folder.claim();

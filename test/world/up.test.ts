@@ -1,6 +1,6 @@
 /**
  * `sextet up` as a person uses it: six processes in front, keys through a client, Ctrl-C, and the same cluster again.
- * The programs are those of `bin/`, built anew from the sources.
+ * The programs are those of `bin/`.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -21,11 +21,6 @@ let dir = '';
 let front: Front | null = null;
 
 beforeAll(() => {
-  const build = spawnSync(process.execPath, [join(ROOT, 'scripts', 'build.mjs')], {
-    encoding: 'utf8',
-    env: ENVIRONMENT,
-  });
-  expect(build.stderr).toBe('');
   above = mkdtempSync(join(tmpdir(), 'sextet-up-'));
   dir = join(above, 'data');
 });
