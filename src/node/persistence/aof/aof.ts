@@ -160,6 +160,10 @@ export class Aof implements AofDoor {
     if (this.state === 'off') return true;
     node.dispatcher.propagation.forgetDatabase('log');
     this.log.flushNow();
+    if (this.log.isStuck) {
+      node.log('warning', "Can't rewrite the AOF while it lacks what could not be written to it");
+      return false; // it would stand in the base and, once there is room, behind it as well
+    }
     const isFirst = this.state === 'waiting';
     const manifest = isFirst ? folder.manifest : withNewIncr(folder.manifest, folder.filename);
     const name = isFirst ? tempIncrName(folder.filename) : (lastIncr(manifest)?.name ?? '');

@@ -110,6 +110,11 @@ export class AppendLog {
     return this.writeTrouble ?? this.syncTrouble;
   }
 
+  /** Something was done that the file does not have, and the disk does not take. */
+  get isStuck(): boolean {
+    return this.writeTrouble !== null && this.held > 0;
+  }
+
   /** The log is begun anew: what was wrong before counts no more. */
   forgive(): void {
     const { node } = this;

@@ -64,10 +64,10 @@ export class Rewriting {
   }
 
   /** Or what is left of one is still to be tidied up: at once for whoever asks, nobody else is in haste. Or keys are
-   *  being loaded: whoever asks then is refused. */
+   *  being loaded, or the log cannot be written: whoever asks then is refused. */
   private get mayWait(): boolean {
     const { engine, replication } = this.node;
-    return this.mustWait || engine.mustSweep || replication.loading !== null;
+    return this.mustWait || engine.mustSweep || replication.loading !== null || this.aof.log.isStuck;
   }
 
   // ── when ──────────────────────────────────────────────────────────────────

@@ -196,6 +196,22 @@ describe('CONFIG SET appendonly', () => {
 });
 
 describe('a rewrite that fails', () => {
+  test('what could not be written is not done twice: the base would have it, and so would the file behind it', () => {
+    const server = serverWithLog(['auto-aof-rewrite-min-size 1', 'auto-aof-rewrite-percentage 1']);
+    server.disk.room = 10;
+    server.say('INCR n');
+    expect(server.say('BGREWRITEAOF')).toMatch(/^-ERR Can't execute an AOF background rewriting\./);
+    expect(server.log.at(-1)).toBe("warning: Can't rewrite the AOF while it lacks what could not be written to it");
+    expect(server.field('aof_last_bgrewrite_status')).toBe('err');
+    const lines = server.log.length;
+    server.pass(1000); // and nobody tries it by himself
+    expect([server.field('aof_rewrites'), server.log.length]).toEqual(['0', lines]);
+    server.disk.room = null;
+    server.pass(1100);
+    expect(Number(server.field('aof_rewrites'))).toBeGreaterThan(0);
+    expectSameAfterStart(server);
+  });
+
   test('leaves all files good', () => {
     const server = filled();
     const { files } = server.host;
