@@ -11,12 +11,10 @@
  */
 import type { ByteLink, LinkEvents, StreamAddress } from '../../src/base/host.js';
 import type { Connection } from '../../src/node/client.js';
-import { parseCommandLine } from '../../src/node/config/command-line.js';
-import { pagesWorld } from '../../src/node/config/world.js';
 import { busPortOf } from '../../src/node/cluster/membership.js';
-import { Node } from '../../src/node/node.js';
+import type { Node } from '../../src/node/node.js';
 import { seeded } from '../golden/chance.mjs';
-import { TestConnection, TestHost } from './lone-node.js';
+import { nodeOn, TestConnection, TestHost } from './lone-node.js';
 
 const FIRST_PORT = 7000;
 const LOOPBACK = '127.0.0.1';
@@ -148,14 +146,8 @@ export class LittleNode {
   constructor(world: LittleWorld, index: number, conf: readonly string[]) {
     this.port = FIRST_PORT + index;
     this.host = new PeerHost(world, 100 + index);
-    const file = Buffer.from([`port ${this.port}`, 'cluster-enabled yes', 'save ""', ...conf].join('\n'));
-    const line = parseCommandLine(
-      ['/redis.conf'],
-      pagesWorld((path) => (path === '/redis.conf' ? file : null)),
-    );
-    if (!line.ok || !line.run) throw new Error('the configuration is wrong');
-    this.node = new Node(this.host, line.config);
-    if (line.config.clusterEnabled && this.node.join() !== null) throw new Error('the node cannot join');
+    this.node = nodeOn(this.host, [`port ${this.port}`, 'cluster-enabled yes', 'save ""', ...conf]);
+    if (this.node.config.clusterEnabled && this.node.join() !== null) throw new Error('the node cannot join');
     this.node.start();
     this.client = this.connect();
   }

@@ -180,7 +180,7 @@ class MemoryFiles implements Files {
 }
 
 /** An open file; it keeps its bytes under whatever name they get. */
-export class MemoryLog implements LogFile {
+class MemoryLog implements LogFile {
   constructor(
     private readonly files: Files,
     public path: string,
@@ -305,19 +305,24 @@ export class TestConnection implements Connection {
   }
 }
 
+/** A node with these lines of redis.conf, which has not begun yet. */
+export function nodeOn(host: Host, conf: readonly string[]): Node {
+  const file = Buffer.from(conf.join('\n'));
+  const line = parseCommandLine(
+    [CONFIG_PATH],
+    pagesWorld((path) => (path === CONFIG_PATH ? file : null)),
+  );
+  if (!line.ok || !line.run) throw new Error(line.ok ? line.print : line.stderr);
+  return new Node(host, line.config);
+}
+
 export class LoneNode {
   readonly host = new TestHost();
   readonly node: Node;
   private connections = 0;
 
   constructor(...conf: readonly string[]) {
-    const file = Buffer.from(conf.join('\n'));
-    const line = parseCommandLine(
-      [CONFIG_PATH],
-      pagesWorld((path) => (path === CONFIG_PATH ? file : null)),
-    );
-    if (!line.ok || !line.run) throw new Error(line.ok ? line.print : line.stderr);
-    this.node = new Node(this.host, line.config);
+    this.node = nodeOn(this.host, conf);
     this.node.start();
   }
 

@@ -2,10 +2,8 @@
  * A replica whose primary is the test: one link, and what the replica says on it.
  */
 import type { ByteLink, LinkEvents, StreamAddress } from '../../src/base/host.js';
-import { parseCommandLine } from '../../src/node/config/command-line.js';
-import { pagesWorld } from '../../src/node/config/world.js';
-import { Node } from '../../src/node/node.js';
-import { TestHost } from './lone-node.js';
+import type { Node } from '../../src/node/node.js';
+import { nodeOn, TestHost } from './lone-node.js';
 
 /** A host with one link, whose other end is the test. */
 export class OneLinkHost extends TestHost {
@@ -49,13 +47,7 @@ export class OneLinkHost extends TestHost {
 /** A node that has connected to its primary, and waits for its first word. */
 export function following(...conf: readonly string[]): { host: OneLinkHost; node: Node } {
   const host = new OneLinkHost();
-  const file = Buffer.from(['replicaof 10.0.0.1 6379', 'save ""', ...conf].join('\n'));
-  const line = parseCommandLine(
-    ['/redis.conf'],
-    pagesWorld((path) => (path === '/redis.conf' ? file : null)),
-  );
-  if (!line.ok || !line.run) throw new Error('the configuration is wrong');
-  const node = new Node(host, line.config);
+  const node = nodeOn(host, ['replicaof 10.0.0.1 6379', 'save ""', ...conf]);
   node.start();
   host.pass(2000);
   host.events?.onUp();

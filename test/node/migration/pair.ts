@@ -5,10 +5,8 @@
  *   pair.network.cutAfter = 2            the link breaks behind the second reply
  */
 import type { ByteLink, LinkEvents, StreamAddress } from '../../../src/base/host.js';
-import { parseCommandLine } from '../../../src/node/config/command-line.js';
-import { pagesWorld } from '../../../src/node/config/world.js';
-import { Node } from '../../../src/node/node.js';
-import { TestConnection, TestHost } from '../../support/lone-node.js';
+import type { Node } from '../../../src/node/node.js';
+import { nodeOn, TestConnection, TestHost } from '../../support/lone-node.js';
 
 export const THERE = ['127.0.0.1', '7001'] as const;
 
@@ -127,13 +125,7 @@ export class Server {
 
   constructor(network: Network, port: number, conf: readonly string[]) {
     this.host = new NetHost(network);
-    const file = Buffer.from([`port ${port}`, ...conf].join('\n'));
-    const line = parseCommandLine(
-      ['/redis.conf'],
-      pagesWorld((path) => (path === '/redis.conf' ? file : null)),
-    );
-    if (!line.ok || !line.run) throw new Error('the configuration is wrong');
-    this.node = new Node(this.host, line.config);
+    this.node = nodeOn(this.host, [`port ${port}`, ...conf]);
     this.node.start();
     network.servers.set(port, this);
   }

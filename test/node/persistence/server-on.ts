@@ -1,11 +1,9 @@
 /**
  * A lone node on files that are there already: what a restart finds.
  */
-import { parseCommandLine } from '../../../src/node/config/command-line.js';
-import { pagesWorld } from '../../../src/node/config/world.js';
 import type { ByteLink, Files, LogFile } from '../../../src/base/host.js';
-import { Node } from '../../../src/node/node.js';
-import { TestConnection, TestHost } from '../../support/lone-node.js';
+import type { Node } from '../../../src/node/node.js';
+import { nodeOn, TestConnection, TestHost } from '../../support/lone-node.js';
 
 export type Pages = ReadonlyMap<string, Uint8Array>;
 
@@ -89,16 +87,10 @@ export class ServerOn {
       connect: () => NOBODY,
       files: fails === undefined ? files : failing(files, fails, error),
     });
-    const file = Buffer.from(['enable-debug-command yes', ...conf].join('\n'));
-    const line = parseCommandLine(
-      ['/redis.conf'],
-      pagesWorld((path) => (path === '/redis.conf' ? file : null)),
-    );
-    if (!line.ok || !line.run) throw new Error('the configuration is refused');
-    this.node = new Node(this.host, line.config);
+    this.node = nodeOn(this.host, ['enable-debug-command yes', ...conf]);
     const exit = (code: number): void => void this.exits.push(code);
     this.node.server.machine = { block: () => {}, crash: () => {}, tidy: () => {}, exit };
-    if (line.config.clusterEnabled && this.node.join() !== null) throw new Error('the node cannot join');
+    if (this.node.config.clusterEnabled && this.node.join() !== null) throw new Error('the node cannot join');
     this.node.start(() => (this.isReady = true));
   }
 

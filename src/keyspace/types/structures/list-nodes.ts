@@ -32,7 +32,7 @@ const N_COUNT = 2;
 const N_START = 3;
 const N_END = 4;
 const N_CAP = 5;
-export const NODE_HEADER = 24;
+const NODE_HEADER = 24;
 const NODE_MIN = 64;
 
 /** list-max-listpack-size −1 to −5, in bytes. */
