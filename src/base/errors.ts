@@ -170,12 +170,12 @@ export function quotedLast(text: string): string {
   return text.slice(0, end);
 }
 
-/** `command` as its row names it: 'set', 'config|get'. */
 /** What is done now cannot be written into the append-only file; the words are those of the system. */
 export function cannotLog(reason: string): string {
   return `MISCONF Errors writing to the AOF file: ${reason}`;
 }
 
+/** `command` as its row names it: 'set', 'config|get'. */
 export function wrongArity(command: string): string {
   return `ERR wrong number of arguments for '${command}' command`;
 }
