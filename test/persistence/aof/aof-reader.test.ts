@@ -114,6 +114,20 @@ test('a preamble is known by its first five bytes', () => {
   expect(isRdb(Buffer.from('*2\r\n$6'))).toBe(false);
 });
 
+test.each([100, 4096, 20_000])('by %i bytes: the buffer grows in the middle of a command', (size) => {
+  const long = (n: number): Buffer => Buffer.alloc(n, `${n} `);
+  const commands = [
+    ['SET', 'a', long(30_000)],
+    ['MSET', long(7000), 'b', long(90_000), 'c'],
+    ['DEL', 'a'],
+    ['GET', 'b'],
+  ];
+  const bytes = Buffer.concat(commands.map(record));
+  const reading = readAof(bytes, [size]);
+  expect([reading.damage, reading.commands.length]).toEqual([null, commands.length]);
+  expect(Buffer.concat(reading.commands.map(record)).equals(bytes)).toBe(true);
+});
+
 test('any commands, in any split, are given as they were written', () => {
   const word = fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes));
   const command = fc.array(word, { minLength: 1, maxLength: 20 });
