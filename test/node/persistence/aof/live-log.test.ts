@@ -65,6 +65,23 @@ describe('one write a turn, ahead of its replies', () => {
     client.say('SET k v');
     expect(textOf(server.disk, INCR)).toBe(SELECT + written('SET k v'));
   });
+
+  test('which is slower by what DEBUG AOF-FLUSH-SLEEP says, in microseconds', () => {
+    const server = serverWithLog();
+    const slept: number[] = [];
+    const { machine } = server.node.server;
+    server.node.server.machine = { ...machine, block: (ms) => void slept.push(ms) };
+    for (const line of [
+      'SET k 1',
+      'DEBUG AOF-FLUSH-SLEEP 2500',
+      'SET k 2',
+      'GET k',
+      'DEBUG AOF-FLUSH-SLEEP x',
+      'SET k 3',
+    ])
+      expect(server.say(line)[0]).not.toBe('-');
+    expect(slept).toEqual([2.5]);
+  });
 });
 
 describe('appendfsync always', () => {
