@@ -30,8 +30,6 @@ export interface Connection extends ReplyLink {
   readonly unsentBytes: number;
   /** From now on the system may hold back what is little, and send it with what follows: Nagle's algorithm. */
   gatherParts?(): void;
-  pauseReading(): void;
-  resumeReading(): void;
 }
 
 /** What a client asks of the node that it cannot do itself. */

@@ -130,8 +130,6 @@ class VisitorConnection implements Connection {
   close(): void {
     this.link.close();
   }
-  pauseReading(): void {}
-  resumeReading(): void {}
 }
 
 export class LittleNode {

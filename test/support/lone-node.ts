@@ -269,9 +269,6 @@ export class TestConnection implements Connection {
     if (client !== null) this.server.host.endOfTurn(() => this.server.node.gone(client));
   }
 
-  pauseReading(): void {}
-  resumeReading(): void {}
-
   /** What has come since the last look, as latin1 text. */
   take(): string {
     return Buffer.concat(this.heard.splice(0)).toString('latin1');

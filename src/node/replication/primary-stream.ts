@@ -58,12 +58,6 @@ class PrimaryConnection implements Connection {
     this.onClose();
     this.link.close();
   }
-  pauseReading(): void {
-    this.link.pauseReading();
-  }
-  resumeReading(): void {
-    this.link.resumeReading();
-  }
 }
 
 export class PrimaryStream {

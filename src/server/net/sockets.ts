@@ -116,14 +116,6 @@ class SocketConnection<Visitor> implements Connection {
   gatherParts(): void {
     this.socket.setNoDelay(false);
   }
-
-  pauseReading(): void {
-    this.socket.pause();
-  }
-
-  resumeReading(): void {
-    this.socket.resume();
-  }
 }
 
 /** A server that listens on nothing yet. `unixPath` is '' for TCP. */

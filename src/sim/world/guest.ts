@@ -95,12 +95,4 @@ export class Guest implements Connection {
     this.isOpen = false;
     this.end_?.close();
   }
-
-  pauseReading(): void {
-    this.end_?.pauseReading();
-  }
-
-  resumeReading(): void {
-    this.end_?.resumeReading();
-  }
 }

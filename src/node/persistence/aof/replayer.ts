@@ -18,8 +18,6 @@ const NOWHERE: Connection = {
   queuedBytes: () => 0,
   end: () => {},
   close: () => {},
-  pauseReading: () => {},
-  resumeReading: () => {},
 };
 
 export class Replayer {
