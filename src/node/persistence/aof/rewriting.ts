@@ -23,6 +23,9 @@ import type { Aof } from './aof.js';
 import { baseForm, baseOrder } from './base.js';
 import { RewriteLimit } from './rewrite-limit.js';
 
+/** So long everybody may stand still for who asks for a rewrite. */
+const TIDY_MS = 8;
+
 type Written = Extract<FileEnd, { kind: 'written' }>;
 
 export class Rewriting {
@@ -63,11 +66,20 @@ export class Rewriting {
     return this.node.server.saving.isBusy;
   }
 
-  /** Or what is left of one is still to be tidied up: at once for whoever asks, nobody else is in haste. Or keys are
-   *  being loaded, or the log cannot be written: whoever asks then is refused. */
+  /** Or what is left of one is still to be tidied up: nobody is in haste. Or keys are being loaded, or the log cannot
+   *  be written: whoever asks then is refused. */
   private get mayWait(): boolean {
     const { engine, replication } = this.node;
     return this.mustWait || engine.mustSweep || replication.loading !== null || this.aof.log.isStuck;
+  }
+
+  /** For whoever asks it is tidied up at once, if that takes no time to speak of; false where there is more. It comes
+   *  first: the moment of the snapshot is that of the new file. */
+  private tidyUp(): boolean {
+    const { engine, host } = this.node;
+    const until = host.monotonicMs() + TIDY_MS;
+    while (engine.mustSweep && host.monotonicMs() < until) engine.sweepSome();
+    return !engine.mustSweep;
   }
 
   // ── when ──────────────────────────────────────────────────────────────────
@@ -75,7 +87,7 @@ export class Rewriting {
   /** BGREWRITEAOF. */
   ask(inExec: boolean): RewriteAnswer {
     if (this.isOn) return 'running';
-    if (!this.mustWait && !inExec) return this.begin() ? 'started' : 'failed';
+    if (!this.mustWait && !inExec && this.tidyUp()) return this.begin() ? 'started' : 'failed';
     this.isScheduled = true;
     this.limit.failures = 0; // whoever asks does not have to wait for it
     return 'scheduled';
@@ -92,7 +104,7 @@ export class Rewriting {
       node.log('warning', `${what} Stopping background AOF and starting a rewrite now.`);
       this.cancel();
     }
-    return this.begin();
+    return this.tidyUp() ? this.begin() : this.schedule('but there is already another background operation');
   }
 
   private schedule(why: string): true {
@@ -132,7 +144,6 @@ export class Rewriting {
     }
     this.count++;
     this.form = baseForm(node);
-    while (node.engine.sweepSome()); // the moment is that of the new file, not a later one
     this.job = new SnapshotFile(node, baseOrder(node), (end) => this.ended(end));
     node.log('notice', `Background append only file rewriting started by pid ${this.job.pid}`);
     this.isScheduled = false;

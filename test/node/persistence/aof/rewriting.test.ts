@@ -195,6 +195,30 @@ describe('CONFIG SET appendonly', () => {
   });
 });
 
+test.each<[string, string]>([
+  ['BGREWRITEAOF', SCHEDULED],
+  ['CONFIG SET appendonly yes', '+OK\r\n'],
+])('%s behind a rewrite that was broken off: nobody stands still while it is tidied up', (line, expected) => {
+  const server = serverWithLog(['rdb-key-save-delay 1000', 'appendfsync no']);
+  server.say('DEBUG POPULATE 20000');
+  server.say('BGREWRITEAOF');
+  server.pass(50);
+  const { node, host } = server;
+  const connection = server.connect();
+  const bytes = Buffer.from(written('CONFIG SET appendonly no') + written(line)); // both in one turn
+  host.lookMicros = 5000; // and everything takes long
+  if (connection.client !== null) node.received(connection.client, bytes.copy(node.intake.shared));
+  expect(node.engine.mustSweep).toBe(true);
+  host.lookMicros = 0;
+  host.finishTurn();
+  expect(connection.take()).toBe(`+OK\r\n${expected}`);
+  server.say('CONFIG SET rdb-key-save-delay 0');
+  server.say('CONFIG SET appendonly yes');
+  server.pass(1000);
+  expect(server.log.filter((each) => each.startsWith('notice: Background append only file rewriting'))).toHaveLength(2);
+  expectSameAfterStart(server);
+});
+
 describe('a rewrite that fails', () => {
   test('what could not be written is not done twice: the base would have it, and so would the file behind it', () => {
     const server = serverWithLog(['auto-aof-rewrite-min-size 1', 'auto-aof-rewrite-percentage 1']);
