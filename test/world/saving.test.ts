@@ -97,6 +97,34 @@ test.runIf(isLinux)('the child ends with a server that is killed', async () => {
   for (const name of readdirSync(folder)) if (name.startsWith('temp-')) rmSync(join(folder, name));
 });
 
+/** 300 ms a key, in which nobody is served. */
+test.skipIf(process.platform === 'win32')(
+  'a second SIGINT is heard when a SAVE is over, which is whole then',
+  async () => {
+    const one = await startServer('--rdb-key-save-delay', '300000');
+    try {
+      for (const key of ['a', 'b', 'c']) await say(one.port, `SET ${key} 1`);
+      const ended = new Promise((resolve) => one.process.once('exit', resolve));
+      const client = new RawClient(one);
+      await client.send('SAVE\r\n');
+      await until(() => readdirSync(one.folder).some((name) => name.startsWith('temp-')));
+      for (let i = 0; i < 2; i++) {
+        one.process.kill('SIGINT');
+        await new Promise((resolve) => setTimeout(resolve, 50)); // two at the same time are one
+      }
+      expect(one.log()).not.toContain('SIGINT');
+      expect(await ended).toBe(1);
+      expect(one.log()).toMatch(
+        /DB saved on disk\n.*Received SIGINT scheduling.*\n.*You insist\.\.\. exiting now\.\n$/,
+      );
+      expect(readdirSync(one.folder)).toEqual(['dump.rdb']);
+      client.close();
+    } finally {
+      await one.stop();
+    }
+  },
+);
+
 function isThere(pid: number): boolean {
   try {
     process.kill(pid, 0);
