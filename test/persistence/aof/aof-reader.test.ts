@@ -114,16 +114,16 @@ test('a preamble is known by its first five bytes', () => {
   expect(isRdb(Buffer.from('*2\r\n$6'))).toBe(false);
 });
 
-test.each([100, 4096, 20_000])('by %i bytes: the buffer grows in the middle of a command', (size) => {
+test.each([[[60, 100_000]], [[25, 20_000]], [[100]]])('by %j bytes: the buffer grows within a command', (sizes) => {
   const long = (n: number): Buffer => Buffer.alloc(n, `${n} `);
   const commands = [
-    ['SET', 'a', long(30_000)],
-    ['MSET', long(7000), 'b', long(90_000), 'c'],
     ['DEL', 'a'],
+    ['MSET', 'b', long(7000), 'c', long(90_000)],
+    ['SET', 'a', long(30_000)],
     ['GET', 'b'],
   ];
   const bytes = Buffer.concat(commands.map(record));
-  const reading = readAof(bytes, [size]);
+  const reading = readAof(bytes, sizes);
   expect([reading.damage, reading.commands.length]).toEqual([null, commands.length]);
   expect(Buffer.concat(reading.commands.map(record)).equals(bytes)).toBe(true);
 });
