@@ -235,3 +235,17 @@ export class RdbInput {
     return this.view.getFloat64(this.p - 8, true);
   }
 }
+
+const MODULE_NAME_CHARS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+const MODULE_NAME_LENGTH = 9;
+const MODULE_ID_BYTES = 9;
+
+/** Steps over the id of a module's type, and gives its name: nine letters of six bits each. MORE if it is not there. */
+export function moduleName(input: RdbInput): string | typeof MORE {
+  if (!input.has(MODULE_ID_BYTES)) return MORE;
+  let id = input.view.getBigUint64(input.p + 1) >> 10n;
+  input.p += MODULE_ID_BYTES;
+  let name = '';
+  for (let i = 0; i < MODULE_NAME_LENGTH; i++, id >>= 6n) name = MODULE_NAME_CHARS[Number(id & 63n)] + name;
+  return name;
+}

@@ -18,8 +18,7 @@ import { HangMany } from '../keyspace/hang-many.js';
 import { Libraries } from './functions/libraries.js';
 import { readCode } from './functions/library-form.js';
 import { ELEMENTS, EMPTY, ValueBuilder } from './rdb-builder.js';
-import { moduleName } from './inspect/foreign-value.js';
-import { BAD, MORE, OK, RdbInput, RdbText } from './rdb-input.js';
+import { BAD, MORE, moduleName, OK, RdbInput, RdbText } from './rdb-input.js';
 import { CHECKSUM_BYTES, CHECKSUM_SINCE, isReadable, MAGIC, MAGIC_BYTES, OPCODE } from './rdb-layout.js';
 
 /** Where the keys go. */

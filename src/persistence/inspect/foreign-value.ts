@@ -44,10 +44,6 @@ const MODULE_PARTS: ReadonlyMap<number, Part> = new Map<number, Part>([
   [5, 'text'],
 ]);
 
-const MODULE_NAME_CHARS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-const MODULE_NAME_LENGTH = 9;
-const MODULE_ID_BYTES = 9;
-
 /** A list of parts that is being passed: which comes next, and how often all of it is still to come. */
 interface Frame {
   readonly parts: readonly Part[];
@@ -143,14 +139,4 @@ function advance(frame: Frame): number {
   frame.next = 0;
   frame.left--;
   return OK;
-}
-
-/** Steps over the id of a module's type, and gives its name: nine letters of six bits each. MORE if it is not there. */
-export function moduleName(input: RdbInput): string | typeof MORE {
-  if (!input.has(MODULE_ID_BYTES)) return MORE;
-  let id = input.view.getBigUint64(input.p + 1) >> 10n;
-  input.p += MODULE_ID_BYTES;
-  let name = '';
-  for (let i = 0; i < MODULE_NAME_LENGTH; i++, id >>= 6n) name = MODULE_NAME_CHARS[Number(id & 63n)] + name;
-  return name;
 }

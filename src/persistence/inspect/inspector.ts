@@ -12,10 +12,10 @@ import { Engine } from '../../keyspace/engine.js';
 import { IMMORTAL } from '../../keyspace/entry.js';
 import { readLibrary } from '../functions/library.js';
 import { ELEMENTS, EMPTY } from '../rdb-builder.js';
-import { BAD, MORE, OK } from '../rdb-input.js';
+import { BAD, MORE, moduleName, OK } from '../rdb-input.js';
 import { FORM_NAMES, OPCODE, TYPE, UNREADABLE } from '../rdb-layout.js';
 import { NOT_SAID, RdbLoader, STAGE } from '../rdb-reader.js';
-import { ForeignValue, moduleName } from './foreign-value.js';
+import { ForeignValue } from './foreign-value.js';
 
 /** A key of the file. Its bytes are good until the visitor returns. */
 export interface FoundKey {
