@@ -37,6 +37,7 @@ export async function sayRdb(path: string, terminal: Terminal): Promise<RdbFile 
   terminal.say(`[info] ${tally.keys} keys read`);
   terminal.say(`[info] ${tally.mortals} expires`);
   terminal.say(`[info] ${tally.expired} already expired`);
+  if (file.libraries > 0) terminal.say(`[info] ${file.libraries} libraries of functions`);
   if (file.emptyKeys > 0) terminal.say(`[info] ${file.emptyKeys} empty keys, which loading leaves out`);
   if (tally.keys > 0) terminal.say(`\n${tallyTable(tally, terminal)}`);
   return file;

@@ -67,6 +67,7 @@ async function report(path: string, top: number, terminal: Terminal): Promise<nu
   const file = new RdbFile(path, text);
   await walk(file, terminal);
   terminal.say(text.text(terminal));
+  if (file.libraries > 0) terminal.say(`\nlibraries of functions: ${file.libraries}`);
   return verdict(file.damage, terminal);
 }
 

@@ -61,6 +61,8 @@ export class RdbFile {
   /** Bytes behind the end of the file proper: an AOF may begin with an RDB file. */
   trailingBytes = 0;
   emptyKeys = 0;
+  /** Of functions, as far as was looked. */
+  libraries = 0;
   private readonly file: number;
   private readonly inspector: RdbInspector;
   private readonly part = Buffer.allocUnsafe(PART_BYTES);
@@ -130,8 +132,10 @@ export class RdbFile {
     return {
       aux: (name, value, offset) => listener.note(offset, `AUX FIELD ${name} = '${value}'`),
       database: (index, offset) => listener.note(offset, `Selecting DB ID ${index}`),
-      extra: (what, name, offset) =>
-        listener.note(offset, what === 'module' ? `MODULE AUX for: ${name}` : `FUNCTION LIBRARY ${name}`),
+      extra: (what, name, offset) => {
+        if (what === 'function') this.libraries++;
+        listener.note(offset, what === 'module' ? `MODULE AUX for: ${name}` : `FUNCTION LIBRARY ${name}`);
+      },
       key: (found, db, e) => listener.key(known(found, db, e)),
       foreignKey: (found, facts) => listener.key(foreign(found, facts)),
       emptyKey: () => this.emptyKeys++,

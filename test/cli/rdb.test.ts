@@ -50,6 +50,7 @@ describe('check-rdb', () => {
       '[info] 4 keys read',
       '[info] 1 expires',
       '[info] 0 already expired',
+      '[info] 1 libraries of functions',
       '',
       '  database  type    encoding  form in the file  keys  expiring  length  bytes  memory',
       '  0         stream  -         stream-v2         2     1         2       256    -',
@@ -142,6 +143,12 @@ describe('rdb', () => {
         frequency: null,
       },
     ]);
+  });
+
+  test('--stats: libraries of functions are counted', async () => {
+    const { lines } = await run('rdb', goldenFile('libraries.rdb').bytes, '--stats');
+    expect(lines[0]).toMatch(/^2 keys, /);
+    expect(lines.at(-1)).toBe('libraries of functions: 3');
   });
 
   test('--json: how often keys were used', async () => {

@@ -66,11 +66,13 @@ export class KeyLoad {
   private done(): void {
     const { node, loader } = this;
     this.speak();
-    const { keysLoaded, keysExpired, emptyKeysSkipped } = loader;
+    const { keysLoaded, keysExpired, emptyKeysSkipped, libraries } = loader;
     node.server.saving.keysLoaded = keysLoaded;
     node.server.saving.keysExpired = keysExpired;
     const skipped = emptyKeysSkipped > 0 ? `, empty keys skipped: ${emptyKeysSkipped}` : '';
     const level = skipped === '' ? 'notice' : 'warning';
     node.log(level, `Done loading RDB, keys loaded: ${keysLoaded}, keys expired: ${keysExpired}${skipped}.`);
+    if (libraries.size > 0)
+      node.log('notice', `Libraries of functions: ${libraries.size}. They are kept, and cannot be called here.`);
   }
 }

@@ -5,6 +5,7 @@
  *              that break, roles that change, equal digests and offsets after each
  *   chains     three in a row of both kinds, and the middle one promoted
  *   errands    WAIT, FAILOVER, passwords, redis-cli --rdb
+ *   libraries  of functions, which redis-server makes and has again from us
  *
  * `--only pairs` leaves out the others. Each check prints `ok` or `failed`; the last line is `N passed, N failed`, and
  * the exit code 0 only if none failed. Needs redis-server, redis-cli and redis-check-rdb.
@@ -12,10 +13,12 @@
 import { runProofs } from '../proofs.mjs';
 import { proveChains } from './chains.mjs';
 import { proveErrands } from './errands.mjs';
+import { proveLibraries } from './libraries.mjs';
 import { provePairs } from './pairs.mjs';
 
 await runProofs('replication', ['redis-server', 'redis-cli', 'redis-check-rdb'], {
   pairs: provePairs,
   chains: proveChains,
   errands: proveErrands,
+  libraries: proveLibraries,
 });

@@ -44,6 +44,7 @@ describe('the file of a save', () => {
     const next = restarted(server);
     expect(kept(next)).toEqual(['b', 'a', 'c']);
     expect(next.field('number_of_libraries')).toBe('3');
+    expect(next.log).toContain('notice: Libraries of functions: 3. They are kept, and cannot be called here.');
     expect(kept(restarted(next))).toEqual(['b', 'a', 'c']);
   });
 
