@@ -4,6 +4,21 @@
  */
 import { FileError } from '../base/host.js';
 
+/** Where libuv has words of its own. */
+const WORDS_OF_C = new Map([
+  ['EBUSY', 'Device or resource busy'],
+  ['EEXIST', 'File exists'],
+  ['EIO', 'Input/output error'],
+  ['EISDIR', 'Is a directory'],
+  ['ELOOP', 'Too many levels of symbolic links'],
+  ['ENAMETOOLONG', 'File name too long'],
+  ['ENFILE', 'Too many open files in system'],
+  ['ENOMEM', 'Cannot allocate memory'],
+  ['ENOTSUP', 'Operation not supported'],
+  ['ETXTBSY', 'Text file busy'],
+  ['EXDEV', 'Invalid cross-device link'],
+]);
+
 /** What the system refuses is thrown in its own words. */
 export function attempt(action: () => void): void {
   try {
@@ -20,6 +35,8 @@ export function codeOf(error: unknown): string {
 /** Node says `ENOENT: no such file or directory, open 'x'`; C says `No such file or directory`. */
 export function asFileError(error: unknown): FileError {
   const code = codeOf(error);
+  const known = WORDS_OF_C.get(code);
+  if (known !== undefined) return new FileError(code, known);
   const text = error instanceof Error ? error.message : String(error);
   const from = text.indexOf(': ') + 2;
   const to = text.indexOf(',', from);

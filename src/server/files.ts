@@ -112,7 +112,9 @@ export class RealFiles implements Files {
   }
 
   hasFolder(path: string): boolean {
-    return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+    let isFolder = false;
+    attempt(() => (isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false));
+    return isFolder;
   }
 
   makeFolder(path: string): void {

@@ -90,7 +90,7 @@ describe('one file', () => {
     await expect(check({})).rejects.toThrow(/^Cannot open file .*missing: No such file or directory$/);
     const aFolder = parseArguments('check-aof', [folder], {});
     const reading = checkAof(aFolder, new Terminal(new Paper(false), new Paper(false), {}), () => Promise.resolve('y'));
-    await expect(reading).rejects.toThrow(/^Cannot open file .*: Illegal operation on a directory$/);
+    await expect(reading).rejects.toThrow(/^Cannot open file .*: Is a directory$/);
   });
 
   test('that begins with an RDB file', async () => {
