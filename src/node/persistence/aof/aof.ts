@@ -12,7 +12,7 @@
  */
 import { type LogFile, messageOf } from '../../../base/host.js';
 import type { AofDoor, RewriteAnswer } from '../../../commands/server/saving.js';
-import { lastIncr, type Manifest, tempIncrName, withNewBase, withNewIncr } from '../../../persistence/aof/manifest.js';
+import { lastIncr, tempIncrName, withNewBase, withNewIncr } from '../../../persistence/aof/manifest.js';
 import type { Node } from '../../node.js';
 import { loadAtOnce } from '../load.js';
 import { writeAll } from '../rdb-file.js';
@@ -180,11 +180,10 @@ export class Aof implements AofDoor {
   }
 
   /** The base is in place, and the manifest says so. */
-  rewritten(manifest: Manifest): void {
+  rewritten(): void {
     const { folder, log } = this;
-    folder.manifest = manifest;
     if (this.state === 'off') return;
-    log.totalBytes = (folder.sizeOf(manifest.base?.name ?? '') ?? 0) + log.fileBytes;
+    log.totalBytes = (folder.sizeOf(folder.manifest.base?.name ?? '') ?? 0) + log.fileBytes;
     this.rewriting.baseBytes = log.totalBytes;
     this.state = 'on';
   }

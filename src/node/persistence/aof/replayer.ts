@@ -64,9 +64,4 @@ export class Replayer {
     node.replication.unexpectedErrors++;
     if (node.config.propagationErrorBehavior === 'panic') node.fatal(`This server panicked ${whom} ${what}`);
   }
-
-  /** Commands that wait for EXEC will not be run. */
-  get isInTransaction(): boolean {
-    return this.client.transaction !== null;
-  }
 }

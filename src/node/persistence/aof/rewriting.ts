@@ -9,14 +9,7 @@
  * incremental file behind, which is as good as any; but see rewrite-limit.ts.
  */
 import type { RewriteAnswer } from '../../../commands/server/saving.js';
-import {
-  type Manifest,
-  lastIncr,
-  tempIncrName,
-  withHistory,
-  withNewBase,
-  withNewIncr,
-} from '../../../persistence/aof/manifest.js';
+import { lastIncr, tempIncrName, withHistory, withNewBase, withNewIncr } from '../../../persistence/aof/manifest.js';
 import type { Node } from '../../node.js';
 import { type FileEnd, NOT_WANTED, SnapshotFile } from '../snapshot-file.js';
 import type { Aof } from './aof.js';
@@ -185,35 +178,34 @@ export class Rewriting {
     const { folder } = aof;
     node.log('notice', `Successfully created the temporary AOF base file ${path}`);
     node.log('notice', 'Background AOF rewrite terminated with success');
-    const manifest = this.nameFiles(path);
-    if (manifest === null) {
+    if (!this.nameFiles(path)) {
       folder.remove(path);
       return this.failed();
     }
-    aof.rewritten(manifest);
+    aof.rewritten();
     folder.removeHistory();
     this.status = 'ok';
     this.limit.failures = 0;
     node.log('notice', 'Background AOF rewrite finished successfully');
   }
 
-  /** The files get the names under which a manifest knows them; that manifest, once it is on disk. */
-  private nameFiles(path: string): Manifest | null {
+  /** The files get the names under which a manifest knows them; false where that is not on disk. */
+  private nameFiles(path: string): boolean {
     const { folder, state } = this.aof;
     const based = withNewBase(folder.manifest, folder.filename, this.form);
     const base = based.base?.name ?? '';
-    if (!this.rename('base', path, base)) return null;
+    if (!this.rename('base', path, base)) return false;
     const manifest = state === 'waiting' ? withNewIncr(based, folder.filename) : based;
     const incr = lastIncr(manifest)?.name ?? '';
     if (state === 'waiting' && !this.rename('incr', folder.pathOf(tempIncrName(folder.filename)), incr)) {
       folder.remove(folder.pathOf(base));
-      return null;
+      return false;
     }
     const complete = withHistory(manifest, state === 'off' ? 'none' : 'last');
-    if (folder.adopt(complete)) return complete;
+    if (folder.adopt(complete)) return true;
     folder.remove(folder.pathOf(base));
     if (state === 'waiting') folder.remove(folder.pathOf(incr));
-    return null;
+    return false;
   }
 
   private rename(what: 'base' | 'incr', from: string, name: string): boolean {
