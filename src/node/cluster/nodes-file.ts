@@ -1,9 +1,9 @@
 /**
  * nodes.conf on a host, and what is not in it yet.
  *
- *    durable   nodes.conf.new ── sync ── rename ──▶ nodes.conf ── sync of the folder
- *    written   nodes.conf.new, put in place a little later, on a tick
  *    soon      memory, written on the next tick
+ *    written   nodes.conf.part ── rename ──▶ nodes.conf.new, put in place a little later, on a tick
+ *    durable   the same, and put in place at once:  sync ── rename ──▶ nodes.conf ── sync of the folder
  *
  * What is written outlives this process: the next start finds the newer state beside the file, whole, and puts it in
  * place. It does not outlive the machine, and need not: what others rely on is made durable. Wherever a crash comes,
@@ -21,6 +21,7 @@ const REST_FACTOR = 20;
 const LINE_END = 0x0a;
 
 export class NodesFile {
+  private readonly part: string;
   private readonly fresh: string;
   private readonly folder: string;
   private readonly files: Files;
@@ -34,6 +35,7 @@ export class NodesFile {
   ) {
     const slash = path.lastIndexOf('/');
     this.files = host.files;
+    this.part = `${path}.part`;
     this.fresh = `${path}.new`;
     this.folder = slash < 0 ? '.' : path.slice(0, slash || 1);
   }
@@ -66,9 +68,11 @@ export class NodesFile {
     this.putInPlace();
   }
 
+  /** Not into the file beside: what that has is perhaps nowhere else. */
   write(state: SavedCluster): void {
     this.waiting = null;
-    this.files.write(this.fresh, Buffer.from(formatNodesConf(state), 'latin1'));
+    this.files.write(this.part, Buffer.from(formatNodesConf(state), 'latin1'));
+    this.files.rename(this.part, this.fresh);
     this.isBeside = true;
   }
 

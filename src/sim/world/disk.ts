@@ -184,7 +184,9 @@ export class DiskFiles implements Files {
     return this.disk.page(path)?.bytes.length ?? null;
   }
 
+  /** It is emptied first: a crash in between leaves nothing of what was there. */
   write(path: string, bytes: Uint8Array): void {
+    this.disk.replace(path, NOTHING);
     this.step('write', path);
     this.disk.replace(path, this.disk.isFull ? bytes.slice(0, bytes.length >> 1) : bytes.slice());
     if (this.disk.isFull) throw noSpace();

@@ -89,6 +89,16 @@ test.each(Array.from({ length: 60 }, (_, step) => step))(
   },
 );
 
+test('a disk that fills up leaves what was written last', () => {
+  const disk = new Disk(new Random(1, 2));
+  const file = new NodesFile(new DiskHost(disk, Number.POSITIVE_INFINITY), 'nodes.conf');
+  file.saveDurably(stateOf(1));
+  file.write(stateOf(2));
+  disk.isFull = true;
+  expect(() => file.write(stateOf(3))).toThrow('No space left on device');
+  expect(epochOn(disk)).toBe(2);
+});
+
 const HOST = (): DiskHost => new DiskHost(new Disk(new Random(1, 2)), Number.POSITIVE_INFINITY);
 const text = (state: SavedCluster): Uint8Array => {
   const host = HOST();
