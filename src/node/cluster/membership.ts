@@ -6,12 +6,12 @@
  *
  * What the core decides is done in its order, and nothing else is.
  */
-import type { ByteLink, Host, LinkEvents } from '../../base/host.js';
+import { type ByteLink, FileError, type Host, type LinkEvents } from '../../base/host.js';
 import { Cluster } from '../../gossip/cluster.js';
 import type { ClusterOptions } from '../../gossip/cluster-state.js';
 import type { ResyncOffer } from '../../gossip/failover/rescue.js';
 import type { LinkId } from '../../gossip/node-table.js';
-import { describeConfFault } from '../../gossip/nodes-conf.js';
+import { describeConfFault, type ReadConf } from '../../gossip/nodes-conf.js';
 import type { Order, OrderAnswer } from '../../gossip/operator/order.js';
 import { decodePacket, typeNumberOf } from '../../gossip/packet-codec.js';
 import { describeBroken, PacketSplitter } from '../../gossip/packet-splitter.js';
@@ -60,7 +60,8 @@ export class Membership {
     const path = config.clusterConfigFile;
     if (!host.files.lock(path)) return refuse(alreadyUsed(path));
     const file = new NodesFile(host, path);
-    const read = file.read();
+    const read = attemptToRead(file);
+    if (read instanceof FileError) return refuse(`Loading the cluster node config from ${path}: ${read.message}`);
     if (read !== null && !read.ok) {
       const where = `${path}, line ${read.line}: ${describeConfFault(read.fault)}`;
       return refuse('Unrecoverable error: corrupted cluster config file.', where);
@@ -202,6 +203,15 @@ export class Membership {
     const peer = this.links.get(id);
     this.links.delete(id);
     peer?.link.close();
+  }
+}
+
+function attemptToRead(file: NodesFile): ReadConf | FileError | null {
+  try {
+    return file.read();
+  } catch (error) {
+    if (error instanceof FileError) return error;
+    throw error;
   }
 }
 

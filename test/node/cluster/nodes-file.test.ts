@@ -1,12 +1,13 @@
 /** Wherever a crash comes, a node starts with what it had said, or with what came after. */
 
 import { expect, test } from 'vitest';
+import { FileError } from '../../../src/base/host.js';
 import type { SavedCluster } from '../../../src/gossip/node-table.js';
 import { NodesFile } from '../../../src/node/cluster/nodes-file.js';
 import { Random } from '../../../src/sim/random.js';
 import { Disk, DiskFiles } from '../../../src/sim/world/disk.js';
 import { loneNode } from '../../gossip/stage/lone-node.js';
-import { TestHost } from '../../support/lone-node.js';
+import { LoneNode, TestHost } from '../../support/lone-node.js';
 
 class Crash extends Error {}
 
@@ -141,4 +142,16 @@ test('without a file there is no cluster, whatever stands beside it', () => {
   expect(new NodesFile(host, 'nodes.conf').read()).toBeNull();
   host.files.write('nodes.conf', Buffer.from('nonsense\n'));
   expect(new NodesFile(host, 'nodes.conf').read()).toMatchObject({ ok: false, line: 1 });
+});
+
+test.each(['read', 'sync'])('a disk that fails at the %s of a start is told, as redis-server does', (step) => {
+  const server = new LoneNode('cluster-enabled yes', 'save ""');
+  const { files, pages } = server.host;
+  pages.set('nodes.conf', text(stateOf(1)));
+  pages.set('nodes.conf.new', text(stateOf(2)));
+  const fail = (): never => {
+    throw new FileError('EIO', 'Input/output error');
+  };
+  Object.assign(files, { [step]: fail });
+  expect(server.node.join()).toEqual(['Loading the cluster node config from nodes.conf: Input/output error']);
 });
