@@ -7,7 +7,7 @@
  *
  * A process that stood still could not sync, and a slow disk gives it that much more time: then everysec may lose more.
  */
-import type { Effect, Event } from '../../gossip/turn.js';
+import type { Event } from '../../gossip/turn.js';
 import { isIn, type Ledger, type Write } from '../clients/ledger.js';
 import type { Life } from '../world/life.js';
 import type { Machine } from '../world/machine.js';
@@ -56,7 +56,7 @@ export class FilesKeep implements Watcher {
     this.ends.set(machine, { life: life.number, fsync: node.config.appendfsync, atMs: now, wasHeldUp });
   }
 
-  stepped(machine: Machine, event: Event, _effects: readonly Effect[]): void {
+  stepped(machine: Machine, event: Event): void {
     if (event.kind !== 'Loaded' || machine.life === null) return;
     this.loaded.add(machine.life);
     const end = this.ends.get(machine);
