@@ -95,6 +95,28 @@ describe('appendfsync always', () => {
     expect(Buffer.from(server.disk.durable(INCR) ?? []).toString()).toBe(SELECT + written('SET k v'));
   });
 
+  test.each<[string, readonly string[], string, readonly string[]]>([
+    ['a client who waited is served', ['BLPOP l 0'], 'RPUSH l x', ['*2\r\n$1\r\nl\r\n$1\r\nx', ':1']],
+    ['a key that is watched is told of', ['SUBSCRIBE __keyevent@0__:set'], 'SET k v', ['message', '+OK']],
+    ['a message follows in a transaction', ['SUBSCRIBE c'], 'MULTI|SET k v|PUBLISH c m|EXEC', ['message', ':1']],
+    ['a monitor sees it', ['MONITOR'], 'SET k v', ['"SET" "k" "v"', '+OK']],
+  ])('nobody hears of a change before: %s', (_, asked, lines, heard) => {
+    const server = serverWithLog(['appendfsync always', 'notify-keyspace-events EA']);
+    const [other, client] = [server.connect(), server.connect()];
+    for (const line of asked) other.say(line);
+    const orders = lines.split('|');
+    for (const line of orders.slice(0, -1)) client.say(line);
+    noteReplies(server, other);
+    noteReplies(server, client);
+    server.steps.length = 0;
+    client.say(orders.at(-1) ?? '');
+    const replies = server.steps.filter((step) => step.startsWith('reply'));
+    expect(server.steps.slice(0, 2)).toEqual([`append to the log ${INCR}`, `sync the log ${INCR}`]);
+    expect(server.steps.slice(2)).toEqual(replies);
+    expect(replies).toHaveLength(2);
+    for (const words of heard) expect(replies.join()).toContain(words);
+  });
+
   test('a disk that is full ends the process', () => {
     const server = serverWithLog(['appendfsync always']);
     server.disk.isFull = true;
