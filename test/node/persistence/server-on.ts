@@ -1,7 +1,7 @@
 /**
  * A lone node on files that are there already: what a restart finds.
  */
-import type { ByteLink, Files, LogFile } from '../../../src/base/host.js';
+import { type ByteLink, FileError, type Files, type LogFile } from '../../../src/base/host.js';
 import type { Node } from '../../../src/node/node.js';
 import { nodeOn, TestConnection, TestHost } from '../../support/lone-node.js';
 
@@ -29,12 +29,16 @@ function failing(files: Files, fails: (step: string) => boolean, error: Error): 
     makeFolder: (path) => step(`make folder ${path}`, () => files.makeFolder(path)),
     openLog: (path, how) => {
       if (fails(`open ${path}`)) throw error;
-      return failingLog(files.openLog(path, how), (what, run) => step(`${what} ${path}`, run));
+      const beside = (): FileError | null =>
+        fails(`sync beside ${path}`) && error instanceof FileError ? error : null;
+      return failingLog(files.openLog(path, how), beside, (what, run) => step(`${what} ${path}`, run));
     },
   };
 }
 
-function failingLog(log: LogFile, step: (what: string, run: () => void) => void): LogFile {
+type Step = (what: string, run: () => void) => void;
+
+function failingLog(log: LogFile, beside: () => FileError | null, step: Step): LogFile {
   return {
     append: (bytes) => {
       step('append', () => log.append(bytes));
@@ -42,7 +46,7 @@ function failingLog(log: LogFile, step: (what: string, run: () => void) => void)
     },
     truncate: (length) => step('truncate', () => log.truncate(length)),
     sync: () => step('sync', () => log.sync()),
-    syncBeside: (done) => log.syncBeside(done),
+    syncBeside: (done) => log.syncBeside((error) => done(error ?? beside())),
     retire: () => log.retire(),
     close: () => log.close(),
   };

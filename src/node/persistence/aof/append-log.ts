@@ -24,6 +24,8 @@ const COPIED_BY_HAND = 128;
 const POSTPONED_SECONDS = 2;
 /** A disk that stays full is not told of at each try. */
 const SECONDS_BETWEEN_ERRORS = 30;
+/** No file is as short: whatever it has is to be synced. */
+const NOTHING_SYNCED = -1;
 const NO_SPACE = 'No space left on device';
 const SLOW =
   'Asynchronous AOF fsync is taking too long (disk is busy?). Writing the AOF buffer without waiting for fsync to ' +
@@ -311,6 +313,7 @@ export class AppendLog {
     }
     node.diagnosis.events.note('aof-fsync-always', node.host.monotonicMs() - since);
     this.synced();
+    if (this.syncTrouble !== null) this.syncEnded(null);
   }
 
   private synced(): void {
@@ -327,17 +330,19 @@ export class AppendLog {
     this.synced();
     file.syncBeside((error) => {
       this.isSyncing = false;
-      this.besideEnded(error);
+      this.syncEnded(error);
+      if (this.postponedAt !== 0) this.flush();
     });
   }
 
-  private besideEnded(error: FileError | null): void {
+  /** After an error it is tried again, once a second: writes are refused, so no other one would bring a sync about. */
+  private syncEnded(error: FileError | null): void {
     const { node } = this;
     const was = this.syncTrouble;
     this.syncTrouble = error === null ? null : error.message;
+    if (error !== null) this.syncedBytes = NOTHING_SYNCED;
     if (error !== null && was === null) node.log('warning', `Fail to fsync the AOF file: ${error.message}`);
     if (was !== this.syncTrouble) node.replication.followConfig();
-    if (this.postponedAt !== 0) this.flush();
   }
 
   /** At an end, or where the file is left: false where it failed, and the log says why. */
