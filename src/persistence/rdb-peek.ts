@@ -5,16 +5,11 @@
  *                                         EOF                   no key
  *                                         anything else         keys, or what loading will find to be broken
  */
+import { isLibrary, readCode } from './functions/library-form.js';
 import { MORE, OK, RdbInput, RdbText } from './rdb-input.js';
 import { MAGIC_BYTES, OPCODE } from './rdb-layout.js';
 
 export type Content = 'keys' | 'none' | 'not-known-yet';
-
-/** How many strings follow what is passed over. */
-const STRINGS: ReadonlyMap<number, number> = new Map([
-  [OPCODE.AUX, 2],
-  [OPCODE.FUNCTION2, 1],
-]);
 
 /** `head`: the first bytes of the file; where they do not suffice, that is not known yet. */
 export function contentOf(head: Uint8Array): Content {
@@ -25,11 +20,18 @@ export function contentOf(head: Uint8Array): Content {
     const opcode = input.byte();
     if (opcode === MORE) return 'not-known-yet';
     if (opcode === OPCODE.EOF) return 'none';
-    const strings = STRINGS.get(opcode);
-    if (strings === undefined) return 'keys';
-    for (let i = 0; i < strings; i++) {
-      const r = input.text(text);
-      if (r !== OK) return r === MORE ? 'not-known-yet' : 'keys';
-    }
+    if (opcode !== OPCODE.AUX && !isLibrary(opcode)) return 'keys';
+    const r = isLibrary(opcode) ? passLibrary(input, opcode) : passAux(input, text);
+    if (r !== OK) return r === MORE ? 'not-known-yet' : 'keys';
   }
+}
+
+function passAux(input: RdbInput, text: RdbText): number {
+  const name = input.text(text);
+  return name === OK ? input.text(text) : name;
+}
+
+function passLibrary(input: RdbInput, opcode: number): number {
+  const code = readCode(input, opcode);
+  return typeof code === 'number' ? code : OK;
 }

@@ -29,10 +29,14 @@ test('a file without a key', () => expect(contentOf(fileOf())).toBe('none'));
 
 test('a file with one', () => expect(contentOf(fileOf('k'))).toBe('keys'));
 
-test('functions are no keys', () => {
-  const head = Buffer.from('REDIS0010', 'latin1');
-  const library = Buffer.from([245, 5, ...Buffer.from('#!lua')]);
-  expect(contentOf(Buffer.concat([head, library, Buffer.from([255])]))).toBe('none');
+test.each([
+  ['of today', [245, 5, ...Buffer.from('#!lua')]],
+  ['of a release candidate', [246, 1, 97, 3, ...Buffer.from('lua'), 0, 1, 120]],
+])('libraries of functions %s are no keys', (_, library) => {
+  const head = Buffer.from([...Buffer.from('REDIS0010', 'latin1'), ...library]);
+  expect(contentOf(Buffer.concat([head, Buffer.from([255])]))).toBe('none');
+  expect(contentOf(Buffer.concat([head, Buffer.from([0])]))).toBe('keys');
+  for (let n = 10; n <= head.length; n++) expect(contentOf(head.subarray(0, n))).toBe('not-known-yet');
 });
 
 test('whoever has too little of it cannot say', () => {

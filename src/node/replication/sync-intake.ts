@@ -10,7 +10,7 @@
  * our own are sent away, they have to begin anew as we do.
  */
 import { type FileError, messageOf } from '../../base/host.js';
-import { contentOf } from '../../persistence/rdb-peek.js';
+import { type Content, contentOf } from '../../persistence/rdb-peek.js';
 import { BulkReader } from '../../replication/bulk-reader.js';
 import type { Node } from '../node.js';
 import { KeyLoad } from '../persistence/key-load.js';
@@ -222,12 +222,22 @@ export class SyncIntake {
       return this.fail(
         `Failed trying to sync the temp DB to disk in MASTER <-> REPLICA synchronization: ${error.message}`,
       );
-    const head = this.tryFile('Read error on', ({ path }) => this.node.host.files.readPart(path, 0, PART_BYTES));
-    if (head === null) return;
+    const content = this.contentOfFile();
+    if (content === null) return;
     // Asked also where keys come: whoever stood for election because there were none has no reason any more.
-    if (!this.mayReplace(contentOf(head) === 'none' ? 0 : 1) || this.isOver) return;
+    if (!this.mayReplace(content === 'none' ? 0 : 1) || this.isOver) return;
     this.startLoading();
     this.loadSlice();
+  }
+
+  /** Libraries of functions stand in front of the first key, however long they are. Null where it cannot be read. */
+  private contentOfFile(): Content | null {
+    for (let bytes = PART_BYTES; ; bytes *= 4) {
+      const head = this.tryFile('Read error on', ({ path }) => this.node.host.files.readPart(path, 0, bytes));
+      if (head === null) return null;
+      const content = contentOf(head);
+      if (content !== 'not-known-yet' || head.length < bytes) return content;
+    }
   }
 
   private readonly loadSlice = (): void => {

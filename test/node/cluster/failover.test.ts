@@ -1,6 +1,7 @@
 /** Whole nodes with their data: what a failover, a stall and an empty primary mean to clients. */
 
 import { expect, test } from 'vitest';
+import { libraryOf } from '../../persistence/functions/samples.js';
 import { LittleWorld } from '../../support/little-world.js';
 
 const SLOTS = [
@@ -66,4 +67,18 @@ test('CLUSTER EXPLAIN is a map, in RESP2 a flat one', () => {
   expect(world.node(0).run('CLUSTER', 'EXPLAIN', 'a', 'b')).toMatch(/^-ERR unknown subcommand or wrong number/);
   world.node(0).run('HELLO', '3');
   expect(world.node(0).run('CLUSTER', 'EXPLAIN').startsWith(`%10\r\n${head}`)).toBe(true);
+});
+
+test.each([10, 200_000])('a primary that lost its keys gives none, though it has a library of %d bytes', (bytes) => {
+  const world = fourNodes('rdbcompression no');
+  const [primary, replica] = [world.node(0), world.node(3)];
+  expect(set(world, 0, 'a')).toBe('+OK\r\n');
+  world.pass(100);
+  primary.node.engine.flushAll();
+  primary.node.server.libraries.load(libraryOf('a', 'x'.repeat(bytes)), 'append');
+  primary.node.replication.beginNewHistory();
+  world.pass(100);
+  expect(primary.log.join('\n')).toContain('Synchronization with replica');
+  expect(replica.node.server.libraries.size).toBe(0);
+  expect(replica.node.engine.size).toBe(1);
 });

@@ -42,7 +42,13 @@ interface FilesTried {
   longestMs: number;
 }
 
-/** A file with a key of every form, in two databases, some of which die. */
+/** One as 7.0 writes it, one of its release candidates. */
+const LIBRARIES = Buffer.concat([
+  Buffer.from([245, 17, ...Buffer.from('#!lua name=one\nxy')]),
+  Buffer.from([246, 3, ...Buffer.from('two'), 3, ...Buffer.from('lua'), 1, 1, 100, 2, 120, 121]),
+]);
+
+/** A file with libraries, and a key of every form, in two databases, some of which die. */
 function fileOfEverything(): Buffer {
   const aux = Buffer.from([250, 9, ...Buffer.from('redis-ver'), 6, ...Buffer.from('7.0.15')]);
   const keys = payloads().map(([, body], i) => {
@@ -51,7 +57,7 @@ function fileOfEverything(): Buffer {
     const dies = i % 3 === 0 ? [252, 0, 0, 0, 0, 0, 1, 0, 0] : [];
     return Buffer.from([...select, ...dies, ...body.subarray(0, 1), key.length, ...key, ...body.subarray(1)]);
   });
-  const bytes = Buffer.concat([Buffer.from('REDIS0010'), aux, ...keys, Buffer.of(255), Buffer.alloc(8)]);
+  const bytes = Buffer.concat([Buffer.from('REDIS0010'), aux, LIBRARIES, ...keys, Buffer.of(255), Buffer.alloc(8)]);
   const crc = new Crc64();
   crc.update(bytes, viewOf(bytes), 0, bytes.length - 8);
   crc.write(viewOf(bytes), bytes.length - 8);
@@ -85,10 +91,12 @@ export class FileFuzz {
   }
 
   private compare(bytes: Uint8Array, checksum: boolean, chance: Chance, seed: number, loaded: Loaded): void {
-    const seen = feedAll(new RdbInspector(NOBODY, checksum), bytes, pick(chance, PIECES)).kind;
-    const isExcused = EXCUSES.some((words) => loaded.reason.includes(words));
-    if (seen !== loaded.kind && !isExcused)
-      throw new Error(`seed ${seed}: loading says ${loaded.kind} ${loaded.reason}, looking says ${seen}`);
+    const seen = feedAll(new RdbInspector(NOBODY, checksum), bytes, pick(chance, PIECES));
+    // Whoever loads waits for the key of a value of no known type.
+    const isEarly = loaded.kind === 'more' && seen.kind === 'broken' && seen.reason.startsWith('Invalid object type');
+    const isExcused = isEarly || EXCUSES.some((words) => loaded.reason.includes(words));
+    if (seen.kind !== loaded.kind && !isExcused)
+      throw new Error(`seed ${seed}: loading says ${loaded.kind} ${loaded.reason}, looking says ${seen.kind}`);
   }
 
   private load(bytes: Uint8Array, checksum: boolean, size: number): Loaded {
@@ -102,7 +110,9 @@ export class FileFuzz {
     this.tried.longestMs = Math.max(this.tried.longestMs, performance.now() - startedAt);
     // Where a checksum stopped it, nobody is going to see what was loaded before.
     const isSeen = fed.kind === 'done' || !checksum;
-    const content = isSeen ? JSON.stringify(contentOf(this.server.engine).map((keys) => [...keys].sort())) : '';
+    const codes = [...loader.libraries.all].map(({ code }) => Buffer.from(code).toString('latin1'));
+    const keys = isSeen ? contentOf(this.server.engine).map((each) => [...each].sort()) : [];
+    const content = isSeen ? JSON.stringify([codes, keys]) : '';
     return { kind: fed.kind, reason: fed.kind === 'broken' ? fed.reason : '', content };
   }
 }
