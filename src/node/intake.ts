@@ -1,7 +1,7 @@
 /**
  * From bytes to commands: every read of every client goes through here.
  *
- *   socket ──▶ shared read buffer ──▶ parser ──▶ up to 32 requests ──▶ read ahead ──▶ dispatcher ──▶ outbox
+ *   socket ──▶ shared read buffer ──▶ parser ──▶ up to 64 requests ──▶ read ahead ──▶ dispatcher ──▶ outbox
  *                                        └ the rest of a split command: a parser of the client's own
  *
  * HOT. One client's read is served to its end before the next one starts. bench: all

@@ -17,6 +17,7 @@ import type { Config } from '../node/config.js';
 import { parseCommandLine } from '../node/config/command-line.js';
 import { procTitle } from '../node/config/proc-title.js';
 import { startRefusal, unservedWarnings } from '../node/config/unserved.js';
+import { Arrivals } from './net/arrivals.js';
 import { ClientPorts } from './net/client-ports.js';
 import { realConfigWorld } from './config-world.js';
 import { listenOn, listenOnPath } from './net/listeners.js';
@@ -107,7 +108,8 @@ async function openClientPorts(node: Node, config: Config, log: Log, doors: Serv
   };
   const note = (text: string): void => log.log('warning', text);
   const keepAlive = (): number => config.tcpKeepalive;
-  const make = (path: string): Server => noted(createServer(reception, keepAlive, path), doors);
+  const arrivals = new Arrivals(reception.shared);
+  const make = (path: string): Server => noted(createServer(reception, arrivals, keepAlive, path), doors);
   const ports = new ClientPorts(config, () => make(''), note);
   if (!(await ports.open())) return false;
   if (config.unixsocket === '') {

@@ -11,6 +11,7 @@
  */
 import * as net from 'node:net';
 import type { Connection } from '../../node/client.js';
+import type { Arrivals } from './arrivals.js';
 
 /** What is done with a connection; `received` finds its bytes at the start of the shared buffer. */
 export interface Reception<Visitor> {
@@ -31,7 +32,7 @@ const GUEST = Symbol('guest');
 
 /** A client's socket, with what is no public part of it. */
 interface GuestSocket extends net.Socket {
-  [GUEST]: { received(length: number): void; ended(): void; gone(): void };
+  [GUEST]: { readonly arrivals: Arrivals; received(length: number): void; ended(): void; gone(): void };
   _handle?: Handle | null;
 }
 
@@ -48,6 +49,7 @@ class SocketConnection<Visitor> implements Connection {
     private readonly socket: GuestSocket,
     private readonly reception: Reception<Visitor>,
     private readonly unixPath: string,
+    readonly arrivals: Arrivals,
   ) {}
 
   /** False where nobody wants to see this visitor. */
@@ -121,6 +123,7 @@ class SocketConnection<Visitor> implements Connection {
 /** A server that listens on nothing yet. `unixPath` is '' for TCP. */
 export function createServer<Visitor>(
   reception: Reception<Visitor>,
+  arrivals: Arrivals,
   keepAliveSeconds: () => number,
   unixPath: string,
 ): net.Server {
@@ -128,7 +131,8 @@ export function createServer<Visitor>(
   return net.createServer({ pauseOnConnect: true, noDelay: true, allowHalfOpen: true }, (accepted) => {
     const socket = accepted as GuestSocket;
     socket.on('error', onError);
-    const guest = new SocketConnection(socket, reception, unixPath);
+    arrivals.came();
+    const guest = new SocketConnection(socket, reception, unixPath, arrivals);
     if (!guest.enter()) return;
     socket[GUEST] = guest;
     const seconds = keepAliveSeconds();
@@ -148,11 +152,14 @@ function onClose(this: net.Socket): void {
 }
 
 function onEnd(this: net.Socket): void {
-  (this as GuestSocket)[GUEST].ended();
+  const guest = (this as GuestSocket)[GUEST];
+  guest.arrivals.handOn(); // what it sent before its end is answered
+  guest.ended();
 }
 
 function onRead(this: GuestSocket, length: number): boolean {
-  this[GUEST].received(length);
+  const guest = this[GUEST];
+  guest.arrivals.received(guest, length);
   return true;
 }
 
@@ -168,6 +175,7 @@ function readInto(socket: GuestSocket, shared: Buffer): boolean {
 
 function fallback(socket: GuestSocket, shared: Buffer): void {
   socket.on('data', (chunk: Buffer) => {
-    for (let at = 0; at < chunk.length; at += shared.length) socket[GUEST].received(chunk.copy(shared, 0, at));
+    const guest = socket[GUEST];
+    for (let at = 0; at < chunk.length; at += shared.length) guest.arrivals.received(guest, chunk.copy(shared, 0, at));
   });
 }
