@@ -8,6 +8,9 @@ import { closeSync, fdatasync, fdatasyncSync, ftruncateSync, writeSync } from 'n
 import type { FileError, LogFile } from '../base/host.js';
 import { asFileError, attempt } from './file-error.js';
 
+/** The runtime refuses to write 2 GiB in one piece, which may have gathered while a slow disk was waited for. */
+const MOST_AT_ONCE = 1 << 30;
+
 export class RealLogFile implements LogFile {
   /** Threads that sync it. */
   private atWork = 0;
@@ -19,7 +22,10 @@ export class RealLogFile implements LogFile {
   append(bytes: Uint8Array): number {
     let written = 0;
     try {
-      while (written < bytes.length) written += writeSync(this.file, bytes, written, bytes.length - written);
+      while (written < bytes.length) {
+        const count = Math.min(bytes.length - written, MOST_AT_ONCE);
+        written += writeSync(this.file, bytes, written, count);
+      }
     } catch (error) {
       if (written === 0) throw asFileError(error);
     }

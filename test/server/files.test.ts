@@ -31,3 +31,9 @@ test.each<[string, (files: Files) => unknown]>([
   }
   expect(thrown).toEqual(new FileError('ENAMETOOLONG', 'File name too long'));
 });
+
+test('a log takes more at once than the runtime writes in one piece', () => {
+  const log = new RealFiles().openLog('/dev/null', 'append');
+  expect(log.append(new Uint8Array(2 ** 31))).toBe(2 ** 31);
+  log.close();
+});
