@@ -3,6 +3,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { FileError } from '../../../../src/base/host.js';
 import { splitArguments } from '../../../../src/base/quoting.js';
 import { INCR, noteReplies, serverWithLog, textOf, written } from './server-with-log.js';
 
@@ -206,6 +207,28 @@ describe('a disk without room', () => {
     expect(server.say('SET k 3')).toBe('+OK\r\n');
     expect(server.field('aof_last_write_status')).toBe('ok');
     expect(textOf(server.disk, INCR)).toBe(before + written('SET k 2') + written('SET k 3'));
+  });
+
+  test('and does not let itself be cut back either: the rest of the command follows', () => {
+    let isStubborn = false;
+    const server = serverWithLog([], undefined, (step) => {
+      if (isStubborn && step.startsWith('truncate')) throw new FileError('EPERM', 'Operation not permitted');
+    });
+    server.say('SET k 1');
+    server.pass(10);
+    isStubborn = true;
+    server.disk.room = 10;
+    server.say('SET k 2');
+    expect(textOf(server.disk, INCR)).toBe(SELECT + written('SET k 1') + written('SET k 2').slice(0, 10));
+    expect(server.log.at(-1)).toBe(
+      'warning: Could not remove short write from the append-only file.  Redis may refuse to load the AOF the next ' +
+        'time it starts.  ftruncate: Operation not permitted',
+    );
+    expect(server.say('SET k 3')).toBe(MISCONF);
+    server.disk.room = null;
+    server.pass(1100);
+    expect(server.say('SET k 3')).toBe('+OK\r\n');
+    expect(textOf(server.disk, INCR)).toBe(SELECT + ['1', '2', '3'].map((n) => written(`SET k ${n}`)).join(''));
   });
 
   test('is told of once in thirty seconds', () => {
