@@ -182,6 +182,41 @@ describe('CONFIG SET appendonly', () => {
     expect(server.log).toContain('notice: Killing running AOF rewrite child: 4711');
   });
 
+  test.each<[string, readonly string[], string]>([
+    ['in a transaction', ['MULTI', 'CONFIG SET appendonly yes', 'EXEC'], 'during a transaction'],
+    ['behind a BGSAVE', ['BGSAVE', 'CONFIG SET appendonly yes'], 'but there is already another background operation'],
+    ['behind a rewrite', ['BGREWRITEAOF', 'CONFIG SET appendonly yes'], 'but there is already an AOF rewriting in'],
+  ])('yes, %s: it begins as soon as it can', (_, lines, why) => {
+    const server = serverWithLog(['appendonly no', 'rdb-key-save-delay 20000', 'appendfsync no']);
+    for (const key of ['a', 'b', 'c']) server.say(`SET ${key} 1`);
+    const client = server.connect();
+    for (const line of lines) client.say(line);
+    expect(server.log.some((line) => line.startsWith(`warning: AOF was enabled ${why}`))).toBe(true);
+    expect(server.field('aof_enabled')).toBe('1');
+    server.say('INCR n');
+    server.pass(1000);
+    server.say('INCR n');
+    expectSameAfterStart(server);
+  });
+
+  test('yes, and the first base comes to nothing: the next one has what was done meanwhile', () => {
+    const server = serverWithLog(['appendonly no', 'rdb-key-save-delay 20000', 'appendfsync no']);
+    for (const key of ['a', 'b', 'c']) server.say(`SET ${key} 1`);
+    const { files } = server.host;
+    const rename = files.rename.bind(files);
+    files.rename = (from, to) => (to.includes('base') ? files.sync('no such file') : rename(from, to));
+    server.say('CONFIG SET appendonly yes');
+    server.say('INCR n');
+    server.pass(150);
+    expect(server.log).toContain('notice: Removing the temp incr aof file temp-appendonly.aof.incr in the background');
+    files.rename = rename;
+    server.say('INCR n');
+    server.pass(1000);
+    server.say('INCR n');
+    expect(manifestOf(server)).toHaveLength(2);
+    expectSameAfterStart(server);
+  });
+
   test('yes, where no folder can be made: the answer says so', () => {
     const server = serverWithLog(['appendonly no']);
     const { files } = server.host;
