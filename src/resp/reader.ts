@@ -155,6 +155,13 @@ export class RequestParser {
         if (status !== COMMAND || req.argc > 0) return status;
         continue;
       }
+      // Fast path: "*<digit>\r\n".
+      const d = buf[this.pos + 1] - ZERO;
+      if (d > 0 && d <= 9 && buf[this.pos + 2] === CR && this.pos + 4 <= this.end) {
+        this.pos += 4;
+        this.argsLeft = d;
+        break;
+      }
       const n = this.parseCount('mbulk');
       if (n === COUNT_MORE) return this.error === '' ? NEED_MORE : PROTOCOL_ERROR;
       if (n === COUNT_BAD || n > MULTIBULK_MAX) return this.fail('invalid multibulk length');
