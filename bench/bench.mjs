@@ -2,13 +2,13 @@
  * `npm run bench`: ours against Debian's redis-server 7.0.15, side by side on this machine, judged by the bars.
  *
  * Parts: throughput (redis-benchmark, 50 clients, 1,000,000 keys), start (first PONG), connections (10,000 idle),
- * cluster (npm start, six idle nodes), memory (4,000,000 keys). Ratios are ours / redis. Ends with code 1 if a bar is
- * missed or redis-server cannot be had: there is no pass by skipping. A busy machine shows in wide ranges.
+ * cluster (npm start, six idle nodes), memory and saving (4,000,000 keys). Ratios are ours / redis. Ends with code 1
+ * if a bar is missed or redis-server cannot be had: there is no pass by skipping. A busy machine shows in wide ranges.
  *
  *    --quick            fewer rounds, requests and keys: a smoke test, not a figure
  *    --p 1,16,64        pipeline depths       --only SET,GET     these tests
  *    --rounds 5         an odd number         --parts a,b        these parts (--memory: memory alone)
- *    --keys 4000000     for the memory part   --json             the figures as JSON on the last line
+ *    --keys 4000000     for memory and saving --json             the figures as JSON on the last line
  *    --command "node x.js {port}"             another server in our place
  */
 import { parseArgs } from 'node:util';
@@ -16,10 +16,11 @@ import { Missing, needPrograms } from '../scripts/apt.mjs';
 import { Verdicts } from './bars.mjs';
 import { measureCluster } from './cluster.mjs';
 import { measureConnections, measureKeys, measureStart } from './memory.mjs';
+import { measureSaving } from './saving.mjs';
 import { startServer, stopAll } from './servers.mjs';
 import { measureThroughput, TESTS } from './throughput.mjs';
 
-const PARTS = ['throughput', 'start', 'connections', 'cluster', 'memory'];
+const PARTS = ['throughput', 'start', 'connections', 'cluster', 'memory', 'saving'];
 
 const { values: options } = parseArgs({
   options: {
@@ -40,8 +41,8 @@ const size = options.quick
   ? { rounds: 1, scale: 0.2, keys: 400_000, connections: 2_000, starts: 2, idleMs: 3_000 }
   : { rounds: 5, scale: 1, keys: 4_000_000, connections: 10_000, starts: 5, idleMs: 20_000 };
 
-function start(kind, config) {
-  return startServer({ kind, config, command: kind === 'ours' ? options.command?.split(' ') : undefined });
+function start(kind, config, folder) {
+  return startServer({ kind, config, folder, command: kind === 'ours' ? options.command?.split(' ') : undefined });
 }
 
 async function throughput(verdicts) {
@@ -64,6 +65,7 @@ const measure = {
   connections: (verdicts) => measureConnections({ count: size.connections, start }, verdicts),
   cluster: (verdicts) => measureCluster({ idleMs: size.idleMs }, verdicts),
   memory: (verdicts) => measureKeys({ keys: Number(options.keys ?? size.keys), start }, verdicts),
+  saving: (verdicts) => measureSaving({ keys: Number(options.keys ?? size.keys), start }, verdicts),
 };
 
 async function main() {

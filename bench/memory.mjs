@@ -41,7 +41,7 @@ export async function measureKeys({ keys, start }, verdicts) {
 }
 
 /** One connection for all: a batch goes out when the ECHO behind the last one has come back. */
-async function fill(port, keys) {
+export async function fill(port, keys) {
   for (let from = 0; from < keys; from += BATCH) {
     const parts = [];
     for (let i = from; i < Math.min(from + BATCH, keys); i++) {
