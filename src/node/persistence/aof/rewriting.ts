@@ -16,8 +16,9 @@ import type { Aof } from './aof.js';
 import { baseForm, baseOrder } from './base.js';
 import { RewriteLimit } from './rewrite-limit.js';
 
-/** So long everybody may stand still for who asks for a rewrite. */
-const TIDY_MS = 8;
+/** So long everybody may stand still for who asks for a rewrite, as in the fork of a big process; a million keys take
+ *  less. Who asks looks for the writer process at once, as the official suite does. */
+const TIDY_MS = 250;
 
 type Written = Extract<FileEnd, { kind: 'written' }>;
 
