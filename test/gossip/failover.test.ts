@@ -180,6 +180,19 @@ test('a replica that does not catch up gives up after five seconds, and the writ
   expect(storyOf(world)).toContain('7001  RESUME writes');
 });
 
+test('who has become a replica this moment is heard: by its primary, and by those who vote', () => {
+  const world = sixNodes(9);
+  accept(world.order(7004, { name: 'FAILOVER', how: 'agreed' }));
+  const follows = () => world.cluster(7001).role === 'replica';
+  expect(world.runUntil(follows, 3000)).toBe(true);
+  expect(world.view(7004).nodes.find(({ id }) => id === idOf(7001))?.role).toBe('primary'); // it has not heard yet
+  accept(world.order(7001, { name: 'FAILOVER', how: 'agreed' }));
+  world.run(3000);
+  expect(storyOf(world)).toContain('7004  Manual failover requested by replica ‹7001›.');
+  expect(world.cluster(7001).role).toBe('primary');
+  expect(agree(world, SIX)).toBe(true);
+});
+
 test.each([
   ['forced', 'Forced failover user request accepted.'],
   ['takeover', 'Taking over the master (user request).'],

@@ -2,7 +2,7 @@
  * CLUSTER FAILOVER: a replica takes over from a healthy primary, without losing a write.
  *
  *   replica                                         primary
- *      │ MFSTART                                       │
+ *      │ PING (to all voters), MFSTART                 │
  *      ├──────────────────────────────────────────────▶│ pauses its writers
  *      │ PING, `paused` flag, offset o                 │
  *      │◀──────────────────────────────────────────────┤
@@ -34,6 +34,9 @@ export function beginManualFailover(state: ClusterState, how: 'agreed' | 'forced
   state.election = null; // an attempt of before must not hold this one up
   const endsAt = turn.now + MANUAL_FAILOVER.timeoutMs;
   state.manualFailover = { ...NOTHING_YET, endsAt, agreed: how === 'forced' };
+  // A role is heard in heartbeats alone. Ours may be of this moment, and who does not know it hears neither MFSTART nor
+  // the request for its vote.
+  for (const node of new Set([primary, ...state.voters()])) ping(state, node, turn);
   if (how === 'forced') return turn.log('warning', 'Forced failover user request accepted.');
   turn.log('warning', 'Manual failover user request accepted.');
   sendTo(state, [primary], packetFrom(state, 'MFSTART', { kind: 'empty' }), turn);
