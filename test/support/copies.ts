@@ -6,6 +6,14 @@ import { type LittleNode, LittleWorld } from './little-world.js';
 
 const CONF = ['cluster-enabled no', 'repl-diskless-sync-delay 0', 'enable-debug-command yes'];
 
+/** The ways of a full sync, with what asks for each. */
+export const FULL_SYNCS: readonly (readonly [string, readonly string[]])[] = [
+  ['as it comes', []],
+  ['by way of a file', ['repl-diskless-sync no']],
+  ['straight into the keys', ['repl-diskless-load on-empty-db']],
+  ['into spare databases', ['repl-diskless-load swapdb']],
+];
+
 /** Nodes that are no cluster, and copy nobody yet. */
 export function loners(count: number, ...conf: readonly string[]): LittleWorld {
   return new LittleWorld(count, 1, ...CONF, ...conf);

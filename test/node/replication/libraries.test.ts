@@ -3,7 +3,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { Libraries } from '../../../src/persistence/functions/libraries.js';
-import { follow, loners } from '../../support/copies.js';
+import { FULL_SYNCS, follow, loners } from '../../support/copies.js';
 import type { LittleNode, LittleWorld } from '../../support/little-world.js';
 import { libraryOf } from '../../persistence/functions/samples.js';
 import { ServerOn } from '../persistence/server-on.js';
@@ -32,12 +32,7 @@ function say(primary: LittleNode, ...args: readonly string[]): void {
   expect(primary.run('DEBUG', 'REPLICATE', ...args)).toBe('+OK\r\n');
 }
 
-describe.each([
-  ['as it comes', []],
-  ['by way of a file', ['repl-diskless-sync no']],
-  ['into spare databases', ['repl-diskless-load swapdb']],
-  ['straight into the keys', ['repl-diskless-load on-empty-db']],
-])('a full sync, %s', (_, conf) => {
+describe.each(FULL_SYNCS)('a full sync, %s', (_, conf) => {
   test('brings those of the primary in place of what was there', () => {
     const { replica } = synced(...conf);
     expect(kept(replica)).toEqual(codes('a', 'b'));

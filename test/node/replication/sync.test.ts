@@ -2,7 +2,7 @@
  * Two nodes and a link: how one comes to have the keys of the other, and keeps having them.
  */
 import { describe, expect, test } from 'vitest';
-import { expectSame, field, follow, loners } from '../../support/copies.js';
+import { expectSame, FULL_SYNCS, field, follow, loners } from '../../support/copies.js';
 import type { LittleNode, LittleWorld } from '../../support/little-world.js';
 import { ServerOn } from '../persistence/server-on.js';
 import { some } from '../../support/tries.js';
@@ -21,12 +21,7 @@ function fill(node: LittleNode): void {
   node.run('SELECT', '0');
 }
 
-describe.each([
-  ['as it comes', []],
-  ['by way of a file', ['repl-diskless-sync no']],
-  ['straight into the keys', ['repl-diskless-load on-empty-db']],
-  ['into spare databases', ['repl-diskless-load swapdb']],
-])('a full sync, %s', (_, conf) => {
+describe.each(FULL_SYNCS)('a full sync, %s', (_, conf) => {
   test('brings all keys, and the stream the rest', () => {
     const all = loners(2, ...conf);
     const [primary, replica] = all.nodes as [LittleNode, LittleNode];
