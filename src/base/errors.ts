@@ -6,7 +6,7 @@
  */
 /* literal table */
 
-/** Characters of a name, and of all arguments together, that an unknown command is answered with. */
+/** Characters of a name, and of all arguments together, that an unknown command or sub-command is answered with. */
 const ECHO_MAX = 128;
 
 // biome-ignore format: a table
@@ -232,5 +232,6 @@ export function noLatencySamples(event: string): string {
 
 /** A sub-command that exists, but not with so many arguments. `container` in capitals, the other as it came. */
 export function wrongSubcommand(container: string, subcommand: string): string {
-  return `ERR unknown subcommand or wrong number of arguments for '${quoted(subcommand)}'. Try ${container} HELP.`;
+  const said = quoted(subcommand).slice(0, ECHO_MAX);
+  return `ERR unknown subcommand or wrong number of arguments for '${said}'. Try ${container} HELP.`;
 }

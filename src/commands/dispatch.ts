@@ -11,7 +11,7 @@
  *
  * HOT. bench: all
  */
-import { notInSubscribedMode, unknownCommand, unknownSubcommand } from '../base/errors.js';
+import { ERRORS, notInSubscribedMode, unknownCommand, unknownSubcommand, wrongArity } from '../base/errors.js';
 import { BATCH } from '../resp/reader.js';
 import type { Engine } from '../keyspace/engine.js';
 import type { ReadAhead } from '../keyspace/read-ahead.js';
@@ -167,7 +167,7 @@ export class Dispatcher {
     const { transaction } = session;
     if (session.fromPrimary) return this.obey(request, id, session);
     if (transaction !== null && (flags & FLAG.NO_MULTI) !== 0) {
-      this.refuse(request, session, 'ERR Command not allowed inside a transaction', id);
+      this.refuse(request, session, ERRORS.NOT_IN_MULTI, id);
       return false;
     }
     if ((gate.alert & ALERT.cluster) !== 0) {
@@ -375,8 +375,4 @@ function isHttp(request: Request): boolean {
 
 function sizeOf({ argc, len, off, start }: Request): number {
   return off[argc - 1] + len[argc - 1] - start;
-}
-
-function wrongArity(name: string): string {
-  return `ERR wrong number of arguments for '${name}' command`;
 }

@@ -9,6 +9,7 @@
  * outside. `change` is all or nothing: the new values are put in place, then the node's hooks act on them; whatever is
  * refused, the old values come back.
  */
+import { ERRORS } from '../base/errors.js';
 import { Glob } from '../base/glob.js';
 import { makeDirectives } from './config/directives.js';
 import { byteString, cText, type Directive, pathOf, type Reading, type Taken } from './config/setting.js';
@@ -33,8 +34,6 @@ export type Change =
 
 type Pair = { directive: Directive; value: string };
 type Refusal = { ok: false; error: string; log: string[] };
-
-const LOADING = 'LOADING Redis is loading the dataset in memory';
 
 /** Gives the class its fields as a type; the constructor below gives them their values. */
 const Fields = class {} as new () => ConfigFields;
@@ -185,7 +184,7 @@ export class Config extends Fields {
         return refusal(`ERR Unknown option or number of arguments for CONFIG SET - '${name}'`, []);
       if (!directive.live) return failed(name, "can't set immutable config", []);
       if (directive.protected && !this.allowsProtected(rights)) return failed(name, "can't set protected config", []);
-      if (directive.busy && rights.isLoading) return refusal(LOADING, []);
+      if (directive.busy && rights.isLoading) return refusal(ERRORS.LOADING, []);
       if (pairs.some((pair) => pair.directive === directive)) return failed(name, 'duplicate parameter', []);
       pairs.push({ directive, value: texts[i + 1]! });
     }

@@ -3,7 +3,7 @@
  *
  * Outside of cluster mode each of them, HELP included, gives the same error.
  */
-import { ERRORS, quoted, quotedLast } from '../../base/errors.js';
+import { ERRORS, quotedLast, wrongSubcommand } from '../../base/errors.js';
 import type { Database } from '../../keyspace/keyspace.js';
 import type { OrderAnswer } from '../../gossip/operator/order.js';
 import { describeOrderRefusal } from '../../gossip/operator/order.js';
@@ -48,6 +48,5 @@ export function readSlot(request: Request, i: number, reply: ReplyWriter): numbe
 
 /** A known sub-command with a count of arguments that its row could not rule out. */
 export function wrongSubcommandForm({ request, reply }: ClusterCall): void {
-  const name = quoted(request.text(1)).slice(0, 128);
-  reply.error(`ERR unknown subcommand or wrong number of arguments for '${name}'. Try CLUSTER HELP.`);
+  reply.error(wrongSubcommand('CLUSTER', request.text(1)));
 }

@@ -3,6 +3,7 @@
  *
  * The commands come in the order of their rows; redis, which walks a hash table, promises none.
  */
+import { ERRORS } from '../../base/errors.js';
 import { Glob } from '../../base/glob.js';
 import type { Database } from '../../keyspace/keyspace.js';
 import type { Request } from '../../resp/request.js';
@@ -12,8 +13,6 @@ import type { Session } from '../handler.js';
 import { findKeysFrom, hasKeys, KeyPlaces } from '../keys.js';
 import { CATEGORY, FLAG } from '../row.js';
 import type { Command, CommandTable } from '../table.js';
-
-const SYNTAX_ERROR = 'ERR syntax error';
 
 /** COMMAND, and COMMAND INFO without names. */
 export function commandAll(_request: Request, reply: ReplyWriter, _db: Database, session: Session): void {
@@ -61,7 +60,7 @@ type Filter = (command: Command) => boolean;
 
 export function commandList(request: Request, reply: ReplyWriter, _db: Database, session: Session): void {
   const filter = filterOf(request);
-  if (filter === null) return reply.error(SYNTAX_ERROR);
+  if (filter === null) return reply.error(ERRORS.SYNTAX);
   const found = session.node.table.commands.filter(filter);
   reply.arrayHeader(found.length);
   for (const command of found) reply.bulkText(command.name);

@@ -28,8 +28,6 @@ import {
 } from './switches.js';
 
 const ANY = Number.MAX_SAFE_INTEGER;
-/** A name in an error text is cut here. */
-const ECHO_MAX = 128;
 
 type Row = readonly [name: string, least: number, most: number, run: Handler];
 
@@ -70,7 +68,7 @@ export const debug: Handler = (request, reply, db, session) => {
   const name = request.text(1);
   const row = BY_NAME.get(name.toLowerCase());
   if (row === undefined || request.argc < row[1] || request.argc > row[2])
-    return reply.error(wrongSubcommand('DEBUG', name.slice(0, ECHO_MAX)));
+    return reply.error(wrongSubcommand('DEBUG', name));
   row[3](request, reply, db, session);
 };
 
