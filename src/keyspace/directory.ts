@@ -95,7 +95,7 @@ export class Directory extends Entries {
     if (this.directory === 0) this.makeDirectory();
     const t = this.table;
     this.engine.tables.insert(t, e, this.hash);
-    this.putMark(e);
+    this.putMark(e); // it may have been made before a snapshot began
     this.size++;
     this.groups[this.slotOfTable(t) >> GROUP_SHIFT]++;
     this.countMortal(t, e, 1);
@@ -121,7 +121,6 @@ export class Directory extends Entries {
       const old = tables.find(t, hash, this.bytes(e), this.view(e), this.keyOffset(e), this.keyLength(e));
       if (old !== NONE) return false;
     }
-    this.putMark(e); // it may have been made before a snapshot began
     this.link(e);
     return true;
   }
