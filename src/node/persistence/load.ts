@@ -8,6 +8,9 @@ import type { Node } from '../node.js';
 /** What is read at a time at most. */
 export const PART_BYTES = 128 * 1024;
 
+/** How long what is loaded, at the start or off a link, goes on without looking at anybody else. */
+export const LOAD_SLICE_MS = 8;
+
 export type LoadStep = 'more' | 'done' | 'failed';
 
 export interface Load {

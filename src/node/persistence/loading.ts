@@ -10,12 +10,9 @@ import { SLOT_COUNT } from '../../keyspace/directory.js';
 import type { Node } from '../node.js';
 import type { Loading } from '../replication/sync-intake.js';
 import { AofLoad, findLog } from './aof/aof-load.js';
-import { type Load, PART_BYTES } from './load.js';
+import { type Load, LOAD_SLICE_MS, PART_BYTES } from './load.js';
 import { Pace } from './pace.js';
 import { RdbLoad } from './rdb-load.js';
-
-/** How long one goes on without looking at anybody else. */
-const SLICE_MS = 8;
 
 export class StartLoading {
   /** INFO; null as long as nothing is loaded. */
@@ -66,7 +63,7 @@ export class StartLoading {
 
   private slice(load: Load, pace: Pace): void {
     const { host, config } = this.node;
-    const until = host.monotonicMs() + SLICE_MS;
+    const until = host.monotonicMs() + LOAD_SLICE_MS;
     const part = Math.min(PART_BYTES, config.loadingProcessEventsIntervalBytes);
     const again = (): void => this.slice(load, pace);
     try {

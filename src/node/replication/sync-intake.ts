@@ -14,17 +14,17 @@ import { type Content, contentOf } from '../../persistence/rdb-peek.js';
 import { BulkReader } from '../../replication/bulk-reader.js';
 import type { Node } from '../node.js';
 import { KeyLoad } from '../persistence/key-load.js';
+import { LOAD_SLICE_MS } from '../persistence/load.js';
 import { Pace } from '../persistence/pace.js';
 import { discard } from '../persistence/rdb-file.js';
 import { keepsFiles, Spool } from './spool.js';
 import type { Valve } from './valve.js';
 
 /**
- * What is read of the file at a time, and how long one goes on without looking at anybody else. A file of one part is
- * loaded at once whatever the clock says: for a few keys nobody is told LOADING, as with Redis.
+ * What is read of the file at a time. A file of one part is loaded at once whatever the clock says: for a few keys
+ * nobody is told LOADING, as with Redis.
  */
 const PART_BYTES = 32 * 1024;
-const SLICE_MS = 8;
 /** The same while there is a speed limit: a key or two. */
 const SLOW_BYTES = 64;
 
@@ -243,7 +243,7 @@ export class SyncIntake {
   private readonly loadSlice = (): void => {
     const { node } = this;
     if (this.isOver) return;
-    const until = node.host.monotonicMs() + SLICE_MS;
+    const until = node.host.monotonicMs() + LOAD_SLICE_MS;
     do {
       const aheadMs = this.pace.aheadMs(this.keys?.loader.keysLoaded ?? 0);
       if (aheadMs > 0) return void node.host.after(aheadMs, this.loadSlice);

@@ -6,9 +6,7 @@
  * The system hands over two MiB in one turn if it has them: tens of thousands of keys, or of commands.
  */
 import type { ByteLink, Host } from '../../base/host.js';
-
-/** How long one goes on without looking at anybody else. */
-const SLICE_MS = 8;
+import { LOAD_SLICE_MS } from '../persistence/load.js';
 
 export class Valve {
   private isShut = false;
@@ -39,7 +37,7 @@ export class Valve {
       this.isCounting = true;
       this.host.endOfTurn(this.turnIsOver);
     }
-    if (this.spentMs < SLICE_MS || this.isResting) return;
+    if (this.spentMs < LOAD_SLICE_MS || this.isResting) return;
     this.isResting = true;
     this.link.pauseReading();
   }
