@@ -122,7 +122,7 @@ function parseFlags(command: CommandName, args: readonly string[]): { values: Fl
     return parseArgs({ args: [...args], options, strict: true, allowPositionals: WITH_WORDS.includes(command) });
   } catch (error) {
     // parseArgs explains well in its first sentence; what follows it is about positionals that we do not have.
-    const [sentence = ''] = error instanceof Error ? error.message.split('. ') : [];
+    const [sentence = ''] = error instanceof Error ? error.message.split(/\.\s/) : [];
     throw new UsageError(sentence);
   }
 }

@@ -4,7 +4,7 @@
  */
 import { bringDown, isRunning, lookAround } from '../kit/cluster.js';
 import { ClusterFolder } from '../kit/folder.js';
-import { Trouble } from '../kit/trouble.js';
+import { counted, Trouble } from '../kit/trouble.js';
 import type { Told } from './arguments.js';
 import type { Terminal } from './terminal.js';
 
@@ -16,7 +16,9 @@ export async function runDown(told: Told, terminal: Terminal): Promise<number> {
   const count = sightings.filter(isRunning).length;
   const byForce = await bringDown(folder, description, sightings);
   terminal.say(
-    count === 0 ? `Nothing runs from ${folder.shown}.` : `Stopped ${count} nodes. The data stays in ${folder.shown}.`,
+    count === 0
+      ? `Nothing runs from ${folder.shown}.`
+      : `Stopped ${counted(count, 'node', 'nodes')}. The data stays in ${folder.shown}.`,
   );
   for (const name of byForce) terminal.note(`${name} did not stop by itself and was ended; its log tells more.`);
   return byForce.length === 0 ? 0 : 1;

@@ -7,7 +7,7 @@ import { ClusterFolder } from '../kit/folder.js';
 import { describeEnding, LAST_WORDS, type NodeProcess, serverCommand } from '../kit/launch.js';
 import { PRIMARIES_FOR_FAILOVER } from '../kit/plan.js';
 import { startAnywhere } from '../kit/ports.js';
-import { Trouble } from '../kit/trouble.js';
+import { counted, Trouble } from '../kit/trouble.js';
 import type { Told } from './arguments.js';
 import { clusterTable } from './cluster-table.js';
 import { runStatus } from './status.js';
@@ -79,7 +79,7 @@ function show(cluster: RunningCluster, tookMs: number, terminal: Terminal): void
   const lines = new Map([...cluster.topology.members.values()].map((line) => [line.port, line]));
   const shown = cluster.processes.map(({ member, pid }) => ({ member, pid, line: lines.get(member.port) ?? null }));
   const primaries = shown.filter(({ line }) => line?.role === 'primary').length;
-  const what = `${members.length} nodes, ${primaries} primaries, all 16384 slots`;
+  const what = `${counted(members.length, 'node', 'nodes')}, ${counted(primaries, 'primary', 'primaries')}, all 16384 slots`;
   const news = cluster.isNew ? 'ready' : 'back';
   terminal.say(
     `\n  ${terminal.paint('green', '●')} ${terminal.paint('bold', `The cluster is ${news}`)}: ${what}, ${(tookMs / 1000).toFixed(2)} s\n`,
@@ -127,7 +127,7 @@ async function stayInFront(cluster: RunningCluster, signal: AbortSignal, termina
     report(node, terminal);
   });
   await Promise.race([Promise.all(watches), aborted(signal)]);
-  if (signal.aborted) terminal.note(`\nStopping ${cluster.processes.length} nodes`);
+  if (signal.aborted) terminal.note(`\nStopping ${counted(cluster.processes.length, 'node', 'nodes')}`);
   const byForce = await cluster.stop();
   for (const name of byForce) terminal.note(`${name} did not stop by itself and was ended; its log tells more.`);
   return failures + byForce.length === 0 ? 0 : 1;

@@ -27,7 +27,7 @@ import { primaryCountOf, type Shape } from './plan.js';
 import { whoHolds } from './port-owner.js';
 import { type Setting, withReplicaPassword } from './redis-conf.js';
 import type { Topology } from './topology.js';
-import { Trouble } from './trouble.js';
+import { counted, Trouble } from './trouble.js';
 import { within } from './wait.js';
 
 export interface Wishes {
@@ -70,7 +70,7 @@ export async function bringUp(
   const description = await settlePorts(earlier, shapeOf(earlier, wishes, folder), wishes.port, progress);
   const takeBack = folder.prepare(description, withReplicaPassword(wishes.settings));
   const password = folder.password(description);
-  progress.step(`starting ${description.members.length} nodes`);
+  progress.step(`starting ${counted(description.members.length, 'node', 'nodes')}`);
   const processes = description.members.map((member) => startNode(folder, member, wishes.server));
   const emergencyStop = () => processes.forEach(killIfAlive);
   process.once('exit', emergencyStop);
@@ -111,7 +111,7 @@ function shapeOf(earlier: Description | null, wishes: Wishes, folder: ClusterFol
   const replicas = wishes.replicas ?? earlier?.replicas ?? DEFAULT_SHAPE.replicas;
   if (earlier && (nodes !== earlier.members.length || replicas !== earlier.replicas)) {
     throw new Trouble(
-      `${folder.shown} holds a cluster of ${earlier.members.length} nodes with ${earlier.replicas} replicas of each primary: leave --nodes and --replicas away, or give another --dir`,
+      `${folder.shown} holds a cluster of ${counted(earlier.members.length, 'node', 'nodes')} with ${counted(earlier.replicas, 'replica', 'replicas')} of each primary: leave --nodes and --replicas away, or give another --dir`,
     );
   }
   primaryCountOf({ nodes, replicas }); // refuses what cannot be

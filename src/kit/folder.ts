@@ -19,9 +19,11 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
+import { asFileError } from '../server/file-error.js';
 import { newConfig, type Setting, valueIn, withSettings } from './redis-conf.js';
 import { Trouble } from './trouble.js';
 
@@ -123,13 +125,13 @@ export class ClusterFolder {
 
   /** False when somebody else has claimed the folder already; the file is made only if it is not there. */
   claim(): boolean {
-    mkdirSync(this.path, { recursive: true });
     try {
+      makeFolder(this.path);
       closeSync(openSync(join(this.path, 'running.json'), 'wx'));
       return true;
     } catch (error) {
-      if (isCode(error, 'EEXIST')) return false;
-      throw error;
+      if (isCode(error, 'EEXIST') && isFolder(this.path)) return false;
+      throw new Trouble(`${this.shown} cannot be the folder of a cluster: ${asFileError(error).message}`);
     }
   }
 
@@ -147,11 +149,26 @@ export class ClusterFolder {
     try {
       return JSON.parse(readFileSync(join(this.path, name), 'utf8'));
     } catch (error) {
-      if (isCode(error, 'ENOENT')) return null;
+      if (isCode(error, 'ENOENT') || isCode(error, 'ENOTDIR')) return null;
       if (error instanceof SyntaxError) return undefined;
-      throw error;
+      throw new Trouble(`Cannot read ${join(this.shown, name)}: ${asFileError(error).message}`);
     }
   }
+}
+
+/** Node's own way to make the folders above, too, never ends where the system says that an existing one is missing. */
+function makeFolder(path: string): void {
+  if (isFolder(path)) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (!isFolder(path)) throw error; // else somebody was quicker
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 function isDescription(value: unknown): value is Description {

@@ -15,7 +15,7 @@ import { BUS_OFFSET, LOCALHOST } from './ports.js';
 import { primaryCountOf, type Shape, SLOT_COUNT } from './plan.js';
 import { type Dispute, describeDispute, mergeViews, parseView, type Topology, type View } from './topology.js';
 import { describeRemaining, isDone, isFresh, type Remaining, whatIsLeft } from './remaining.js';
-import { firstFew, Trouble } from './trouble.js';
+import { counted, firstFew, Trouble } from './trouble.js';
 import { until } from './wait.js';
 
 export interface ManagedNode {
@@ -69,7 +69,9 @@ async function perform(
     ),
     ...remaining.meetings.map(({ from, to }) => introduce(nodes[from], nodes[to])),
   ]);
-  if (remaining.follows.length > 0) progress.step(`${remaining.follows.length} replicas look for their primaries`);
+  const { length: replicas } = remaining.follows;
+  if (replicas > 0)
+    progress.step(counted(replicas, 'replica looks for its primary', 'replicas look for their primaries'));
   await Promise.all(
     remaining.follows.map(async ({ replica, primary }) => {
       const follower = nodes[replica];

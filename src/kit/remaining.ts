@@ -19,6 +19,7 @@ import {
   type SlotRange,
 } from './plan.js';
 import { mergeViews, type NodeLine, uncoveredSlots, type View } from './topology.js';
+import { counted } from './trouble.js';
 
 export interface Remaining {
   readonly epochs: readonly { readonly node: number; readonly epoch: number }[];
@@ -138,8 +139,8 @@ function missingReplicas(
 export function describeRemaining(remaining: Remaining): string {
   const parts: string[] = [];
   const slotCount = remaining.slots.reduce((sum, { ranges }) => sum + countSlots(ranges), 0);
-  if (slotCount > 0) parts.push(slotCount === SLOT_COUNT ? 'all slots' : `${slotCount} slots`);
-  if (remaining.meetings.length > 0) parts.push(`${remaining.meetings.length} introductions`);
-  if (remaining.follows.length > 0) parts.push(`${remaining.follows.length} replicas`);
+  if (slotCount > 0) parts.push(slotCount === SLOT_COUNT ? 'all slots' : counted(slotCount, 'slot', 'slots'));
+  if (remaining.meetings.length > 0) parts.push(counted(remaining.meetings.length, 'introduction', 'introductions'));
+  if (remaining.follows.length > 0) parts.push(counted(remaining.follows.length, 'replica', 'replicas'));
   return parts.join(', ');
 }

@@ -18,6 +18,11 @@ export function withFile<T>(path: string, action: () => T): T {
   }
 }
 
+/** "1 node", "2 nodes". */
+export function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
 const FEW = 8;
 
 /** As much of a list as people read, one a line, and how much more there is. */

@@ -62,11 +62,13 @@ describe('told wrongly', () => {
     ['no number', 'up', ['--nodes', 'six'], '--nodes takes a whole number from 1 to 1000, not "six"'],
     ['a number too large', 'up', ['--port', '65536'], '--port takes a whole number from 0 to 65535, not "65536"'],
     ['no value', 'up', ['--port'], "Option '--port <value>' argument missing"],
+    ['a value that looks like an option', 'up', ['--replicas', '-1'], "Option '--replicas' argument is ambiguous"],
     ['a setting without a value', 'up', ['--config', 'save'], '--config takes name=value, not "save"'],
   ])('%s', (_, command, args, message) => {
     const telling = () => parseArguments(command, args, {});
     expect(telling).toThrow(UsageError);
     expect(telling).toThrow(message);
+    expect(telling).not.toThrow('\n');
   });
 });
 

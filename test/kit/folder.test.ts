@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ClusterFolder } from '../../src/kit/folder.js';
+import { Trouble } from '../../src/kit/trouble.js';
 
 const TWO = {
   replicas: 0,
@@ -29,6 +30,26 @@ test('the second claim fails until the first is released', () => {
   folder.release();
   expect(existsSync(folder.path)).toBe(false); // nothing was in it
   expect(folder.claim()).toBe(true);
+});
+
+test('a place where no folder can be is told in one sentence', () => {
+  const file = join(above, 'file');
+  writeFileSync(file, '');
+  expect(() => new ClusterFolder(file).claim()).toThrow(/File exists$/);
+  expect(() => new ClusterFolder(file).claim()).toThrow(Trouble);
+  const below = new ClusterFolder(join(file, 'data'));
+  expect(() => below.claim()).toThrow(/cannot be the folder of a cluster: Not a directory$/);
+  expect(below.describe()).toBeNull();
+});
+
+test('folders above are made, too', () => {
+  const deep = new ClusterFolder(join(above, 'a', 'b', 'c'));
+  expect(deep.claim()).toBe(true);
+  expect(existsSync(join(deep.path, 'running.json'))).toBe(true);
+});
+
+test.runIf(existsSync('/proc/self'))('a folder that the system does not allow ends the wait', () => {
+  expect(() => new ClusterFolder('/proc/sextet/data').claim()).toThrow(/No such file or directory$/);
 });
 
 test('a description comes back as it was', () => {

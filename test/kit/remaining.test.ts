@@ -59,6 +59,13 @@ test('fresh nodes: all of it', () => {
   ]);
   expect(remaining.meetings).toHaveLength(15);
   expect(describeRemaining(remaining)).toBe('all slots, 15 introductions, 3 replicas');
+  const one = {
+    ...remaining,
+    slots: [],
+    meetings: remaining.meetings.slice(0, 1),
+    follows: remaining.follows.slice(0, 1),
+  };
+  expect(describeRemaining(one)).toBe('1 introduction, 1 replica');
 });
 
 test('a whole cluster: nothing', () => {
