@@ -9,12 +9,11 @@ import { Random } from '../../../../src/sim/random.js';
 import { Disk } from '../../../../src/sim/world/disk.js';
 import type { TestConnection } from '../../../support/lone-node.js';
 import { tries } from '../../../support/tries.js';
-import { type LogServer, serverWithLog, written } from './server-with-log.js';
+import { Life, numberAt, startsOn } from './one-life.js';
+import { type LogServer, written } from './server-with-log.js';
 
 /** Fewer databases start faster. */
 const SMALL = ['databases 4'];
-
-class Stop extends Error {}
 
 const SEEDS = 4;
 /** Of each scenario, spread over all its crashes; SEXTET_CRASHES=10000 tries all of them, and says how many. */
@@ -37,21 +36,22 @@ const transaction = (i: number): string[] => [
 /** What is known outside of how far the history got. */
 class Witness {
   acknowledged = 0;
-  /** The process has died: nobody hears anything any more. */
-  isDead = false;
   /** How many were acknowledged when, and how many there are in any case. */
   readonly times: [atMs: number, acknowledged: number][] = [];
   floor = 0;
 
-  /** So many were there before. */
-  constructor(public asked: number) {}
+  /** `asked`: so many were there before. */
+  constructor(
+    public asked: number,
+    private readonly life: Life,
+  ) {}
 
   perform(server: LogServer, client: TestConnection): void {
     const i = ++this.asked;
     const reply = transaction(i)
       .map((line) => client.say(line))
       .join('');
-    if (this.isDead) throw new Stop();
+    this.life.goOn();
     expect(reply).toContain(`:${i}\r\n`);
     this.acknowledged = i;
     this.times.push([server.host.nowMs, i]);
@@ -65,7 +65,7 @@ class Witness {
 /** How many transactions a server has; fails where it has a mix. */
 function found(server: LogServer): number {
   const client = server.connect();
-  const k = Number(/^\$\d+\r\n(\d+)/.exec(client.say('GET n'))?.[1] ?? 0);
+  const k = numberAt((line) => client.say(line), 'n');
   const list = client
     .say('LRANGE l 0 -1')
     .split('\r\n')
@@ -108,60 +108,45 @@ type How = 'killed' | 'power';
 
 /** Runs until the step; what is left on the disk. */
 function runTo(step: number, disk: Disk, scenario: Scenario): Run {
-  const witness = new Witness(scenario.already ?? 0);
-  let steps = 0;
-  let server: LogServer | null = null;
-  try {
-    server = serverWithLog([...scenario.conf, ...SMALL], disk, () => {
-      witness.isDead ||= ++steps === step;
-      if (witness.isDead) throw new Stop();
-    });
-    scenario.history(server, witness);
-  } catch (error) {
-    if (!(error instanceof Stop)) throw error;
-  }
-  return { witness, steps, atMs: server?.host.nowMs ?? 0 };
+  const life = new Life(step);
+  const witness = new Witness(scenario.already ?? 0, life);
+  life.spend([...scenario.conf, ...SMALL], disk, (server) => scenario.history(server, witness));
+  return { witness, life };
 }
 
 interface Run {
   readonly witness: Witness;
-  readonly steps: number;
-  readonly atMs: number;
+  readonly life: Life;
 }
 
 const stepsOf = (scenario: Scenario): number => {
   const disk = new Disk(new Random(0, 1));
   scenario.before?.(disk);
-  return runTo(Number.POSITIVE_INFINITY, disk, scenario).steps;
+  return runTo(Number.POSITIVE_INFINITY, disk, scenario).life.steps;
 };
-
-function startsOn(disk: Disk, conf: readonly string[]): LogServer {
-  const server = serverWithLog([...conf, ...SMALL], disk);
-  expect(server.exits, server.log.join('\n')).toEqual([]);
-  return server;
-}
 
 /** A crash at a step, and perhaps another one at a step of the start behind it. */
 function crash(scenario: Scenario, how: How, step: number, seed: number, again: number | null): void {
   const disk = new Disk(new Random(seed, step));
   scenario.before?.(disk);
-  const { witness, atMs } = runTo(step, disk, scenario);
+  const { witness, life } = runTo(step, disk, scenario);
   if (how === 'power') disk.losePower();
   const conf = scenario.later ?? scenario.conf;
+  const starts = (): LogServer => startsOn(disk, [...conf, ...SMALL]);
   if (again !== null) {
     runTo(again, disk, { ...scenario, conf, history: () => {} });
     if (how === 'power') disk.losePower();
   }
   states++;
-  const server = startsOn(disk, conf);
+  const server = starts();
   const k = found(server);
   const where = `${how} at step ${step}, seed ${seed}, again ${again}`;
   expect(k, where).toBeLessThanOrEqual(witness.asked);
-  expect(k, where).toBeGreaterThanOrEqual(scenario.atLeast(witness, atMs, how));
-  new Witness(k).perform(server, server.connect());
+  expect(k, where).toBeGreaterThanOrEqual(scenario.atLeast(witness, life.atMs, how));
+  new Witness(k, new Life(Number.POSITIVE_INFINITY)).perform(server, server.connect());
   server.pass(2500);
   if (how === 'power' && !conf.includes('appendfsync no')) disk.losePower();
-  expect(found(startsOn(disk, conf)), `${where}, and another start`).toBe(k + 1);
+  expect(found(starts()), `${where}, and another start`).toBe(k + 1);
 }
 
 const acknowledged: Scenario['atLeast'] = (witness) => witness.acknowledged;

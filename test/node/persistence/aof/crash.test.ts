@@ -5,9 +5,8 @@
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../../../src/sim/random.js';
 import { Disk } from '../../../../src/sim/world/disk.js';
-import { type LogServer, serverWithLog } from './server-with-log.js';
-
-class Stop extends Error {}
+import { Life, numberAt, startsOn } from './one-life.js';
+import type { LogServer } from './server-with-log.js';
 
 const SEEDS = 2;
 
@@ -39,21 +38,12 @@ function perform(server: LogServer, counts: { acknowledged: number; asked: numbe
 function crashAt(step: number, seed: number, conf: readonly string[], takesPower: boolean): Outcome {
   const disk = new Disk(new Random(seed, 1));
   const counts = { acknowledged: 0, asked: 0 };
-  let steps = 0;
-  const onStep = (): void => {
-    if (++steps === step) throw new Stop();
-  };
-  try {
-    perform(serverWithLog(conf, disk, onStep), counts);
-  } catch (error) {
-    if (!(error instanceof Stop)) throw error;
-  }
+  const life = new Life(step);
+  life.spend(conf, disk, (server) => perform(server, counts));
   if (takesPower) disk.losePower();
-  const next = serverWithLog(conf, disk);
+  const next = startsOn(disk, conf);
   expect(next.log.join('\n')).not.toContain('FATAL');
-  expect(next.exits, next.log.join('\n')).toEqual([]);
-  const found = Number(/^\$\d+\r\n(\d+)/.exec(next.say('GET n'))?.[1] ?? 0);
-  return { ...counts, found, steps };
+  return { ...counts, found: numberAt((line) => next.say(line), 'n'), steps: life.steps };
 }
 
 const stepsOf = (conf: readonly string[]): number => crashAt(Number.POSITIVE_INFINITY, 0, conf, false).steps;
