@@ -20,7 +20,7 @@ export class Saving implements SavingDoor {
   /** Wall seconds. */
   lastSaveAt: number;
   status: 'ok' | 'err' = 'ok';
-  /** What the last save in the background took, in whole seconds; -1 before the first. */
+  /** What the last snapshot in the background took, for the file or for replicas; -1 before the first. */
   lastSeconds = -1;
   /** Saves begun: INFO rdb_saves. */
   count = 0;
@@ -49,13 +49,29 @@ export class Saving implements SavingDoor {
 
   /** One for the file, or for replicas. */
   get isSaving(): boolean {
-    const isRewriting = this.node.server.aof.rewriting.isOn;
-    return this.job !== null || (this.node.engine.snapshot !== null && !isRewriting);
+    return this.job !== null || this.node.replication.desk.isMaking;
   }
 
   /** INFO rdb_current_bgsave_time_sec; -1 while there is no save. */
   get currentSeconds(): number {
-    return this.job === null ? -1 : this.seconds - this.startedAt;
+    return this.isSaving ? this.seconds - this.startedAt : -1;
+  }
+
+  /** A snapshot is begun, for the file or for replicas. */
+  begun(): void {
+    this.startedAt = this.seconds;
+  }
+
+  /** It goes into a file, be it for replicas: redis counts these alone. */
+  fileBegun(): void {
+    this.begun();
+    this.count++;
+    this.triedAt = this.startedAt;
+  }
+
+  /** Nothing more is written of it, whatever became of it. */
+  over(): void {
+    this.lastSeconds = this.seconds - this.startedAt;
   }
 
   /** stop-writes-on-bgsave-error: clients are told that what they write may never be saved. */
@@ -82,9 +98,8 @@ export class Saving implements SavingDoor {
   }
 
   saveInBackground(): void {
-    this.count++;
+    this.fileBegun();
     this.isScheduled = false;
-    this.triedAt = this.startedAt = this.seconds;
     const { node } = this;
     const syncsAlong = node.config.rdbSaveIncrementalFsync;
     const order = { writer: writerFor(node), aux: () => auxOf(node), nameOf: tempName, syncsAlong };
@@ -93,9 +108,9 @@ export class Saving implements SavingDoor {
   }
 
   private ended(end: FileEnd): void {
-    const { node, startedAt, seconds } = this;
+    const { node } = this;
     this.job = null;
-    this.lastSeconds = seconds - startedAt;
+    this.over();
     if (end.kind === 'written' && moveIntoPlace(node, end.path)) this.saved(end.savedChanges);
     else this.notSaved(end);
     node.replication.desk.review(); // replicas may have waited for this one to end
@@ -144,7 +159,7 @@ export class Saving implements SavingDoor {
     this.job.abandon();
     this.job = null;
     this.node.log('warning', `Background saving terminated by signal ${NOT_WANTED}`);
-    this.lastSeconds = this.seconds - this.startedAt;
+    this.over();
   }
 
   /** Keys of a primary are about to take the place of those that are being saved. */

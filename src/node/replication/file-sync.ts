@@ -33,7 +33,7 @@ export class FileSync extends FullSync {
   constructor(node: Node, clients: Set<Client>, aux: Aux, done: () => void) {
     super(node, clients, done);
     const { host, server } = node;
-    server.saving.count++;
+    server.saving.fileBegun();
     this.savesBefore = server.saving.filesMade;
     const syncsAlong = node.config.rdbSaveIncrementalFsync;
     const nameOf = (pid: number): string => syncFileName(host, pid);
@@ -43,13 +43,12 @@ export class FileSync extends FullSync {
   }
 
   get isSpooling(): boolean {
-    return this.written === null;
+    return this.isMaking;
   }
 
   /** Whoever comes while it is made for others may have it, too: the stream from its moment on is kept for them. */
   join(client: Client): boolean {
-    const isLate = !this.isSpooling || this.isOver;
-    if (isLate || (!this.isStreamKept && client.feed?.rdbOnly !== true)) return false;
+    if (!this.isMaking || (!this.isStreamKept && client.feed?.rdbOnly !== true)) return false;
     this.clients.add(client);
     return true;
   }
@@ -76,6 +75,7 @@ export class FileSync extends FullSync {
 
   private ended(end: FileEnd): void {
     const { node } = this;
+    this.made();
     if (end.kind !== 'written') {
       node.server.saving.notSaved(end);
       this.over();

@@ -15,6 +15,8 @@ export const RETRY_MS = 1;
 export const SLICE_MS = 1;
 
 export abstract class FullSync {
+  /** It is being taken, or its file is not complete. */
+  isMaking = true;
   protected isOver = false;
   private timer: Timer | null = null;
 
@@ -59,7 +61,13 @@ export abstract class FullSync {
     this.timer = this.node.host.after(ms, this.run);
   }
 
+  protected made(): void {
+    if (this.isMaking) this.node.server.saving.over();
+    this.isMaking = false;
+  }
+
   private stop(): void {
+    this.made();
     this.isOver = true;
     this.timer?.cancel();
   }

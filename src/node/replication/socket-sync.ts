@@ -30,6 +30,7 @@ export class SocketSync extends FullSync {
   constructor(node: Node, clients: Set<Client>, wishes: Wishes, aux: Aux, done: () => void) {
     super(node, clients, done);
     const { config, engine, host } = node;
+    node.server.saving.begun();
     this.pace = new Pace(host, () => config.rdbKeySaveDelay);
     this.mark = Buffer.from(
       randomId(() => host.random()),

@@ -30,6 +30,12 @@ export class SyncDesk {
     return this.sync?.isSpooling ?? false;
   }
 
+  /** A snapshot for replicas is being taken, or its file is not complete. */
+  get isMaking(): boolean {
+    return this.sync?.isMaking ?? false;
+  }
+
+  /** One is on its way to them. */
   get isBusy(): boolean {
     return this.sync !== null;
   }

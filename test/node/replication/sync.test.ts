@@ -85,6 +85,44 @@ test('a few keys are loaded at once, on a slow machine too: nobody is told LOADI
 
 const filesOf = (node: LittleNode): string[] => [...node.host.pages.keys()].filter((name) => name.includes('rdb'));
 
+describe.each([
+  ['by way of a file', 'no', '1'],
+  ['straight to sockets', 'yes', '0'],
+])('INFO during a full sync, %s', (_, diskless, saves) => {
+  const figures = (node: LittleNode): readonly string[] =>
+    ['bgsave_in_progress', 'current_bgsave_time_sec', 'last_bgsave_time_sec', 'saves'].map((name) =>
+      field(node, `rdb_${name}`),
+    );
+
+  function slowly(): { all: LittleWorld; primary: LittleNode; replica: LittleNode } {
+    const all = loners(2, `repl-diskless-sync ${diskless}`, 'rdb-key-save-delay 30000');
+    const [primary, replica] = all.nodes as [LittleNode, LittleNode];
+    for (let i = 0; i < 100; i++) primary.run('SET', `k${i}`, 'v');
+    follow(replica, primary);
+    all.pass(20);
+    return { all, primary, replica };
+  }
+
+  test('tells for how long the snapshot is being made, and then how long it took', () => {
+    const { all, primary, replica } = slowly();
+    expect(figures(primary)).toEqual(['1', '0', '-1', saves]);
+    all.pass(2000);
+    expect(figures(primary)).toEqual(['1', '2', '-1', saves]);
+    all.pass(1500);
+    expectSame(primary, replica);
+    expect(figures(primary)).toEqual(['0', '-1', '3', saves]);
+  });
+
+  test('so too when nobody wants it any more', () => {
+    const { all, primary, replica } = slowly();
+    all.pass(2000);
+    primary.run('CONFIG', 'SET', 'save', '');
+    replica.run('REPLICAOF', 'NO', 'ONE');
+    all.pass(20);
+    expect(figures(primary)).toEqual(['0', '-1', '2', saves]);
+  });
+});
+
 describe('the file of a snapshot', () => {
   function synced(...conf: readonly string[]): { all: LittleWorld; primary: LittleNode; replica: LittleNode } {
     const all = loners(2, 'repl-diskless-sync no', ...conf);
