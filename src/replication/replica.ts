@@ -294,7 +294,7 @@ export class Follower {
   private reconnect(now: number): void {
     this.log('warning', 'Connection with master lost.');
     this.emit({ kind: 'Lost' });
-    this.log('notice', 'Caching the disconnected master state.');
+    if (this.facts().resume !== null) this.log('notice', 'Caching the disconnected master state.');
     this.log('notice', `Reconnecting to MASTER ${this.host}:${this.port}`);
     this.connect(now);
   }

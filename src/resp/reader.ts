@@ -131,6 +131,11 @@ export class RequestParser {
     this.error = '';
   }
 
+  /** The last batch is a line of words, as people type them, and not an array. */
+  get isTyped(): boolean {
+    return this.inline && this.filled > 0;
+  }
+
   /** How many bytes of the buffer lie behind the k-th command of the last batch. */
   bytesBehind(k: number): number {
     if (k + 1 < this.filled) return this.end - this.reqs[k + 1].start;

@@ -101,6 +101,7 @@ function judgeMove<Owner>(
   const tryAgain = { serve: false, why: 'try-again', slot, here, missing } as const;
   if (target !== null) {
     if (missing === 0) return null;
+    if (here === 0 && target === view.me) return null; // redis takes this order, and sends nobody away
     return here > 0 ? tryAgain : { serve: false, why: 'ask', slot, to: target };
   }
   if (!request.asking) return null;

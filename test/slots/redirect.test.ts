@@ -28,6 +28,7 @@ const REPLICA: SlotView<string> = { ...PRIMARY, me: 'R', primary: 'A' };
 const DOWN = { ...PRIMARY, state: 'fail' } as const;
 const READS_WHEN_DOWN = { ...DOWN, allowReadsWhenDown: true };
 const MIGRATING = { ...PRIMARY, migratingTo: () => 'B' };
+const TO_MYSELF = { ...PRIMARY, migratingTo: () => PRIMARY.me };
 /** Slot 8 comes to me from B. */
 const IMPORTING = { ...PRIMARY, importingFrom: () => 'B' };
 
@@ -86,6 +87,8 @@ const CASES: [string, KeyedRequest, SlotView<string>, string][] = [
   ['migrating, key gone, asking',              { ...GONE, asking: true },            MIGRATING,       'ask 7 B'],
   ['migrating, one of two keys gone',          HALF_GONE,                            MIGRATING,       'try-again 7'],
   ['migrating, both gone',                     { ...GONE, severalKeys: true },       MIGRATING,       'ask 7 B'],
+  ['migrating to myself, key gone',           GONE,                                 TO_MYSELF,       'serve'],
+  ['migrating to myself, one of two gone',    HALF_GONE,                            TO_MYSELF,       'try-again 7'],
   ['migrating, MIGRATE itself',                { ...HALF_GONE, kind: 'migrate' },    MIGRATING,       'serve'],
   ['migrating, a shard channel',               CHANNEL,                              MIGRATING,       'serve'],
   ["migrating, but another's slot",            { ...GONE, slot: 8 },                 MIGRATING,       'moved 8 B'],

@@ -13,6 +13,9 @@ import type { Field } from './info.js';
 /** As INFO names the stages of a replica. */
 const STATES = { none: '', waiting: 'wait_bgsave', loading: 'wait_bgsave', sent: 'online', online: 'online' } as const;
 
+/** What redis shows as the place of a replica that could not go on anywhere. */
+const NOTHING_APPLIED = 1;
+
 export function replicationFields(node: Node): readonly Field[] {
   const { config, replication } = node;
   const { history, backlog, replicas } = replication;
@@ -40,7 +43,7 @@ function replicaFields(node: Node, host: string, port: number, feed: FeedState):
   const { upstream, history } = node.replication;
   const now = node.host.monotonicMs();
   const isUp = feed === 'connected';
-  const applied = upstream.canResume ? history.offset : 0;
+  const applied = upstream.canResume ? history.offset : NOTHING_APPLIED;
   return [
     ['master_host', host],
     ['master_port', port],
@@ -61,11 +64,11 @@ function syncFields({ replication }: Node, now: number): readonly Field[] {
   const { intake } = replication.upstream;
   if (intake === null) return [];
   const { totalBytes, readBytes, lastIoAt } = intake;
-  const percent = totalBytes > 0 ? ((readBytes * 100) / totalBytes).toFixed(2) : '-1.00';
+  const percent = totalBytes < 0 ? '-0.00' : totalBytes === 0 ? '0.00' : ((readBytes * 100) / totalBytes).toFixed(2);
   return [
-    ['master_sync_total_bytes', totalBytes < 0 ? 0 : totalBytes],
+    ['master_sync_total_bytes', totalBytes],
     ['master_sync_read_bytes', readBytes],
-    ['master_sync_left_bytes', totalBytes < 0 ? -readBytes : totalBytes - readBytes],
+    ['master_sync_left_bytes', totalBytes - readBytes],
     ['master_sync_perc', percent],
     ['master_sync_last_io_seconds_ago', secondsSince(lastIoAt, now)],
   ];

@@ -17,6 +17,10 @@ import { errorToPeer } from './peer-errors.js';
 import { diskTrouble } from './refusals.js';
 
 const BUFFER_BYTES = 64 * 1024;
+/** A primary sends arrays, and nothing but line ends beside them: other words were cut out of something else. */
+const TYPED =
+  'WARNING: Receiving inline protocol from master, master stream corruption? Closing the master connection and ' +
+  'discarding the cached master.';
 
 /** What becomes of what the stream brings. */
 export interface StreamKeeper {
@@ -102,18 +106,29 @@ export class PrimaryStream {
     if (!parser.append(bytes, bytes.length)) return this.keeper.broken('too big a command');
     this.readOffset += bytes.length;
     node.turnOf(this.client);
-    this.runAll();
+    const isStream = this.runAll();
     this.passOn(bytes);
-    if (parser.status === PROTOCOL_ERROR) this.keeper.broken(parser.error);
+    if (!isStream) this.keeper.broken('Master using the inline protocol. Desync?');
+    else if (parser.status === PROTOCOL_ERROR) this.keeper.broken(parser.error);
   }
 
-  private runAll(): void {
+  /** False where something came that no primary sends: nothing from there on is run. */
+  private runAll(): boolean {
+    const { node } = this;
+    node.engine.spareDead(true);
+    const isStream = this.runBatches();
+    node.engine.spareDead(false);
+    if (!isStream) node.log('warning', TYPED);
+    return isStream;
+  }
+
+  private runBatches(): boolean {
     const { parser, client, node } = this;
-    const { dispatcher, engine } = node;
-    engine.spareDead(true);
+    const { dispatcher } = node;
     const isInTrouble = diskTrouble(node) !== null;
     do {
       const n = parser.batch();
+      if (parser.isTyped) return false;
       dispatcher.prepare(parser.reqs, n, client);
       for (let k = 0; k < n && !client.gone; k++) {
         if (isInTrouble) this.askDisk(parser.reqs[k]!);
@@ -125,7 +140,7 @@ export class PrimaryStream {
       }
       dispatcher.settle();
     } while (parser.status === 1 && !client.gone);
-    engine.spareDead(false);
+    return true;
   }
 
   /** What cannot be kept: it is done all the same, or the process ends. */

@@ -45,7 +45,9 @@ export interface Loading {
 export class SyncIntake {
   /** Bytes of the snapshot so far, and of the whole; -1 where that is not known. */
   readBytes = 0;
+  /** As INFO tells it: -1 before the first word of the primary, 0 where it does not say. */
   totalBytes = -1;
+  private endsWithMark = false;
   lastIoAt: number;
   private mode: Mode = 'disk';
   private keys: KeyLoad | null = null;
@@ -100,7 +102,8 @@ export class SyncIntake {
   }
 
   private begin(size: number | null): void {
-    this.totalBytes = size ?? -1;
+    this.endsWithMark = size === null;
+    this.totalBytes = size ?? 0;
     this.mode = this.chooseMode();
     const to = this.mode === 'disk' ? 'to disk' : 'to parser';
     const what = size === null ? 'streamed RDB from master with EOF' : `${size} bytes from master`;
@@ -276,7 +279,7 @@ export class SyncIntake {
     const stated = Number(keys.loader.aux.get('repl-stream-db') ?? 0);
     const database = Number.isInteger(stated) && stated >= 0 && stated < node.engine.databaseCount ? stated : 0;
     this.leave();
-    this.done({ ok: true, database, wantsAck: this.totalBytes < 0 });
+    this.done({ ok: true, database, wantsAck: this.endsWithMark });
     this.valve.open();
   }
 

@@ -24,6 +24,27 @@ function copying(count: number, ...conf: readonly string[]) {
   return { all, primary, replica, other };
 }
 
+test('what INFO says of it: nothing is known before the primary has named a size, or a mark', () => {
+  const { replica } = copying(2);
+  const figures = () =>
+    ['total_bytes', 'read_bytes', 'left_bytes', 'perc'].map((name) => field(replica, `master_sync_${name}`));
+  expect(figures()).toEqual(['-1', '0', '-1', '-0.00']);
+});
+
+test('what INFO says of a snapshot that ends with a mark', () => {
+  const all = loners(2, 'repl-diskless-sync yes');
+  const [primary, replica] = all.nodes as [LittleNode, LittleNode];
+  for (let i = 0; i < 200; i++) primary.run('SET', `key:${i}`, 'x'.repeat(1000));
+  primary.run('CONFIG', 'SET', 'rdb-key-save-delay', '20000');
+  follow(replica, primary);
+  all.pass(500);
+  expect(field(replica, 'master_sync_total_bytes')).toBe('0');
+  expect(field(replica, 'master_sync_perc')).toBe('0.00');
+  const read = Number(field(replica, 'master_sync_read_bytes'));
+  expect(read).toBeGreaterThan(0);
+  expect(field(replica, 'master_sync_left_bytes')).toBe(String(-read));
+});
+
 test.each([
   ['disabled', ['dump.rdb']],
   ['swapdb', []],

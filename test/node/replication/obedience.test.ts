@@ -141,6 +141,38 @@ describe('errors on the link', () => {
   });
 });
 
+describe('a stream that is none', () => {
+  test.each([
+    ['words without an array', 'SET torn x\r\n'],
+    ['a length that is no number', '*2\r\n$x\r\n'],
+  ])('%s: not run, and the data is asked for anew', (_, text) => {
+    const { all, primary, replica } = pair();
+    const bytes = Buffer.from(text);
+    primary.node.replication.append(bytes, 0, bytes.length);
+    primary.run('SET', 'after', 'v');
+    all.pass(1);
+    expect(replica.run('GET', 'torn')).toBe('$-1\r\n');
+    expect(field(replica, 'slave_repl_offset')).toBe('1'); // as redis says where nothing can be gone on with
+    expect(replica.log.filter((line) => line.includes('Receiving inline protocol from master'))).toHaveLength(
+      text.startsWith('*') ? 0 : 1,
+    );
+    expect(replica.log.filter((line) => line.includes('Caching the disconnected master state'))).toEqual([]);
+    all.pass(1500);
+    expectSame(primary, replica);
+    expect(field(primary, 'sync_full')).toBe('2');
+  });
+
+  test('line ends alone are a sign of life', () => {
+    const { all, primary, replica } = pair();
+    const bytes = Buffer.from('\n\r\n');
+    primary.node.replication.append(bytes, 0, bytes.length);
+    primary.run('SET', 'after', 'v');
+    all.pass(50);
+    expectSame(primary, replica);
+    expect(field(primary, 'sync_full')).toBe('1');
+  });
+});
+
 describe('a disk that takes nothing', () => {
   test.each([
     ['no', ['Replica was unable to write command to disk.'], 0],
