@@ -2,7 +2,7 @@
  * The process, as far as a node may command it: to stand still, to crash, to end. And the signals that it hands on.
  *
  * DEBUG and SHUTDOWN need it; a node in a simulated world has none. Before the node is there, and for a server that
- * only prints its version, a signal ends the process at once. A terminal that goes away ends nothing.
+ * only prints its version, a signal ends the process at once. A terminal that goes away, or an alarm, ends nothing.
  */
 import type { Machine } from '../node/admin/machine.js';
 import type { ShutdownSignal } from '../node/admin/shutdown.js';
@@ -18,11 +18,15 @@ export function realMachine(die: (error: unknown) => never, tidy: () => void): M
   };
 }
 
+/** Node would open its debugger, to whoever can reach it. Redis is ended by it: this is what a shell says then. */
+const ENDED_BY_SIGUSR1 = 128 + 10;
+
 /** Returns the way to hand signals on. */
 export function followSignals(): (receive: (signal: ShutdownSignal) => void) => void {
   let receive: (signal: ShutdownSignal) => void = () => process.exit(0);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => receive(signal));
-  process.on('SIGHUP', () => {});
+  for (const signal of ['SIGHUP', 'SIGALRM'] as const) process.on(signal, () => {});
+  process.on('SIGUSR1', () => process.exit(ENDED_BY_SIGUSR1));
   return (receiver) => {
     receive = receiver;
   };
