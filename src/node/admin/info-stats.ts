@@ -5,6 +5,7 @@
  * holds: keys that were written before their turn, and wait to be sent.
  */
 import type { Node } from '../node.js';
+import type { Administration } from './administration.js';
 import type { Aof } from '../persistence/aof/aof.js';
 import type { Loading } from '../replication/sync-intake.js';
 import type { Field } from './info.js';
@@ -49,7 +50,7 @@ export function persistenceFields({ config, engine, server, replication }: Node)
     ['module_fork_in_progress', 0],
     ['module_fork_last_cow_size', 0],
     ...(config.appendonly ? logFields(aof) : []),
-    ...(loading === null ? [] : loadingFields(loading, server.clock.wallMs())),
+    ...(loading === null ? [] : loadingFields(loading, server)),
   ];
 }
 
@@ -65,13 +66,14 @@ function logFields({ log, rewriting }: Aof): readonly Field[] {
 }
 
 /** How far a snapshot is that is being loaded. */
-function loadingFields({ startedAt, totalBytes, loadedBytes }: Loading, wallMs: number): readonly Field[] {
+function loadingFields(loading: Loading, { clock, saving }: Administration): readonly Field[] {
+  const { startedAt, totalBytes, loadedBytes } = loading;
   const share = totalBytes === 0 ? 0 : loadedBytes / totalBytes;
-  const elapsed = Math.floor(wallMs / 1000) - startedAt;
+  const elapsed = Math.floor(clock.wallMs() / 1000) - startedAt;
   return [
     ['loading_start_time', startedAt],
     ['loading_total_bytes', totalBytes],
-    ['loading_rdb_used_mem', 0],
+    ['loading_rdb_used_mem', saving.makerBytes],
     ['loading_loaded_bytes', loadedBytes],
     ['loading_loaded_perc', (share * 100).toFixed(2)],
     ['loading_eta_seconds', share === 0 ? 1 : Math.floor((elapsed * (1 - share)) / share)],

@@ -13,6 +13,7 @@ const NAMED = 10;
 
 export class KeyLoad {
   readonly loader: RdbLoader;
+  private readonly isChecked: boolean;
   private hasSpoken = false;
 
   constructor(
@@ -21,12 +22,14 @@ export class KeyLoad {
     options: Pick<LoadOptions, 'isPrimary' | 'replaces' | 'expired'>,
   ) {
     const { config, dumps, engine } = node;
+    this.isChecked = config.rdbchecksum && !dumps.skipsChecksum;
     this.loader = new RdbLoader(target, {
       ...options,
-      checksum: config.rdbchecksum && !dumps.skipsChecksum,
+      checksum: this.isChecked,
       now: engine.now,
       skipped: (key) => this.skipped(key),
     });
+    node.server.saving.makerBytes = 0;
   }
 
   feed(bytes: Uint8Array): Fed {
@@ -51,6 +54,7 @@ export class KeyLoad {
     }
     const memory = aux.get('used-mem');
     if (memory !== undefined) {
+      node.server.saving.makerBytes = Number(memory) || 0;
       const megabytes = (Number(memory) / MEGABYTE).toFixed(2);
       node.log('notice', `RDB memory usage when created ${megabytes} Mb`);
     }
@@ -66,7 +70,10 @@ export class KeyLoad {
   private done(): void {
     const { node, loader } = this;
     this.speak();
-    const { keysLoaded, keysExpired, emptyKeysSkipped, libraries } = loader;
+    const { checksumMissing, keysLoaded, keysExpired, emptyKeysSkipped, libraries } = loader;
+    if (checksumMissing && this.isChecked) {
+      node.log('warning', 'RDB file was saved with checksum disabled: no check performed.');
+    }
     node.server.saving.keysLoaded = keysLoaded;
     node.server.saving.keysExpired = keysExpired;
     const skipped = emptyKeysSkipped > 0 ? `, empty keys skipped: ${emptyKeysSkipped}` : '';

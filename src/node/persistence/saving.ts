@@ -29,6 +29,8 @@ export class Saving implements SavingDoor {
   /** Of the last file loaded. */
   keysLoaded = 0;
   keysExpired = 0;
+  /** What its maker held, as the file says; 0 where it does not. */
+  makerBytes = 0;
   private job: SnapshotFile | null = null;
   private triedAt = 0;
   private startedAt = 0;

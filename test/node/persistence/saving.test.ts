@@ -291,6 +291,20 @@ describe('the start', () => {
       expect(log).toContain(line);
   });
 
+  test.each([
+    ['without a checksum', 'yes', true],
+    ['without a checksum, which nobody asks for', 'no', false],
+  ])('takes a file %s', (_, rdbchecksum, isTold) => {
+    const maker = new ServerOn(NOTHING, { conf: ['rdbchecksum no'] });
+    maker.say('SET a 1');
+    maker.say('SAVE');
+    const server = new ServerOn(maker.pages, { conf: [`rdbchecksum ${rdbchecksum}`] });
+    server.pass(1);
+    expect(server.say('GET a')).toBe('$1\r\n1\r\n');
+    const line = 'warning: RDB file was saved with checksum disabled: no check performed.';
+    expect(server.log.includes(line)).toBe(isTold);
+  });
+
   test('answers LOADING while it lasts, and INFO tells how far it is', () => {
     const conf = ['key-load-delay 100000', 'loading-process-events-interval-bytes 1024', 'rdbcompression no'];
     const big = new ServerOn(NOTHING);
@@ -303,6 +317,7 @@ describe('the start', () => {
     expect(server.field('loading')).toBe('1');
     expect(Number(server.field('loading_loaded_bytes'))).toBeGreaterThan(1000);
     expect(server.field('loading_total_bytes')).toBe(String(big.pages.get('dump.rdb')?.length));
+    expect(Number(server.field('loading_rdb_used_mem'))).toBeGreaterThan(100_000); // as the file says of its maker
     server.pass(20_000);
     expect(server.isReady).toBe(true);
     expect(server.say('DBSIZE')).toBe(':100\r\n');

@@ -45,7 +45,7 @@ const ROWS: readonly Row[] = [
   ['help',                       2,  2,    (_request, reply) => reply.lines(HELP)],
   ['htstats',                    3,  3,    debugHtstats],
   ['htstats-key',                3,  3,    debugHtstatsKey],
-  ['loadaof',                    2,  2,    debugLoadLog],
+  ['loadaof',                    2,  ANY,  debugLoadLog],
   ['log',                        3,  3,    debugLog],
   ['object',                     3,  3,    debugObject],
   ['panic',                      2,  ANY,  debugPanic],

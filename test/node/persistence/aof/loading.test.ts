@@ -215,6 +215,7 @@ test('DEBUG LOADAOF puts the files in place of the keys', () => {
   server.say('SET a 1');
   server.pass(10);
   expect(server.say('DEBUG LOADAOF')).toBe('+OK\r\n');
+  expect(server.say('DEBUG LOADAOF whatever else')).toBe('+OK\r\n'); // redis counts no arguments here
   expect(server.say('DBSIZE')).toBe(':1\r\n');
   expect(server.field('rdb_changes_since_last_save')).toBe('0');
   server.say('SET b 1');
