@@ -138,6 +138,7 @@ export class Dispatcher {
   execute(request: Request, session: Session): void {
     const id = request.command;
     if (id < 0 && isHttp(request)) return this.gate.httpSpoken(session);
+    session.lastCommand = id;
     if (id < 0) return this.refuse(request, session, this.unknown(request), id);
     const arity = this.table.arity[id];
     if (arity > 0 ? request.argc !== arity : request.argc < -arity)
@@ -252,7 +253,6 @@ export class Dispatcher {
     const began = this.startedMs;
     const mark = out.mark();
     this.errorsNoted = out.errorCount;
-    session.lastCommand = id;
     this.processed++;
     const { dirty } = engine;
     propagation.inCommand = true;

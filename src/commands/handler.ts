@@ -61,7 +61,7 @@ export interface Session {
   readonly waiting: boolean;
   /** Between MULTI and EXEC. */
   transaction: Transaction | null;
-  /** Dense id of the last command, -1 before the first. */
+  /** Dense id of what it said last, be it refused or put off; below 0 for no command. What EXEC runs is not said. */
   lastCommand: number;
   /** The reply that is being written is the last one: the connection closes behind it. */
   closeAfterReply(): void;

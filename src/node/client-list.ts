@@ -60,8 +60,8 @@ export class ClientList implements ConnectionsDoor {
     this.node.unpause(CAUSE);
   }
 
-  unblock(id: number, withError: boolean): boolean {
-    return this.node.blocking.unblock(id, withError);
+  unblock(id: number, withError: boolean, by: Request): boolean {
+    return this.node.blocking.unblock(id, withError, by);
   }
 
   /** The line of one client, with the request that it is just making, if any. */

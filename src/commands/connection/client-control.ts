@@ -32,7 +32,7 @@ export const clientUnblock: Handler = (request, reply, _db, session) => {
   if (request.argc === 4 && !withError && !request.is(3, 'timeout')) return reply.error(ERRORS.UNBLOCK_REASON);
   const id = readInteger(request, 2, reply);
   if (Number.isNaN(id)) return;
-  reply.integer(session.node.connections.unblock(id, withError) ? 1 : 0);
+  reply.integer(session.node.connections.unblock(id, withError, request) ? 1 : 0);
 };
 
 /** CLIENT REPLY ON | OFF | SKIP: the dispatcher does the rest. */

@@ -33,5 +33,5 @@ export interface ConnectionsDoor {
   pause(kind: 'all' | 'writes', ms: number): void;
   unpause(): void;
   /** Ends the wait of a client as its time would, or with an error; false where it does not wait. */
-  unblock(id: number, withError: boolean): boolean;
+  unblock(id: number, withError: boolean, by: Request): boolean;
 }

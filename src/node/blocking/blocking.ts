@@ -127,7 +127,7 @@ export class Blocking {
   // ── other ends of a wait ──────────────────────────────────────────────────
 
   /** CLIENT UNBLOCK: false where the client does not wait, or is not there. A pause is no such wait. */
-  unblock(id: number, withError: boolean): boolean {
+  unblock(id: number, withError: boolean, by: Request): boolean {
     const client = this.node.clients.all.get(id);
     const waiter = client === undefined ? undefined : this.waiters.get(client);
     if (client === undefined || waiter === undefined) return false;
@@ -135,10 +135,10 @@ export class Blocking {
       if (withError) reply.error(ERRORS.UNBLOCKED_BY_CLIENT);
       else waiter.wait.timedOut(reply);
     });
-    const { dispatcher, gate, intake } = this.node;
+    const { dispatcher, gate } = this.node;
     dispatcher.stats.wentOn(waiter.request.command, 0, true, gate.latencyTracking);
     // As Redis has it, an error is the failure of the command that runs when it is written, whoever gets it.
-    if (withError && intake.served !== null) dispatcher.stats.wentOn(intake.served.lastCommand, 0, true, false);
+    if (withError) dispatcher.stats.wentOn(by.command, 0, true, false);
     return true;
   }
 
