@@ -37,6 +37,11 @@ export interface Databases {
 /** Buckets swept between two looks at the clock. */
 const SWEPT_AT_ONCE = 1000;
 
+export interface Stopwatch {
+  start(): void;
+  stop(event: 'expire-del' | 'eviction-del'): void;
+}
+
 export class Engine {
   readonly arena = new Arena();
   readonly tables = new TableOps(this.arena);
@@ -72,6 +77,8 @@ export class Engine {
   readonly lazily = { userDelete: false, expire: false, serverDelete: false };
 
   observer: KeyObserver | null = null;
+  /** How long it takes to free a key that expires or is evicted; null while nobody wants to know. */
+  stopwatch: Stopwatch | null = null;
   /** Who passes changes on to replicas; null while nobody listens. Set by whoever propagates. */
   changes: Changes | null = null;
   /** The snapshot that is being taken: asked before each change. */

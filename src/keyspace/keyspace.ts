@@ -255,7 +255,10 @@ export class Database extends NewEntries {
     const { observer } = engine;
     if (observer !== null) observer.keyExpired(this.index, this.bytes(e), this.keyOffset(e), this.keyLength(e));
     this.tellRemoved(e, engine.lazily.expire);
+    const { stopwatch } = engine;
+    stopwatch?.start();
     this.discard(e, engine.lazily.expire);
+    stopwatch?.stop('expire-del');
   }
 
   /** Frees an entry that hangs in no table: now, or lazily if it is big. */

@@ -47,12 +47,14 @@ export class Eviction {
     const victim = this.policy.endsWith('random') ? this.randomVictim() : this.pooledVictim();
     if (victim === null) return false;
     const { db, e } = victim;
-    const { observer } = this.engine;
+    const { observer, stopwatch } = this.engine;
     this.engine.evictedKeys++;
     observer?.keyChanged(db.index, db.bytes(e), db.keyOffset(e), db.keyLength(e), EVENT.evicted);
     db.tellRemoved(e, lazily);
+    stopwatch?.start();
     if (lazily) db.removeLazily(e);
     else db.remove(e);
+    stopwatch?.stop('eviction-del');
     return true;
   }
 

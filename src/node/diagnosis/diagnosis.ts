@@ -8,6 +8,7 @@
  * share a look at the clock, and none of them takes as long as the slow log asks by default.
  */
 import type { LatencyDoor, LatencyEvent } from '../../commands/server/latency.js';
+import type { Stopwatch } from '../../keyspace/engine.js';
 import type { Histogram } from '../../commands/histogram.js';
 import type { Command } from '../../commands/table.js';
 import type { Request } from '../../resp/request.js';
@@ -27,12 +28,14 @@ export class Diagnosis {
   readonly events: LatencyMonitor;
   readonly monitors: Monitors;
   readonly latency: LatencyDoor;
+  private readonly stopwatch: Stopwatch;
 
   constructor(private readonly node: Node) {
     const { config, gate, host, out, outbox } = node;
     const isSecret = (directive: string): boolean => config.isSecret(directive);
     this.slowlog = new SlowLog(isSecret, () => host.wallMs());
     this.events = new LatencyMonitor(() => host.wallMs());
+    this.stopwatch = this.events.stopwatch(() => host.monotonicMs());
     this.monitors = new Monitors(
       out,
       outbox,
@@ -63,12 +66,13 @@ export class Diagnosis {
   }
 
   private followConfig(): void {
-    const { config, gate, memory } = this.node;
+    const { config, engine, gate, memory } = this.node;
     const slowerThan = config.slowlogLogSlowerThan;
     this.slowlog.slowerThan = slowerThan;
     this.slowlog.limitTo(config.slowlogMaxLen);
     this.events.thresholdMs = config.latencyMonitorThreshold;
     memory.onSpent = this.events.isOn ? this.noteSpent : null;
+    engine.stopwatch = this.events.isOn ? this.stopwatch : null;
     gate.set('closely', this.events.isOn || (slowerThan >= 0 && slowerThan <= CLOSE_MICROS));
   }
 

@@ -54,6 +54,8 @@ const ADVICE: ReadonlyMap<string, readonly Advice[]> = new Map([
       () => LARGE_KEYS,
     ],
   ],
+  ['expire-del', [() => LARGE_KEYS]],
+  ['eviction-del', [() => LARGE_KEYS]],
   [
     'eviction-cycle',
     [

@@ -4,12 +4,13 @@
  *   samples of an event   [ 12:00:01 120 ms │ 12:00:07 300 ms │ … ]   one a second, the worst; the last 160 of them
  *
  * Here happen: `command` and `fast-command`, the running of a command; `expire-cycle`, a round of active expiry;
- * `eviction-cycle`, making room; `aof-…`, the append-only file. Redis has more kinds, of things that do not keep our
- * clients waiting (forks).
+ * `eviction-cycle`, making room; `expire-del` and `eviction-del`, the freeing of one key; `aof-…`, the append-only file.
+ * Redis has more kinds, of things that do not keep our clients waiting (forks).
  */
 import { FLAG } from '../../commands/row.js';
 import type { LatencyEvent, LatencySample } from '../../commands/server/latency.js';
 import type { Command } from '../../commands/table.js';
+import type { Stopwatch } from '../../keyspace/engine.js';
 
 /** Per event. */
 const SAMPLES = 160;
@@ -52,6 +53,15 @@ export class LatencyMonitor {
     let series = this.series.get(name);
     if (series === undefined) this.series.set(name, (series = new Series(name)));
     series.add(this.nowSeconds(), wholeMs);
+  }
+
+  /** Times what is started and stopped by the clock of timeouts. */
+  stopwatch(monotonicMs: () => number): Stopwatch {
+    let startedAt = 0;
+    return {
+      start: () => void (startedAt = monotonicMs()),
+      stop: (event) => this.note(event, monotonicMs() - startedAt),
+    };
   }
 
   get isOn(): boolean {

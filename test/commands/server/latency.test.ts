@@ -60,19 +60,21 @@ describe('events', () => {
     expect(client.say('LATENCY LATEST')).toBe(`*1\r\n*4\r\n$7\r\ncommand\r\n:${now}\r\n:20\r\n:900\r\n`);
   });
 
-  test('rounds of expiry and of eviction', () => {
+  test('rounds of expiry and of eviction, and the freeing of each key', () => {
     const { server, client } = serverOf('maxmemory-policy allkeys-lru');
     client.say('SET mortal v PX 50');
     server.host.lookMicros = 30_000;
     server.pass(200);
     server.host.lookMicros = 0;
     expect(client.say('LATENCY LATEST')).toContain('expire-cycle');
+    expect(client.say('LATENCY LATEST')).toContain('expire-del');
     client.run('SET', 'big', 'x'.repeat(3_000_000));
     client.say('CONFIG SET maxmemory-eviction-tenacity 100');
     server.host.lookMicros = 30_000;
     client.say('CONFIG SET maxmemory 2mb');
     server.host.lookMicros = 0;
     expect(client.say('LATENCY LATEST')).toContain('eviction-cycle');
+    expect(client.say('LATENCY LATEST')).toContain('eviction-del');
     expect(client.say('EXISTS big')).toBe(':0\r\n');
   });
 
