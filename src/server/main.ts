@@ -37,7 +37,7 @@ async function start(): Promise<void> {
     process.argv.slice(2),
     realConfigWorld((name) => GROUPS.some(({ rows }) => rows.some((row) => row[0] === name))),
   );
-  if (!line.ok) return refuseConfig(line.stderr, line.log);
+  if (!line.ok) return refuseConfig(line.stderr, [...line.notes, line.log]);
   if (!line.run) {
     tell(process.stdout, line.print);
     return;
@@ -152,15 +152,16 @@ async function openBusPort(node: Node, config: Config, log: Log, doors: Server[]
   return listening.ok;
 }
 
-/** What cannot be read is told in a block on stderr, what cannot be opened in a line of the log. */
-function refuseConfig(stderr: string, line: string): void {
-  tell(process.stderr, stderr);
-  if (line !== '') new Log({ path: '', level: 'notice', format: 'text', role: () => 'C' }).log('warning', line);
+/** What cannot be read is told in a block on stderr, byte for byte; what cannot be opened in a line of the log. */
+function refuseConfig(stderr: string, lines: readonly string[]): void {
+  const log = new Log({ path: '', level: 'notice', format: 'text', role: () => 'C' });
+  for (const line of lines) if (line !== '') log.log('warning', line);
+  tell(process.stderr, Buffer.from(stderr, 'latin1'));
   process.exitCode = 1;
 }
 
 /** Who called us may have gone before we could say it: nobody wants to hear of that. */
-function tell(caller: NodeJS.WriteStream, text: string): void {
+function tell(caller: NodeJS.WriteStream, text: string | Uint8Array): void {
   caller.on('error', () => {});
   caller.write(text);
 }

@@ -80,6 +80,14 @@ test.each([
   expect(stdout).toMatch(line);
 });
 
+test('a configuration on standard input is named, and quoted byte for byte', () => {
+  const input = Buffer.from('port 0\nfoo\xe9 bar\n', 'latin1');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, '-'], { input });
+  expect(status).toBe(1);
+  expect(stdout.toString('latin1')).toMatch(/^\d+:C .* # Reading config from stdin\n$/);
+  expect(stderr.toString('latin1')).toContain(">>> 'foo\xe9 bar'\n");
+});
+
 describe('nobody reads', () => {
   const TOOLBOX = join(import.meta.dirname, '../../bin/sextet.js');
 

@@ -16,7 +16,7 @@ import type { ConfigWorld } from './world.js';
 export type CommandLine =
   | { ok: true; run: true; config: Config; notes: readonly string[] }
   | { ok: true; run: false; print: string }
-  | LoadFailure;
+  | (LoadFailure & { notes: readonly string[] });
 
 /** Tools look for `v=`, `malloc=` and `bits=` in this line. */
 const VERSION = 'Redis server v=7.0.15 sha=00000000:0 malloc=libc bits=64 build=0\n';
@@ -43,9 +43,10 @@ const NOT_HERE = ['--sentinel', '--test-memory', '--check-system'];
 export function parseCommandLine(argv: readonly string[], world: ConfigWorld): CommandLine {
   const [first] = argv;
   if (first === '-v' || first === '--version') return { ok: true, run: false, print: VERSION };
-  if (first === '-h' || first === '--help') return { ok: false, stderr: USAGE, log: '' };
+  if (first === '-h' || first === '--help') return { ok: false, stderr: USAGE, log: '', notes: [] };
   const missing = NOT_HERE.find((mode) => argv.includes(mode));
-  if (missing !== undefined) return { ok: false, stderr: `sextet-server has no ${missing} mode.\n`, log: '' };
+  if (missing !== undefined)
+    return { ok: false, stderr: `sextet-server has no ${missing} mode.\n`, log: '', notes: [] };
   const config = new Config(world);
   const loader = new ConfigLoader(config, world);
   if (first === undefined) return { ok: true, run: true, config, notes: [] };
@@ -53,7 +54,8 @@ export function parseCommandLine(argv: readonly string[], world: ConfigWorld): C
   const lines = new OptionLines();
   lines.addAll(argv.slice(config.file === null ? 0 : 1), config.file === null);
   const failure = loader.load(config.file, lines.standardInput, lines.text);
-  return failure ?? { ok: true, run: true, config, notes: loader.notes };
+  const { notes } = loader;
+  return failure === null ? { ok: true, run: true, config, notes } : { ...failure, notes };
 }
 
 /** Options on their way to become the text of a file. */
