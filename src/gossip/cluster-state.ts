@@ -62,6 +62,8 @@ export interface VoteRecord {
 export interface Rescue {
   readonly since: Millis;
   readonly keysHeld: number;
+  /** As old as this is what we hold. */
+  readonly dataAt: Millis;
 }
 
 /** See members/stall.ts. */
@@ -105,6 +107,8 @@ export class ClusterState {
   following: { id: NodeId; ip: string; port: number } | null = null;
   /** When our primary was last heard by replication. */
   replicatedAt: Millis = NEVER;
+  /** When we became a replica, and had been primary until then. */
+  ledUntil: Millis = NEVER;
   election: Election | null = null;
   manualFailover: ManualFailover | null = null;
   /** What was last said of a candidacy that does not get on, and when. */

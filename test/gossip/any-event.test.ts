@@ -73,6 +73,7 @@ const plan = fc.oneof(
       kind: fc.constant('offer' as const),
       shared: fc.boolean(),
       keys: fc.tuple(fc.nat(1), fc.nat(1)),
+      offsets: fc.tuple(fc.nat(1), fc.nat(1)),
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('loaded' as const), populatedSlots: someSlots }) },
@@ -240,8 +241,9 @@ function torment(asReplica: boolean, plans: readonly Plan[]): void {
     if (step.kind === 'loaded') t.give({ kind: 'Loaded', populatedSlots: step.populatedSlots });
     if (step.kind === 'offer') {
       const [keysOffered, keysHeld] = step.keys;
+      const [offsetOffered, offsetHeld] = step.offsets;
       const history = step.shared ? 'shared' : 'unknown';
-      t.give({ kind: 'ResyncOffered', offer: { history, keysOffered, keysHeld } });
+      t.give({ kind: 'ResyncOffered', offer: { history, keysOffered, keysHeld, offsetOffered, offsetHeld } });
     }
     if (step.kind === 'link') {
       if (step.up) t.give({ kind: 'LinkUp', link: t.link(step.link) });

@@ -50,7 +50,7 @@ export function candidacy(state: ClusterState, now: Millis): Candidacy {
   const { me, options, election, manualFailover } = state;
   const { nodeTimeoutMs, replicaValidityFactor, replicaPingPeriodMs } = options;
   const primary = state.table.primaryOf(me);
-  const silentMs = now - state.replicatedAt;
+  const silentMs = now - (state.rescue?.dataAt ?? state.replicatedAt);
   return {
     role: me.role,
     noFailover: options.noFailover,

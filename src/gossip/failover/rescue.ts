@@ -12,12 +12,17 @@
  * nor one that loaded its file. An operator who wants the emptiness says CLUSTER REPLICATE once more, or has set
  * `cluster-replica-no-failover`.
  *
+ * The same for who was primary itself, or follows the heir of its primary: it was never in step with this one, but an
+ * heir has what went before it. Here a shared history may be forgotten by two failovers with a FLUSHALL between them,
+ * so there is one more condition: an offset behind ours, as only a restart makes it.
+ *
  * Nor is a primary copied that was marked FAIL and comes back with an older file, while its replica stands for
  * election: it would win with what is left after the copy. If nobody wins, FAIL ends after two node timeouts, and R
  * follows.
  */
 
 import type { ClusterState } from '../cluster-state.js';
+import type { DataKind } from '../election.js';
 import type { NodeId } from '../node-table.js';
 import type { Turn } from '../turn.js';
 
@@ -27,6 +32,8 @@ export interface ResyncOffer {
   history: 'shared' | 'unknown';
   keysOffered: number;
   keysHeld: number;
+  offsetOffered: number;
+  offsetHeld: number;
 }
 
 export type ResyncVerdict =
@@ -37,6 +44,7 @@ export type ResyncVerdict =
 export interface ResyncFacts extends ResyncOffer {
   primary: { id: NodeId; slotCount: number; failed: boolean } | null;
   syncedWith: NodeId | null;
+  data: DataKind;
   noFailover: boolean;
 }
 
@@ -46,7 +54,7 @@ export function judgeResync(facts: ResyncFacts): ResyncVerdict {
   if (facts.history === 'shared') return { may: true, because: 'history-shared' };
   if (facts.keysOffered > 0 && !primary.failed) return { may: true, because: 'keys-offered' };
   if (keysHeld === 0) return { may: true, because: 'nothing-to-lose' };
-  if (facts.syncedWith !== primary.id) return { may: true, because: 'another-primary' };
+  if (facts.syncedWith !== primary.id && !isForgetfulHeir(facts)) return { may: true, because: 'another-primary' };
   if (primary.slotCount === 0) return { may: true, because: 'primary-has-no-slots' };
   if (facts.noFailover) return { may: true, because: 'failover-switched-off' };
   return {
@@ -55,6 +63,11 @@ export function judgeResync(facts: ResyncFacts): ResyncVerdict {
     primaryId: primary.id,
     keysHeld,
   };
+}
+
+/** Our data is what this shard had before; who has taken it over went on from there, and offsets only grow. */
+function isForgetfulHeir({ data, keysOffered, offsetOffered, offsetHeld }: ResyncFacts): boolean {
+  return data === 'of-shard' && keysOffered === 0 && offsetOffered < offsetHeld;
 }
 
 export function describeRescue({ keysHeld }: { keysHeld: number }): string {
@@ -68,6 +81,7 @@ export function onResyncOffered(state: ClusterState, offer: ResyncOffer, turn: T
     ...offer,
     primary: primary && { id: primary.id, slotCount: state.slotCount(primary), failed: primary.health === 'failed' },
     syncedWith: state.syncedWith,
+    data: state.data,
     noFailover: state.options.noFailover,
   });
   turn.emit({ kind: 'Resync', verdict });
@@ -76,7 +90,8 @@ export function onResyncOffered(state: ClusterState, offer: ResyncOffer, turn: T
     return;
   }
   if (state.rescue !== null || verdict.why === 'primary-has-failed') return; // the election is on already
-  state.rescue = { since: turn.now, keysHeld: verdict.keysHeld };
+  const dataAt = Math.max(state.replicatedAt, state.ledUntil);
+  state.rescue = { since: turn.now, keysHeld: verdict.keysHeld, dataAt };
   const words = `My master ${verdict.primaryId} was restarted without data: I keep my ${verdict.keysHeld} keys`;
   turn.log('warning', `${words} and ask to replace it.`);
 }

@@ -27,7 +27,10 @@ export function becomeReplicaOf(state: ClusterState, primary: Node, data: 'of-sh
   const { me } = state;
   if (primary === me) throw new Error('a node cannot copy itself');
   state.takeSlots(me); // none is left, unless an operator gave slots to a replica
-  if (me.role === 'primary') state.moves.closeAll();
+  if (me.role === 'primary') {
+    state.moves.closeAll();
+    state.ledUntil = turn.now;
+  }
   state.table.setPrimaryOf(me, primary);
   state.election = null;
   state.rescue = null;

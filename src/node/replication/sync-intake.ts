@@ -10,6 +10,7 @@
  * our own are sent away, they have to begin anew as we do.
  */
 import { type FileError, messageOf } from '../../base/host.js';
+import type { ResyncOffer } from '../../gossip/failover/rescue.js';
 import { type Content, contentOf } from '../../persistence/rdb-peek.js';
 import { BulkReader } from '../../replication/bulk-reader.js';
 import type { Node } from '../node.js';
@@ -65,7 +66,7 @@ export class SyncIntake {
   constructor(
     private readonly node: Node,
     private readonly valve: Valve,
-    private readonly id: string | null,
+    private readonly from: { readonly id: string | null; readonly offset: number },
     private readonly done: (outcome: SyncOutcome) => void,
   ) {
     this.lastIoAt = node.host.monotonicMs();
@@ -135,7 +136,7 @@ export class SyncIntake {
     const { engine, replication } = node;
     node.server.aof.stop(); // what it says is of no use any more
     node.server.saving.abandonForSync();
-    if (this.mode === 'spare') this.isAsync = replication.history.id === this.id;
+    if (this.mode === 'spare') this.isAsync = replication.history.id === this.from.id;
     else {
       replication.beginNewHistory();
       this.note('notice', 'MASTER <-> REPLICA sync: Flushing old data');
@@ -301,8 +302,11 @@ export class SyncIntake {
   /** Whether this snapshot may take the place of our keys: the cluster has a say, where there is one. */
   private mayReplace(keysOffered: number): boolean {
     const { membership, engine, replication } = this.node;
-    const isShared = this.id === replication.history.id || this.id === replication.history.secondId;
-    const offer = { history: isShared ? 'shared' : 'unknown', keysOffered, keysHeld: engine.size } as const;
+    const { history } = replication;
+    const isShared = this.from.id === history.id || this.from.id === history.secondId;
+    const held = { keysHeld: engine.size, offsetHeld: history.offset };
+    const offered = { keysOffered, offsetOffered: this.from.offset };
+    const offer: ResyncOffer = { history: isShared ? 'shared' : 'unknown', ...offered, ...held };
     if (membership === null || membership.mayResync(offer)) return true;
     if (this.keys !== null) this.undo();
     this.leave();

@@ -179,7 +179,7 @@ export class Upstream {
     this.syncId = id;
     this.syncOffset = offset;
     this.takesAcks = id !== null;
-    this.intake = new SyncIntake(this.node, valve, id, (outcome) => this.synced(outcome));
+    this.intake = new SyncIntake(this.node, valve, { id, offset }, (outcome) => this.synced(outcome));
   }
 
   private synced(outcome: SyncOutcome): void {

@@ -44,10 +44,12 @@ function betterFellows({ after }: CoreStep): number {
 /** 31, the other way round: a primary that came back with nothing does not make its replicas drop what they have. */
 export function emptinessIsNotCopied({ event, effects, after }: CoreStep): string | null {
   if (event.kind !== 'ResyncOffered') return null;
-  const { history, keysOffered, keysHeld } = event.offer;
+  const { history, keysOffered, keysHeld, offsetOffered, offsetHeld } = event.offer;
   if (history === 'shared' || keysOffered > 0 || keysHeld === 0) return null;
   const primary = after.me.role === 'replica' ? after.table.primaryOf(after.me) : null;
-  if (primary === null || after.syncedWith !== primary.id || after.slots.countOf(primary.id) === 0) return null;
+  if (primary === null || after.slots.countOf(primary.id) === 0) return null;
+  const hadOurs = after.syncedWith === primary.id || (after.data === 'of-shard' && offsetOffered < offsetHeld);
+  if (!hadOurs) return null;
   if (after.options.noFailover) return null;
   const isTaken = effects.some((effect) => effect.kind === 'Resync' && effect.verdict.may);
   return isTaken ? `${keysHeld} keys are given up for the nothing that ${primary.id} has` : null;

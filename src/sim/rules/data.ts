@@ -19,8 +19,18 @@ import { readDirectly } from './found.js';
 /** The end of an excuse that a replica can take back. */
 const FORGOTTEN = '(restarted)';
 
+/** The core counts whole milliseconds: up to one has passed of which it does not know. */
+const CLOCK_MS = 1;
+
 /** How a node came to own the slots it serves. */
 export type Rise = 'restarted' | 'elected' | 'plain' | 'forced' | 'takeover';
+
+interface Source {
+  readonly machine: string;
+  readonly life: number;
+  /** When its process began, where all of its data was made, or read from a file, since then; null where not. */
+  readonly restartedAt: number | null;
+}
 
 export class DataWatch implements Watcher {
   private readonly ordered = new Map<Machine, 'plain' | 'forced'>();
@@ -28,10 +38,14 @@ export class DataWatch implements Watcher {
   private readonly risen = new Map<Machine, Rise>();
   /** What its data was worth before the present step. */
   private readonly worth = new Map<Machine, string>();
+  /** Whether it stood for election, before the present step, because its primary came back empty. */
+  private readonly rescues = new Map<Machine, boolean>();
+  /** When it was primary last, in this life. */
+  private readonly ledUntil = new Map<Machine, number>();
   /** The age of a machine's claim, and whether a majority gave it. */
   private readonly epochs = new Map<Machine, { epoch: number; byVotes: boolean }>();
-  /** From whom a replica took all of its data, and in which life that one was. */
-  private readonly copies = new Map<Machine, { machine: string; life: number }>();
+  /** From whom a replica took all of its data, as that one was then. */
+  private readonly copies = new Map<Machine, Source>();
   /** The machine that a replica copies, or copied last. */
   private readonly followed = new Map<Machine, string>();
   /** When a process last died or a role last changed: WAIT's answer may be about a world of before. */
@@ -51,6 +65,8 @@ export class DataWatch implements Watcher {
   booted(machine: Machine): void {
     this.unrestAt = this.world.clock.now;
     this.worth.delete(machine);
+    this.rescues.delete(machine);
+    this.ledUntil.delete(machine);
     this.ordered.delete(machine);
     this.agreed.delete(machine);
     this.risen.delete(machine);
@@ -62,7 +78,8 @@ export class DataWatch implements Watcher {
     if (facts === undefined) return;
     if (event.kind === 'Order' && event.order.name === 'FAILOVER' && event.order.how !== 'takeover')
       this.ordered.set(machine, event.order.how === 'agreed' ? 'plain' : 'forced');
-    if (event.kind === 'ResyncOffered') this.noteCopy(machine, facts.me.primaryId);
+    const isTaken = effects.some((effect) => effect.kind === 'Resync' && effect.verdict.may);
+    if (isTaken) this.noteCopy(machine, facts.me.primaryId);
     this.noteEpoch(machine, facts.me.configEpoch, event, effects);
     for (const effect of effects) {
       if (effect.kind === 'RoleChanged' && effect.role === 'replica') this.stepDown(machine, effect.primary.id);
@@ -72,22 +89,32 @@ export class DataWatch implements Watcher {
         if (!this.risen.has(machine)) this.rise(machine, 'restarted');
     }
     if (facts.me.role === 'replica') {
-      this.risen.delete(machine);
+      if (this.risen.delete(machine)) this.ledUntil.set(machine, this.world.clock.now);
       this.followed.set(machine, this.world.machineOf(facts.me.primaryId ?? '')?.name ?? '');
     }
     this.agreed.set(machine, facts.manualFailover?.agreed ?? false);
     this.worth.set(machine, facts.data);
+    this.rescues.set(machine, facts.rescue !== null);
   }
 
   private noteCopy(machine: Machine, primaryId: string | null): void {
     const primary = this.world.machineOf(primaryId ?? '');
-    if (primary !== null) this.copies.set(machine, { machine: primary.name, life: primary.lives });
+    if (primary === null || primary.life === null) return;
+    const { name, lives: life, node } = primary;
+    const keepsAll = node?.config.appendonly === true && node.config.appendfsync === 'always';
+    const restartedAt = keepsAll || this.copies.has(primary) ? null : primary.life.startedAt;
+    this.copies.set(machine, { machine: name, life, restartedAt });
   }
 
-  /** It copied a primary that had been restarted after this write: that one had forgotten it. */
+  /**
+   * It copied a primary that had been restarted after this write: that one had forgotten it. So had the heir of the
+   * server, if it was restarted and has copied nobody since: no memory of the write is left in its data.
+   */
   private isForgotten(machine: Machine, { served }: Write): boolean {
     const copy = this.copies.get(machine);
-    return copy !== undefined && served !== null && served.machine === copy.machine && served.life < copy.life;
+    if (copy === undefined || served === null) return false;
+    if (served.machine === copy.machine) return served.life < copy.life;
+    return copy.restartedAt !== null && served.atMs < copy.restartedAt;
   }
 
   /** A claim of which no majority knows: made by a move of slots, an order, or a collision of epochs. */
@@ -165,13 +192,19 @@ export class DataWatch implements Watcher {
     if (node === null || facts === undefined) return;
     const { replicaValidityFactor, replicaPingPeriodMs } = facts.options;
     const limitMs = replicaPingPeriodMs + this.nodeTimeoutMs * (replicaValidityFactor + 1);
-    const { ageMs } = node.replication.facts;
-    if (replicaValidityFactor > 0 && ageMs > limitMs)
+    const ageMs = Math.min(node.replication.facts.ageMs, this.ageOfOwnData(machine));
+    if (replicaValidityFactor > 0 && ageMs >= limitMs + CLOCK_MS)
       this.world.violate('32: old data does not win', `${machine.name} wins with data of ${Math.round(ageMs)} ms ago`);
     if (this.worth.get(machine) !== 'none') return;
     const better = this.world.running.find((other) => this.wasSyncedWith(other, machine));
     if (better !== undefined)
       this.world.violate('31: no data does not win', `${machine.name} wins without data, and ${better.name} has it`);
+  }
+
+  /** What a primary had itself is as old as its rule, but only where its heir, who has the rest, came back empty. */
+  private ageOfOwnData(machine: Machine): number {
+    const until = this.rescues.get(machine) === true ? this.ledUntil.get(machine) : undefined;
+    return until === undefined ? Number.POSITIVE_INFINITY : this.world.clock.now - until;
   }
 
   private wasSyncedWith(other: Machine, winner: Machine): boolean {

@@ -132,6 +132,44 @@ function olderFile(stage: Stage): void {
   stage.holds('{b}', 'newer');
 }
 
+/**
+ * A primary is cut off, and its heir comes back with nothing just as the network heals: the old primary has everything
+ * still, and never was in step with the heir. It does not copy the emptiness, but takes its place again.
+ */
+function emptyHeir(stage: Stage): void {
+  heirDies(stage, 400);
+  stage.pass(9000);
+  stage.allAgree(8000);
+  stage.holds('{b}', 'kept');
+}
+
+function heirDies(stage: Stage, downMs: number): void {
+  stage.client('7001', 'SET', '{b}', 'kept');
+  stage.pass(1000);
+  stage.cutOff(['7001'], 5000);
+  stage.pass(4900);
+  stage.must('7004 has replaced 7001', stage.isPrimary('7004'));
+  stage.kill('7004', downMs);
+}
+
+/**
+ * The limit of that: the heir is gone for longer than data may be old. The old primary keeps what it has for an
+ * operator, but may not be elected; and the first key that the heir is given ends it, as nobody can know that this is
+ * not all there should be.
+ */
+function emptyHeirComesLate(stage: Stage): void {
+  heirDies(stage, 5000);
+  stage.pass(9000);
+  stage.must('7001 may not be elected', !stage.isPrimary('7001') && stage.facts('7001').rescue !== null);
+  stage.must('7001 has its key', stage.world.machine('7001').node?.engine.size === 1);
+  stage.client('7002', 'SET', '{b}2', 'new');
+  stage.pass(3000);
+  stage.must('7001 follows', stage.facts('7001').rescue === null && stage.facts('7001').data === 'synced');
+  stage.must('{b} is gone', stage.client('7002', 'GET', '{b}').endsWith('$-1'));
+  stage.holds('{b}2', 'new');
+  stage.allAgree(5000);
+}
+
 /** All wall clocks jump back by an hour, and then a primary dies: failure detection knows another clock. */
 function clockJumpsBack(stage: Stage): void {
   for (const { name } of stage.machines) stage.fault({ kind: 'clock', atMs: 0, machine: name, byMs: -3_600_000 });
@@ -175,6 +213,7 @@ function syncIsCut(stage: Stage): void {
 }
 
 const TWO_EACH = { replicasEach: 2 };
+const SHORT_LIVED = { conf: ['cluster-replica-validity-factor 2'] };
 
 // biome-ignore format: a table
 export const KNOWN_ELECTION_BUGS: readonly KnownBug[] = [
@@ -187,6 +226,8 @@ export const KNOWN_ELECTION_BUGS: readonly KnownBug[] = [
   [13, 'valkey-579',   'a primary that restarts empty empties its replicas',       emptyPrimary],
   [13, 'late-rescue',  'a replica that took the new data goes on with its election', rescueComesTooLate],
   [13, 'older-file',   'a primary that failed comes back with an older file, and is copied', olderFile],
+  [13, 'empty-heir',   'an heir that restarts empty empties the old primary',      emptyHeir],
+  [13, 'late-heir',    'the same, when the data is too old: where it ends',        emptyHeirComesLate, SHORT_LIVED],
   [18, 'redis-6416',   'clocks that jump back keep the cluster down',              clockJumpsBack],
   [19, 'redis-4027',   'expiring keys keep a failover from catching up',           expiryDuringFailover],
   [20, 'redis-4268',   'offsets go wrong when roles change often',                 backAndForth],

@@ -10,10 +10,15 @@ const EMPTY: ResyncFacts = {
   history: 'unknown',
   keysOffered: 0,
   keysHeld: 100,
+  offsetOffered: 0,
+  offsetHeld: 5000,
   primary: P,
   syncedWith: 'p',
+  data: 'synced',
   noFailover: false,
 };
+/** It replaced us, or our primary, and we were never in step with it. */
+const HEIR: ResyncFacts = { ...EMPTY, syncedWith: null, data: 'of-shard' };
 const but = (change: Partial<ResyncFacts>): ResyncFacts => ({ ...EMPTY, ...change });
 
 // biome-ignore format: a table
@@ -26,6 +31,12 @@ test.each<[string, ResyncFacts, string]>([
   ['we have no key either',                       but({ keysHeld: 0 }),                         'nothing-to-lose'],
   ['it was elected meanwhile',                    but({ syncedWith: 'q' }),                     'another-primary'],
   ['an operator told us to follow it',            but({ syncedWith: null }),                    'another-primary'],
+  ['an empty heir of ours',                       HEIR,                                         'primary-is-empty'],
+  ['an heir, it goes on from where we were',      { ...HEIR, offsetOffered: 5000 },             'another-primary'],
+  ['an heir with an older file',                  { ...HEIR, keysOffered: 1 },                  'keys-offered'],
+  ['an heir that failed, with an older file',     { ...HEIR, primary: FAILED, keysOffered: 1 }, 'another-primary'],
+  ['an empty heir that failed',                   { ...HEIR, primary: FAILED },                 'primary-has-failed'],
+  ['a primary of another shard',                  { ...HEIR, data: 'none' },                    'another-primary'],
   ['it serves no slot: it was reset',             but({ primary: { ...P, slotCount: 0 } }),     'primary-has-no-slots'],
   ['we may not be elected',                       but({ noFailover: true }),                    'failover-switched-off'],
   ['it failed, and has an older file',            but({ primary: FAILED, keysOffered: 1 }),     'primary-has-failed'],
@@ -49,6 +60,27 @@ test.each(FEW_SEEDS)('seed %i: an empty restarted primary does not wipe its repl
   expect(world.copy(7004).writes.join('')).toBe('abc');
   expect(world.copy(7001).writes.join('')).toBe('abc'); // it has them back
   expect(storyOf(world)).not.toContain('Marking node');
+});
+
+test.each(FEW_SEEDS)('seed %i: an empty heir does not wipe the primary it replaced', (seed) => {
+  const world = sixNodes(seed);
+  for (const key of 'abc') expect(world.writeKey(7001, key)).toBe(true);
+  world.run(1000);
+  world.divide(
+    [7001],
+    SIX.filter((port) => port !== 7001),
+  );
+  expect(world.runUntil(() => world.cluster(7004).role === 'primary', 15_000)).toBe(true);
+  expect(world.writeKey(7004, 'd')).toBe(true); // nobody else has it
+  world.run(1000);
+  world.kill(7004);
+  world.run(200);
+  world.heal();
+  expect(world.runUntil(() => world.cluster(7001).role === 'replica', 1000)).toBe(true);
+  world.restart(7004);
+  expect(world.runUntil(() => world.cluster(7001).role === 'primary' && agree(world, SIX), 15_000)).toBe(true);
+  world.run(500);
+  for (const port of [7001, 7004]) expect(world.copy(port).writes.join('')).toBe('abc');
 });
 
 test('story 13: a primary comes back without its data', async () => {

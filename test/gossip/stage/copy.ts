@@ -68,6 +68,8 @@ export class Copy {
         history: shared ? 'shared' : 'unknown',
         keysOffered: from.writes.length,
         keysHeld: this.writes.length,
+        offsetOffered: from.offset,
+        offsetHeld: this.offset,
       };
       if (!shared && !may(offer)) return;
       this.history = from.history;
