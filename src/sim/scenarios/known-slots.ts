@@ -3,6 +3,8 @@
  * with what must be true here. The numbers are those of the list of known bugs.
  */
 import type { ClusterState } from '../../gossip/cluster-state.js';
+import { decodePacket, encodePacket } from '../../gossip/packet-codec.js';
+import { SLOT_COUNT } from '../../slots/slot-set.js';
 import { readDirectly } from '../rules/found.js';
 import type { Stage } from './stage.js';
 import type { KnownBug } from './known-bug.js';
@@ -159,6 +161,65 @@ function keysGoEverywhere(stage: Stage): void {
     stage.must(`${name} has no key of the slot`, stage.world.machine(name).node?.engine.size === 0);
 }
 
+/** Extension 3 of a heartbeat, as 7.2 has it. */
+const SHARD_ID = 3;
+
+/**
+ * Half of the cluster speaks as 7.2 does: each heartbeat tells the id of a shard, and as 7.0 tells none, that of a
+ * replica is not its primary's. Shards are counted by primaries here: each slot is in one of them, however often one
+ * asks, after slots have moved, after a failover, and after a restart.
+ */
+function mixedVersions(stage: Stage): void {
+  const later = ['7003', '7004', '7005'];
+  stage.say(`${later.join(', ')} are of a later version, and tell of shards that nobody else knows.`);
+  stage.world.network.translate = ({ party }, bytes) => (later.includes(party.name) ? withShard(bytes) : bytes);
+  stage.pass(3000);
+  shardsAreSound(stage);
+  moveSlot(stage, 7, '7001', '7003');
+  moveSlot(stage, 16_000, '7003', '7002');
+  stage.pass(2000);
+  shardsAreSound(stage);
+  stage.at('7004', 'CLUSTER', 'FAILOVER');
+  stage.serves('7004', 5000);
+  stage.allAgree(6000);
+  shardsAreSound(stage);
+  for (const machine of ['7001', '7004', '7006']) stage.kill(machine, 300);
+  stage.pass(6000);
+  stage.allAgree(8000);
+  shardsAreSound(stage);
+  stage.allSay('slot 7', stage.id('7003'), ownerOf(7));
+  stage.allSay('slot 16000', stage.id('7002'), ownerOf(16_000));
+}
+
+/** What is no heartbeat goes as it is. */
+function withShard(bytes: Uint8Array): Uint8Array {
+  const decoded = decodePacket(bytes);
+  if (!decoded.ok || !('extensions' in decoded.packet.body)) return bytes;
+  const { packet } = decoded;
+  const shard = Buffer.from(packet.sender.senderId).reverse();
+  decoded.packet.body.extensions.push({ kind: 'unknown', type: SHARD_ID, bytes: shard });
+  return encodePacket(packet);
+}
+
+/** Each node tells of three shards with two nodes each, and of all slots once; asked again, it says the same. */
+function shardsAreSound(stage: Stage): void {
+  for (const machine of stage.world.running)
+    for (let again = 0; again < 2; again++) {
+      const lines = (machine.command('CLUSTER', 'SHARDS')?.toString('latin1') ?? '').split('\r\n');
+      const numbers = lines.flatMap((word, i) => (word === 'slots' ? slotsBehind(lines, i + 1) : []));
+      const count = numbers.reduce((sum, slot, i) => sum + (i % 2 === 0 ? 1 - slot : slot), 0);
+      const nodes = lines.filter((word) => word === 'health').length;
+      const isSound = lines[0] === '*3' && nodes === 6 && count === SLOT_COUNT;
+      stage.must(`${machine.name} tells of three shards, ${nodes} nodes, ${count} slots`, isSound);
+    }
+}
+
+/** `*4`, `:0`, `:6`, `:8`, `:5460`. */
+function slotsBehind(lines: readonly string[], at: number): number[] {
+  const count = Number(lines[at]?.slice(1));
+  return lines.slice(at + 1, at + 1 + count).map((line) => Number(line.slice(1)));
+}
+
 // biome-ignore format: a table
 export const KNOWN_SLOT_BUGS: readonly KnownBug[] = [
   [1,  'redis-1799',   'two primaries claim one slot in one epoch',            twoOwners],
@@ -169,6 +230,7 @@ export const KNOWN_SLOT_BUGS: readonly KnownBug[] = [
   [4,  'redis-3083',   'a primary without slots turns into a replica',         lastSlotLeaves],
   [5,  'redis-4335',   'replicas keep the old epoch after a failover',         epochAfterFailover],
   [7,  'redis-9548',   'a replica with an old epoch can never win',            staleCandidate],
+  [17, 'redis-12604',  'nodes of 7.0 and 7.2 in one cluster crash on SHARDS',  mixedVersions],
   [23, 'redis-11084',  'keys of a slot that left stay at a replica',           keysGoEverywhere],
   [27, 'garnet-494',   'forgetting the target of a move re-points the slot',   forgottenTarget],
 ];

@@ -46,8 +46,9 @@ export class End implements ByteLink {
 
   // ── ByteLink ──────────────────────────────────────────────────────────────
 
-  write(bytes: Uint8Array): void {
-    if (this.isClosed || bytes.length === 0) return;
+  write(written: Uint8Array): void {
+    if (this.isClosed || written.length === 0) return;
+    const bytes = this.network.translate(this, written);
     this.network.onWrite(this, bytes);
     if (this.peer === null) this.early.push(bytes);
     else this.network.transmit(this.peer, bytes, this.party.aheadMs);

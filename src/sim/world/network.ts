@@ -69,6 +69,8 @@ export class Network {
   onArrival: (length: number, bytes: Uint8Array | null) => void = () => {};
   /** Told of everything that is written, as one piece. */
   onWrite: (from: End, bytes: Uint8Array) => void = () => {};
+  /** A scenario may let somebody speak as another version does: what leaves instead of what was written. */
+  translate: (from: End, bytes: Uint8Array) => Uint8Array = (_from, bytes) => bytes;
 
   constructor(
     private readonly clock: Clock,

@@ -126,7 +126,7 @@ test('26: an extension that names its own sender as forgotten is carried past (v
   const world = threePrimaries(4);
   const forgottenNode = {
     kind: 'unknown',
-    type: 1,
+    type: 2,
     bytes: Buffer.from(`${idOf(7002)}\0\0\0\0\0\0\0\x3c`, 'latin1'),
   } as const;
   const packet: Packet = {
@@ -157,7 +157,7 @@ test('26: an extension that names its own sender as forgotten is carried past (v
       return nodeId === idOf(7002) && direction === 'from';
     });
   world.tell(7001, { kind: 'Received', link: link!.link, packet: decoded.packet, byteCount: 2400 });
-  expect(storyOf(world)).toContain('Received unknown extension type 1');
+  expect(storyOf(world)).toContain('Received unknown extension type 2');
   expect(namesAt(world, 7001)).toEqual(['7001', '7002', '7003']);
   expect(world.runUntil(() => agree(world, PRIMARIES), 5000)).toBe(true);
 });
