@@ -4,8 +4,8 @@
  *   samples of an event   [ 12:00:01 120 ms │ 12:00:07 300 ms │ … ]   one a second, the worst; the last 160 of them
  *
  * Here happen: `command` and `fast-command`, the running of a command; `expire-cycle`, a round of active expiry;
- * `eviction-cycle`, making room; `expire-del` and `eviction-del`, the freeing of one key; `aof-…`, the append-only file.
- * Redis has more kinds, of things that do not keep our clients waiting (forks).
+ * `eviction-cycle`, making room; `expire-del` and `eviction-del`, the freeing of one key; `aof-…`, the append-only
+ * file. Redis has more kinds, of things that do not keep our clients waiting (forks).
  */
 import { FLAG } from '../../commands/row.js';
 import type { LatencyEvent, LatencySample } from '../../commands/server/latency.js';
