@@ -73,6 +73,8 @@ const KEPT_ARENA_BYTES = 1 << 26;
 export class RdbInspector extends RdbLoader {
   private readonly scratch: Engine;
   private readonly foreign = new ForeignValue();
+  /** Whose facts beside the keys are being passed over; null for none. */
+  private aside: string | null = null;
   /** The type of a value that is not known, by name. */
   private foreignType = '';
   private index = 0;
@@ -96,7 +98,7 @@ export class RdbInspector extends RdbLoader {
     const { stepAt } = this;
     if (stepAt === STAGE.OPCODE) return DOING.get(this.opcode) ?? 'read-type';
     if (stepAt === STAGE.KEY) return this.name === null ? 'read-key' : 'read-object-value';
-    if (stepAt === STAGE.ELEMENTS) return 'read-object-value';
+    if (stepAt === STAGE.ELEMENTS) return this.aside === null ? 'read-object-value' : 'read-module-aux';
     return stepAt === STAGE.CHECKSUM ? 'check-sum' : 'start';
   }
 
@@ -169,9 +171,17 @@ export class RdbInspector extends RdbLoader {
       if (when !== OK) return when;
     }
     foreign.begin(TYPE.MODULE_2);
-    const r = foreign.step(input);
-    if (r === OK) this.visitor.extra('module', name, this.offset);
-    return this.verdict(r);
+    this.aside = name;
+    this.stage = STAGE.ELEMENTS; // it may be long: what was passed over is not read again
+    return OK;
+  }
+
+  private endModuleAux(r: number, name: string): number {
+    if (r !== OK) return this.verdict(r);
+    this.visitor.extra('module', name, this.offset);
+    this.aside = null;
+    this.stage = STAGE.OPCODE;
+    return OK;
   }
 
   // ── keys ──────────────────────────────────────────────────────────────────
@@ -190,13 +200,14 @@ export class RdbInspector extends RdbLoader {
   }
 
   protected override stepValue(): number {
-    if (this.foreignType === '') return super.stepValue();
+    if (this.foreignType === '' && this.aside === null) return super.stepValue();
     const r = this.foreign.step(this.input);
     if (r === BAD) this.builder.reason = 'Invalid length or string.';
     return r;
   }
 
   protected override conclude(r: number): number {
+    if (this.aside !== null) return this.endModuleAux(r, this.aside);
     if (r === EMPTY && this.name !== null) this.visitor.emptyKey(this.found(this.name, this.offset));
     return super.conclude(r);
   }

@@ -2,8 +2,9 @@
  * Looking through RDB files: what redis-server wrote in any split, values that are only passed over, and at what it
  * was when the bytes turned out to be broken or too few.
  */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type FoundKey, RdbInspector, type Visitor } from '../../../src/persistence/inspect/inspector.js';
+import { RdbInput } from '../../../src/persistence/rdb-input.js';
 import type { Database } from '../../../src/keyspace/keyspace.js';
 import { feedAll, goldenFile, handMade } from '../files.js';
 
@@ -117,6 +118,23 @@ describe('passed over', () => {
   });
 });
 
+describe.each([
+  ['its value', [7, 1, 115, ...MODULE_ID]],
+  ['what it keeps aside', [247, ...MODULE_ID, 2, 2]],
+])('%s of a module', (_, head) => {
+  test('is read once, however many parts and pieces it has', () => {
+    const parts = 20_000;
+    const part = [5, 20, ...Buffer.alloc(20, 'x')];
+    const file = handMade([...head, ...Array<number[]>(parts).fill(part).flat(), 0], KEY_A);
+    const reads = vi.spyOn(RdbInput.prototype, 'length');
+    const { fed } = inspect(file, 1000);
+    expect(fed.kind).toBe('done');
+    expect(reads.mock.calls.length).toBeGreaterThan(parts);
+    expect(reads.mock.calls.length).toBeLessThan(1.1 * parts);
+    reads.mockRestore();
+  });
+});
+
 test('a collection without members, and a database that no server has', () => {
   const { notes, fed } = inspect(handMade([254, 0x80, 0, 1, 0, 0], [2, 1, 98, 0], KEY_A));
   expect(fed.kind).toBe('done');
@@ -135,6 +153,8 @@ describe('what was being read', () => {
     ['sizes',           [251, 1],                        'more',   'read-len',          null, 9],
     ['facts',           [250, 1, 97],                    'more',   'read-aux',          null, 9],
     ['a module aside',  [247, 0x81],                     'more',   'read-module-aux',   null, 9],
+    ['more of it',      [247, ...MODULE_ID, 2, 2, 5, 9], 'more',   'read-module-aux',   null, 22],
+    ['no such part',    [247, ...MODULE_ID, 2, 2, 9],    'broken', 'read-module-aux',   null, 22],
     ['functions',       [245, 5],                        'more',   'read-functions',    null, 9],
     ['old functions',   [246, 5],                        'more',   'read-functions',    null, 9],
     ['wrong functions', [245, 1, 120],                   'broken', 'read-functions',    null, 12],
