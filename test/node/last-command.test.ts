@@ -49,14 +49,14 @@ describe.each<[string, readonly string[], string, string]>([
 });
 
 // biome-ignore format: a table
-test.each<[string, readonly string[], string, string, string]>([
-  // refused for        configuration                 before                                says       flags, multi, cmd
-  ['-NOAUTH',           ['requirepass x'],            'AUTH x',                             'GET k',   'N -1 get'],
-  ['-OOM',              ['maxmemory 1'],              'PING',                               'SET k v', 'N -1 set'],
-  ['-NOREPLICAS',       [],                           'CONFIG SET min-replicas-to-write 1', 'SET k v', 'N -1 set'],
-  ['-ERR DEBUG',        ['enable-debug-command no'],  'PING',                               'DEBUG SLEEP 0', 'N -1 debug'],
+test.each<[string, string, string, string, string]>([
+  // refused for      configuration               before                                says             its line
+  ['-NOAUTH',         'requirepass x',            'AUTH x',                             'GET k',         'N -1 get'],
+  ['-OOM',            'maxmemory 1',              'PING',                               'SET k v',       'N -1 set'],
+  ['-NOREPLICAS',     'min-replicas-max-lag 9',   'CONFIG SET min-replicas-to-write 1', 'SET k v',       'N -1 set'],
+  ['-ERR DEBUG',      'enable-debug-command no',  'PING',                               'DEBUG SLEEP 0', 'N -1 debug'],
 ])('what is refused with %s', (error, conf, before, line, expected) => {
-  const server = new LoneNode(...conf);
+  const server = new LoneNode(conf);
   const observer = server.connect();
   expect(observer.say(before)).toMatch(/^\+/);
   const client = server.connect();
