@@ -20,6 +20,9 @@ export interface Arguments {
   readonly view: DataView;
   readonly off: Int32Array;
   readonly len: Int32Array;
+  /** Which argument was hashed ahead as a member, 0 if none, and its hash. */
+  readonly memberArg: number;
+  readonly memberHash: number;
 }
 
 export class Slice {
@@ -27,6 +30,9 @@ export class Slice {
   view: DataView;
   off = 0;
   len = 0;
+  /** Whether `hash` is that of these bytes already. */
+  hashed = false;
+  hash = 0;
   private readonly own = new Uint8Array(OWN_BYTES);
   private readonly ownView = viewOf(this.own);
 
@@ -40,12 +46,16 @@ export class Slice {
     this.view = view;
     this.off = off;
     this.len = len;
+    this.hashed = false;
     return this;
   }
 
   /** Looks at argument i of a request. */
   argument(request: Arguments, i: number): this {
-    return this.set(request.buf, request.view, request.off[i], request.len[i]);
+    this.set(request.buf, request.view, request.off[i], request.len[i]);
+    this.hashed = i === request.memberArg;
+    this.hash = request.memberHash;
+    return this;
   }
 
   /** Looks at where another slice looks; digits of its own are copied. */

@@ -149,8 +149,7 @@ export class RequestParser {
     while (this.argsLeft === 0) {
       this.commandStart = this.pos;
       if (this.pos >= this.end) return NEED_MORE;
-      req.argc = 0;
-      req.hashed = false;
+      req.restart();
       req.start = this.pos;
       this.inline = false;
       if (buf[this.pos] !== STAR) {

@@ -22,11 +22,21 @@ export class Request {
   hashed = false;
   hash = 0;
   slot = 0;
+  /** Which argument was hashed ahead as a member of a collection, 0 if none, and its hash. */
+  memberArg = 0;
+  memberHash = 0;
 
   constructor(
     public buf: Buffer,
     public view: DataView,
   ) {}
+
+  /** Nothing is known of the next one yet. */
+  restart(): void {
+    this.argc = 0;
+    this.hashed = false;
+    this.memberArg = 0;
+  }
 
   push(offset: number, length: number): void {
     if (this.argc === this.off.length) this.grow();
@@ -72,6 +82,19 @@ export class Request {
     if (n !== this.len[k]) return false;
     const { buf } = this;
     for (let p = this.off[i], q = this.off[k], left = n; left > 0; left--) if (buf[p++] !== buf[q++]) return false;
+    return true;
+  }
+
+  /** True if argument i is the same bytes in another request. */
+  sameAs(other: Request, i: number): boolean {
+    const n = this.len[i];
+    if (n !== other.len[i]) return false;
+    // from the end, where keys differ most often
+    const stop = this.off[i];
+    let p = stop + n;
+    let q = other.off[i] + n;
+    while (p - stop >= 4) if (this.view.getInt32((p -= 4)) !== other.view.getInt32((q -= 4))) return false;
+    while (p > stop) if (this.buf[--p] !== other.buf[--q]) return false;
     return true;
   }
 

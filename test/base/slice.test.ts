@@ -1,6 +1,7 @@
 /** Slices: what they look at, and the digits they hold themselves. */
 import { expect, test } from 'vitest';
 import { Slice } from '../../src/base/slice.js';
+import { Request } from '../../src/resp/request.js';
 
 // biome-ignore format: a table
 test.each([
@@ -22,6 +23,8 @@ test('an argument, a copy, and what is the same', () => {
     view: new DataView(buf.buffer, buf.byteOffset, 7),
     off: Int32Array.of(2),
     len: Int32Array.of(3),
+    memberArg: 0,
+    memberHash: 0,
   };
   const a = new Slice().argument(request, 0);
   expect(a.toString()).toBe('key');
@@ -32,6 +35,17 @@ test('an argument, a copy, and what is the same', () => {
   buf.fill('y');
   expect(copy.toString()).toBe('key');
   expect(new Slice().same(a).toString()).toBe('yyy');
+});
+
+test('an argument that was hashed ahead keeps its hash until the slice is set again', () => {
+  const request = Request.of('SADD', 'k', 'm', 'n');
+  request.memberArg = 2;
+  request.memberHash = 77;
+  const a = new Slice().argument(request, 2);
+  expect([a.hashed, a.hash]).toEqual([true, 77]);
+  expect(a.argument(request, 3).hashed).toBe(false);
+  expect(a.argument(request, 2).integer(5).hashed).toBe(false);
+  expect(new Slice().same(a.argument(request, 2)).hashed).toBe(false);
 });
 
 test('digits of its own survive when the slice they came from is used again', () => {

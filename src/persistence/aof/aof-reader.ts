@@ -149,8 +149,7 @@ export class AofReader {
     if (this.damage !== null) return null;
     while (this.argsLeft === 0) {
       this.begin = this.pos;
-      request.argc = 0;
-      request.hashed = false;
+      request.restart();
       if (this.pos >= this.filled) return null;
       const first = buf[this.pos];
       if (first === HASH) {

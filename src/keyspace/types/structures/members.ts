@@ -54,7 +54,7 @@ export class Members {
 
   /** The member that equals a slice, or 0. */
   find(t: number, key: Slice): number {
-    this.hash = this.hasher.hash(key.u8, key.view, key.off, key.len);
+    this.hash = key.hashed ? key.hash : this.hasher.hash(key.u8, key.view, key.off, key.len);
     return this.tables.find(t, this.hash, key.u8, key.view, key.off, key.len);
   }
 
