@@ -125,7 +125,7 @@ export class Dispatcher {
     const { table } = this;
     let members = 0;
     for (let k = 0; k < n; k++) {
-      const id = (reqs[k].command = table.find(reqs[k]));
+      const id = (reqs[k].command = k > 0 ? table.findAfter(reqs[k], reqs[k - 1]) : table.find(reqs[k]));
       if (id >= 0) members |= table.memberArg[id];
     }
     if (n <= 2) return;

@@ -142,6 +142,13 @@ export class CommandTable {
     return this.findAt(request, 0);
   }
 
+  /** The same behind a request whose command was found: most ask for what the one before them asked for. */
+  findAfter(request: Request, before: Request): number {
+    const id = before.command;
+    const isPlain = id >= 0 && this.containers[id] === NO_CONTAINER && this.isContainer[id] === 0;
+    return isPlain && request.sameAs(before, 0) ? id : this.find(request);
+  }
+
   /** The same for a command that begins at a later argument of the request. */
   findAt(request: Request, from: number): number {
     const { buf, off, len } = request;

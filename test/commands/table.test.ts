@@ -71,6 +71,24 @@ describe('finding', () => {
     );
   });
 
+  test('behind another request it is the same command', () => {
+    const table = tableOf(['get', idle], ['set', idle], ['config', null], ['config|get', idle], ['config|set', idle]);
+    table.rename(Buffer.from('set'), Buffer.from('put'));
+    const words = fc.constantFrom('get', 'GET', 'set', 'put', 'config', 'nope');
+    const requests = fc.array(fc.tuple(words, fc.constantFrom('get', 'set', 'nope')), { minLength: 2, maxLength: 8 });
+    fc.assert(
+      fc.property(requests, (drawn) => {
+        const batch = drawn.map(([name, sub]) => Request.of(name, sub));
+        batch.forEach((request, k) => {
+          const before = batch[k - 1];
+          request.command = before === undefined ? table.find(request) : table.findAfter(request, before);
+          expect(request.command).toBe(table.find(request));
+        });
+      }),
+      { numRuns: tries(300) },
+    );
+  });
+
   test('nothing by a name that no command has', () => {
     const names = new Set(ALL.topLevel.map(({ name }) => name));
     const near = fc.tuple(fc.constantFrom(...names), fc.nat(20), fc.nat(255)).map(([name, at, byte]) => {
