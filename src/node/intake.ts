@@ -140,8 +140,9 @@ export class Intake {
           return parser.status;
         }
       }
-      dispatcher.settle();
-      if (parser.status !== 1) return parser.status;
+      if (parser.status === 1) continue;
+      dispatcher.settle(); // not for each batch: an inline request is one by itself, and quicker than the clock
+      return parser.status;
     }
   }
 
