@@ -11,7 +11,7 @@ import { copyBytes, viewOf } from '../base/bytes.js';
 import { Crc64 } from '../base/crc64.js';
 import { LzfCompressor } from '../base/lzf.js';
 import { parseInteger } from '../base/numbers.js';
-import { Slice } from '../base/slice.js';
+import type { Slice } from '../base/slice.js';
 import { LISTPACK_FRAME, LISTPACK_HEADER, writeListpackHeader } from '../keyspace/types/structures/listpack.js';
 import { COMPRESS_ABOVE, COMPRESS_GAIN, INTEGER_CHARS, LENGTH_32, LENGTH_64, STRING_FORM } from './rdb-layout.js';
 
@@ -38,11 +38,12 @@ export class RdbOutput {
   private u8 = new Uint8Array(FIRST_BYTES);
   private view = viewOf(this.u8);
   private end = 0;
+  /** Up to where bytes are counted into the checksum. */
+  private summed = 0;
   /** A listpack or intset with its frame, as it is about to be written. */
   private framed = NO_BYTES;
   private framedView = viewOf(NO_BYTES);
   private readonly lzf = new LzfCompressor();
-  private readonly own = new Slice();
 
   constructor(private readonly options: OutputOptions) {}
 
@@ -52,11 +53,16 @@ export class RdbOutput {
 
   /** A copy of what is pending; nothing is then. */
   take(): Uint8Array {
-    if (this.options.checksum) this.crc.update(this.u8, this.view, 0, this.end);
+    this.sum();
     const taken = this.u8.slice(0, this.end);
-    this.end = 0;
+    this.end = this.summed = 0;
     if (this.u8.length > KEPT_BYTES) this.grow(FIRST_BYTES);
     return taken;
+  }
+
+  private sum(): void {
+    if (this.options.checksum) this.crc.update(this.u8, this.view, this.summed, this.end - this.summed);
+    this.summed = this.end;
   }
 
   private reserve(n: number): void {
@@ -124,12 +130,12 @@ export class RdbOutput {
 
   /** The CRC of all that was written so far, at the end: zeros where none is wanted. */
   checksum(): void {
-    const { crc } = this;
-    if (this.options.checksum) crc.update(this.u8, this.view, 0, this.end);
+    this.sum();
     this.reserve(8);
-    if (this.options.checksum) crc.write(this.view, this.end);
+    if (this.options.checksum) this.crc.write(this.view, this.end);
     else this.view.setFloat64(this.end, 0);
     this.end += 8;
+    this.summed = this.end; // nothing is to be said of the checksum itself
   }
 
   // ── strings ───────────────────────────────────────────────────────────────
@@ -209,10 +215,5 @@ export class RdbOutput {
     if (n <= this.framed.length && this.framed.length <= KEPT_BYTES) return;
     this.framed = new Uint8Array(Math.max(n, FIRST_BYTES));
     this.framedView = viewOf(this.framed);
-  }
-
-  /** A text that is made here. */
-  integer(n: number): void {
-    this.slice(this.own.integer(n));
   }
 }

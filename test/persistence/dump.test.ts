@@ -3,10 +3,12 @@
  * refused, or is sound. That the bytes are those of redis-server show the golden replies (test/commands/dump.test.ts).
  */
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { viewOf } from '../../src/base/bytes.js';
+import { Crc64 } from '../../src/base/crc64.js';
 import { Slice } from '../../src/base/slice.js';
 import { IMMORTAL, NONE } from '../../src/keyspace/entry.js';
+import { CHECKSUM_BYTES } from '../../src/persistence/rdb-layout.js';
 import { holdingOf } from './content.js';
 import { payloads, sealed, smallServer } from './fuzz/payloads.js';
 import { tries } from '../support/tries.js';
@@ -55,6 +57,14 @@ const describeKey = (key: string): string => `${holdingOf(db, entryOf(key))} ${s
 function payloadOf(key: string): Uint8Array {
   return dumps.payload(db, entryOf(key));
 }
+
+test('each byte of a payload goes into its checksum once', () => {
+  server.run('SET', 'k', 'x'.repeat(100_000));
+  const summed = vi.spyOn(Crc64.prototype, 'update');
+  const payload = payloadOf('k');
+  expect(summed.mock.calls.reduce((sum, [, , , n]) => sum + n, 0)).toBe(payload.length - CHECKSUM_BYTES);
+  summed.mockRestore();
+});
 
 test('there and back', () => {
   fc.assert(
