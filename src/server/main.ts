@@ -77,10 +77,17 @@ async function start(): Promise<void> {
   for (const warning of unservedWarnings(config)) log.log('warning', warning);
   log.log('warning', 'Server initialized');
   node.start(() => {
-    log.log('notice', 'Ready to accept connections');
+    for (const line of readyLines(config)) log.log('notice', line);
     node.server.oomScore.follow();
   });
   reclaimMemory(node);
+}
+
+/** Tools wait for them. */
+function readyLines({ port, bind, unixsocket }: Config): string[] {
+  const lines = port !== 0 && bind.length > 0 ? ['Ready to accept connections'] : [];
+  if (unixsocket !== '') lines.push(`The server is now ready to accept connections at ${unixsocket}`);
+  return lines;
 }
 
 /** A server that ends leaves no pid file and no socket behind, and nobody comes in while it goes: as it ends, the

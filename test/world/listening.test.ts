@@ -116,6 +116,13 @@ describe('a unix socket', () => {
     expect((await listenToPath(path, 0)).ok).toBe(true);
   });
 
+  test('needs a folder that is there', async () => {
+    expect(await listenToPath(join(folder, 'none', 's'), 0)).toEqual({
+      ok: false,
+      line: 'Failed opening Unix socket: bind: No such file or directory',
+    });
+  });
+
   test('does not take the place of a folder', async () => {
     const path = join(folder, 'folder');
     mkdirSync(path);

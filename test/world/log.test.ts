@@ -3,7 +3,9 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { describe, expect, test } from 'vitest';
@@ -37,6 +39,21 @@ test('lines are those of Redis', async () => {
   const line = /^\d+:[CM] \d\d \w{3} \d{4} \d\d:\d\d:\d\d\.\d{3} [.*#-] \S/;
   expect(lines.filter((each) => !line.test(each))).toEqual([]);
   expect(lines.at(-1)).toMatch(/^\d+:M .* \* Ready to accept connections$/);
+});
+
+test.skipIf(process.platform === 'win32')('a unix socket has its own line, alone where there is no port', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sextet-log-'));
+  const path = join(folder, 's');
+  const server = spawn(process.execPath, [BIN, '--port', '0', '--save', '', '--unixsocket', path]);
+  let log = '';
+  server.stdout.on('data', (bytes: Buffer) => {
+    log += bytes.toString();
+    if (log.includes(`${path}\n`)) server.kill();
+  });
+  await once(server, 'close');
+  rmSync(folder, { recursive: true });
+  expect(log).toMatch(new RegExp(`^\\d+:M .* \\* The server is now ready to accept connections at ${path}$`, 'm'));
+  expect(log).not.toContain(READY);
 });
 
 test('SIGABRT ends it with a report', async () => {

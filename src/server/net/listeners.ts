@@ -4,8 +4,9 @@
  * `bind`: an address with `-` in front may be missing on this machine; `*` and `::*` mean all of IPv4 and of IPv6.
  */
 import { lookup } from 'node:dns/promises';
-import { chmodSync, unlinkSync } from 'node:fs';
+import { chmodSync, existsSync, unlinkSync } from 'node:fs';
 import { isIP, type Server } from 'node:net';
+import { dirname } from 'node:path';
 import type { Config } from '../../node/config.js';
 
 export type Listening = { ok: true; servers: Server[] } | { ok: false; line: string };
@@ -80,9 +81,15 @@ export async function listenOnPath(config: Config, server: Server, note: (line: 
     server.listen({ path, backlog });
     if (before !== null) process.umask(before);
   });
-  if (error !== null) return { ok: false, line: `Failed opening Unix socket: ${wordsOf(error)}` };
+  if (error !== null) return { ok: false, line: `Failed opening Unix socket: ${wordsOf(asBindSays(error, path))}` };
   if (rights !== 0) chmodSync(path, rights);
   return { ok: true, servers: [server] };
+}
+
+/** Node says EACCES, as Windows would, where there is no such folder. */
+function asBindSays(error: NodeJS.ErrnoException, path: string): NodeJS.ErrnoException {
+  if (error.code !== 'EACCES' || existsSync(dirname(path))) return error;
+  return Object.assign(new Error(error.message), { code: 'ENOENT' });
 }
 
 /** What an earlier server left. What cannot be removed shows when we listen. */
