@@ -111,7 +111,7 @@ export class Follower {
   }
 
   private leave(): void {
-    if (this.state === 'connected') this.emit({ kind: 'Lost' });
+    if (this.state === 'connected') this.lose();
     if (this.state !== 'none' && this.state !== 'connect') this.emit({ kind: 'Close' });
     this.state = 'none';
     this.trouble = '';
@@ -292,11 +292,16 @@ export class Follower {
   }
 
   private reconnect(now: number): void {
+    this.lose();
+    this.log('notice', `Reconnecting to MASTER ${this.host}:${this.port}`);
+    this.connect(now);
+  }
+
+  /** What is kept of the stream is what it takes to go on with it; of one that was none, nothing. */
+  private lose(): void {
     this.log('warning', 'Connection with master lost.');
     this.emit({ kind: 'Lost' });
     if (this.facts().resume !== null) this.log('notice', 'Caching the disconnected master state.');
-    this.log('notice', `Reconnecting to MASTER ${this.host}:${this.port}`);
-    this.connect(now);
   }
 
   private tick(now: number): void {

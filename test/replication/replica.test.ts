@@ -325,7 +325,7 @@ describe('a handover', () => {
 test('who is told to leave leaves', () => {
   const story = new Story().reachPsync();
   story.hear('+CONTINUE');
-  expect(story.on({ kind: 'Leave' })).toEqual(['lost', 'close']);
+  expect(story.on({ kind: 'Leave' })).toEqual(['! Connection with master lost.', 'lost', 'close']);
   expect(story.on({ kind: 'Tick' })).toEqual([]);
   expect(story.on({ kind: 'Down', reason: '' })).toEqual([]);
 });

@@ -43,6 +43,7 @@ export class Replicas {
 
   forget(client: Client): void {
     if (!this.clients.delete(client)) return;
+    this.node.log('warning', `Connection with replica ${this.nameOf(client)} lost.`);
     if (client.feed !== null) client.feed.stage = 'none';
     this.node.gate.set('replicas', this.clients.size > 0);
     if (this.clients.size === 0) this.noneSince = this.node.host.monotonicMs();

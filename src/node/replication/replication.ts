@@ -71,6 +71,7 @@ export class Replication implements ChangeSink {
       return null;
     });
     node.config.onChange(() => this.followConfig());
+    node.gate.set('replication', this.needsGood); // from the first command on
   }
 
   /** CONFIG RESETSTAT. */
@@ -183,9 +184,9 @@ export class Replication implements ChangeSink {
     const { upstream } = this;
     this.primary = null;
     upstream.step({ kind: 'Leave' });
-    upstream.canResume = false;
+    upstream.forgetPlace();
     upstream.downAt = null;
-    this.history.branch();
+    this.branch();
     this.replicas.disconnectAll();
     this.replicas.noneSince = this.node.host.monotonicMs();
     this.node.dispatcher.propagation.forgetDatabase('stream');
@@ -199,6 +200,14 @@ export class Replication implements ChangeSink {
   roleChanged(primary: { readonly ip: string; readonly port: number } | null): void {
     if (primary === null) this.promote();
     else this.follow(primary.ip, primary.port, false);
+  }
+
+  private branch(): void {
+    const { history, node } = this;
+    history.branch();
+    const { id, secondId, secondEnd } = history;
+    const past = `Setting secondary replication ID to ${secondId}, valid up to offset: ${secondEnd}`;
+    node.log('warning', `${past}. New replication ID is ${id}`);
   }
 
   /** What depends on our role, everywhere. */
@@ -219,14 +228,18 @@ export class Replication implements ChangeSink {
   }
 
   followConfig(): void {
-    const { minReplicasToWrite, minReplicasMaxLag } = this.node.config;
-    const needsGood = minReplicasToWrite > 0 && minReplicasMaxLag > 0;
     const mayRefuse =
-      needsGood ||
+      this.needsGood ||
       this.loading !== null ||
       this.node.server.saving.refusesWrites ||
       this.node.server.aof.trouble !== null;
     this.node.gate.set('replication', this.primary !== null || mayRefuse);
+  }
+
+  /** Writes are refused while too few replicas keep up. */
+  private get needsGood(): boolean {
+    const { minReplicasToWrite, minReplicasMaxLag } = this.node.config;
+    return minReplicasToWrite > 0 && minReplicasMaxLag > 0;
   }
 
   loadingChanged(): void {
@@ -237,7 +250,8 @@ export class Replication implements ChangeSink {
 
   /** Our data is about to be replaced by that of a primary: nobody can go on with the old stream. */
   beginNewHistory(): void {
-    this.upstream.canResume = this.upstream.isSynced = false;
+    this.upstream.forgetPlace();
+    this.upstream.isSynced = false;
     this.replicas.disconnectAll();
     this.desk.abandon(); // a file of the old keys would take the place of the new ones
     this.dropBacklog();

@@ -229,6 +229,12 @@ export class Upstream {
     this.canResume = false;
   }
 
+  /** Where the stream was is of no use any more. */
+  forgetPlace(): void {
+    if (this.canResume) this.node.log('notice', 'Discarding previously cached master state.');
+    this.canResume = false;
+  }
+
   sendAck(): void {
     if (this.stream === null || !this.takesAcks) return;
     const offset = String(this.node.replication.history.offset);

@@ -10,6 +10,7 @@ describe('a promotion', () => {
     const { all, nodes } = family(3);
     const [old, fresh, other] = nodes as [LittleNode, LittleNode, LittleNode];
     const former = field(old, 'master_replid');
+    const offset = Number(field(fresh, 'master_repl_offset'));
     fresh.run('REPLICAOF', 'NO', 'ONE');
     fresh.run('SET', 'new', 'age');
     follow(other, fresh);
@@ -21,7 +22,16 @@ describe('a promotion', () => {
     expect(field(other, 'master_replid2')).toBe(former);
     expect(field(fresh, 'sync_full')).toBe('0');
     expect(field(fresh, 'sync_partial_ok')).toBe('2');
-    expect(fresh.log.join('\n')).toContain("MASTER MODE enabled (user request from 'id=");
+    const lines = fresh.log.slice(fresh.log.findIndex((line) => line.includes('Connection with master lost.')));
+    expect(lines.slice(0, 5).map((line) => line.replace(/'id=.*/, '').replaceAll(/[0-9a-f]{40}/g, 'ID'))).toEqual([
+      'warning: Connection with master lost.',
+      'notice: Caching the disconnected master state.',
+      'notice: Discarding previously cached master state.',
+      `warning: Setting secondary replication ID to ID, valid up to offset: ${offset + 1}. New replication ID is ID`,
+      'notice: MASTER MODE enabled (user request from ',
+    ]);
+    const lost = 'warning: Connection with replica 127.0.0.1:7001 lost.';
+    expect(old.log).toContain(lost);
   });
 
   test('an old primary that wrote more in vain is synced anew', () => {
@@ -239,6 +249,16 @@ describe('WAIT', () => {
 });
 
 describe('writes that need replicas', () => {
+  test('are refused from the start on, in a transaction too', () => {
+    const server = loners(1, 'min-replicas-to-write 1').nodes[0] as LittleNode;
+    expect(server.run('SET', 'k', 'x')).toBe('-NOREPLICAS Not enough good replicas to write.\r\n');
+    server.run('MULTI');
+    expect(server.run('SET', 'k', 'x')).toMatch(/^-NOREPLICAS/);
+    expect(server.run('EXEC')).toMatch(/^-EXECABORT/);
+    expect(server.run('CONFIG', 'SET', 'min-replicas-to-write', '0')).toBe('+OK\r\n');
+    expect(server.run('SET', 'k', 'x')).toBe('+OK\r\n');
+  });
+
   test('are refused while too few keep up', () => {
     const { all, nodes } = family(2);
     const [primary, replica] = nodes as [LittleNode, LittleNode];
