@@ -38,9 +38,7 @@ export const ERRORS = {
   OFFSET_OUT_OF_RANGE:  'ERR offset is out of range',
   LCS_NOT_STRINGS:      'ERR The specified keys must contain string values',
   LCS_LEN_AND_IDX:      'ERR If you want both the length and indexes, please just use IDX.',
-  LCS_STRING_TOO_LONG:  'ERR String too long for LCS',
   LCS_MEMORY:           'ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len',
-  LCS_MEMORY_FAILED:    'ERR Insufficient memory, failed allocating transient memory for LCS',
   // keys
   EXPIRE_NX_WITH_OTHER: 'ERR NX and XX, GT or LT options at the same time are not compatible',
   EXPIRE_GT_WITH_LT:    'ERR GT and LT options at the same time are not compatible',

@@ -7,6 +7,7 @@
  *
  * `quote` writes what `splitArguments` reads. A zero byte ends the line, as it does for Redis.
  */
+import { isSpace } from './numbers.js';
 
 const DOUBLE = 0x22;
 const SINGLE = 0x27;
@@ -31,7 +32,7 @@ export function splitArguments(line: Uint8Array): Buffer[] | null {
   const word = Buffer.alloc(end); // no word is longer than the line
   const words: Buffer[] = [];
   for (let at = 0; ; ) {
-    while (at < end && isBlank(line[at])) at++;
+    while (at < end && isSpace(line[at])) at++;
     if (at === end) return words;
     const scanner = new WordScanner(line, at, end, word);
     if (!scanner.scan()) return null;
@@ -68,7 +69,7 @@ class WordScanner {
       const byte = this.line[this.at];
       if (byte === quote) {
         this.at++;
-        return this.at === this.end || isBlank(this.line[this.at]);
+        return this.at === this.end || isSpace(this.line[this.at]);
       }
       if (byte !== BACKSLASH || !readEscape()) this.put(byte);
     }
@@ -119,16 +120,11 @@ export function quote(bytes: Uint8Array): string {
 /** Would the bytes, written as they are, be read back as something else? The empty word needs quotes, too. */
 export function needsQuotes(bytes: Uint8Array): boolean {
   if (bytes.length === 0) return true;
-  return bytes.some((byte) => byte === BACKSLASH || byte === DOUBLE || !isPrintable(byte) || isBlank(byte));
+  return bytes.some((byte) => byte === BACKSLASH || byte === DOUBLE || !isPrintable(byte) || isSpace(byte));
 }
 
 function isPrintable(byte: number): boolean {
   return byte >= 0x20 && byte <= 0x7e;
-}
-
-/** isspace() of C: space, and tab to carriage return. */
-function isBlank(byte: number): boolean {
-  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
 }
 
 /** Vertical tab and form feed part words, but do not end one: Redis has two lists of blanks. */
