@@ -19,9 +19,14 @@ import { kindOf } from '../keyspace/types/record.js';
 import type { MemberGuard } from '../keyspace/types/structures/members.js';
 import type { KeyWriter } from './key-writer.js';
 
-/** What a bucket counts of the bytes of a piece, and so many are looked at in any case. */
+/** What a bucket counts of the bytes of a step, and so many are looked at in any case. */
 const BUCKET_BYTES = 8;
 const BUCKETS_AT_LEAST = 256;
+
+/** Where nothing is left to write a step ends all the same: behind so many buckets. */
+export function bucketsFor(bytes: number): number {
+  return Math.max(BUCKETS_AT_LEAST, bytes / BUCKET_BYTES);
+}
 
 export class OpenValue {
   /** The record of the collection: it moves with the entry of its key. */
@@ -50,7 +55,7 @@ export class OpenValue {
   piece(bytes: number): void {
     const { engine, record, writer } = this;
     const enough = writer.pendingBytes + bytes;
-    let buckets = Math.max(BUCKETS_AT_LEAST, bytes / BUCKET_BYTES);
+    let buckets = bucketsFor(bytes);
     while (!this.isDone && writer.pendingBytes < enough && --buckets >= 0) {
       const next = engine.tables.scan(record, this.place, this.visit);
       this.place = next;

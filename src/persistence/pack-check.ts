@@ -10,6 +10,7 @@ import { compareBytes } from '../base/bytes.js';
 import { parseDouble } from '../base/numbers.js';
 import { Slice } from '../base/slice.js';
 import type { KeyHasher } from '../keyspace/hash.js';
+import { INTSET_HEADER } from '../keyspace/types/structures/intset.js';
 import { entryNumber, readEntry, skipEntry } from '../keyspace/types/structures/listpack.js';
 
 const FIRST_PLACES = 1024;
@@ -106,8 +107,6 @@ export function isIntset(view: DataView, off: number, n: number): boolean {
   for (let p = first + width; p < off + n; p += width) if (!ascends(view, p - width, p, width)) return false;
   return true;
 }
-
-export const INTSET_HEADER = 8;
 
 function ascends(view: DataView, a: number, b: number, width: number): boolean {
   if (width === 2) return view.getInt16(a, true) < view.getInt16(b, true);

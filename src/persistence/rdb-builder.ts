@@ -29,9 +29,10 @@ import {
 import type { Database } from '../keyspace/keyspace.js';
 import { RIGHT } from '../keyspace/types/door.js';
 import { ADDED, ScoreCursor } from '../keyspace/types/sorted-set.js';
+import { INTSET_HEADER } from '../keyspace/types/structures/intset.js';
 import { checkListpack, LISTPACK_FRAME, LISTPACK_HEADER, readEntry } from '../keyspace/types/structures/listpack.js';
 import { EntryList } from './old-forms.js';
-import { INTSET_HEADER, isIntset, PackCheck } from './pack-check.js';
+import { isIntset, PackCheck } from './pack-check.js';
 import { BAD, MORE, OK, type RdbInput, RdbText } from './rdb-input.js';
 import { CONTAINER, SCORE_FORM, TYPE, UNREADABLE } from './rdb-layout.js';
 

@@ -12,6 +12,7 @@ import { Crc64 } from '../base/crc64.js';
 import { LzfCompressor } from '../base/lzf.js';
 import { parseInteger } from '../base/numbers.js';
 import type { Slice } from '../base/slice.js';
+import { INTSET_HEADER } from '../keyspace/types/structures/intset.js';
 import { LISTPACK_FRAME, LISTPACK_HEADER, writeListpackHeader } from '../keyspace/types/structures/listpack.js';
 import { COMPRESS_ABOVE, COMPRESS_GAIN, INTEGER_CHARS, LENGTH_32, LENGTH_64, STRING_FORM } from './rdb-layout.js';
 
@@ -204,11 +205,11 @@ export class RdbOutput {
   /** Integers of one width, as a string that is a whole intset. */
   intset(integers: Slice, width: number): void {
     const n = integers.len;
-    this.frame(n + 8);
+    this.frame(n + INTSET_HEADER);
     this.framedView.setUint32(0, width, true);
     this.framedView.setUint32(4, n / width, true);
-    this.framed.set(integers.u8.subarray(integers.off, integers.off + n), 8);
-    this.string(this.framed, this.framedView, 0, n + 8);
+    this.framed.set(integers.u8.subarray(integers.off, integers.off + n), INTSET_HEADER);
+    this.string(this.framed, this.framedView, 0, n + INTSET_HEADER);
   }
 
   private frame(n: number): void {

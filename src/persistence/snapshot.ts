@@ -19,13 +19,9 @@ import type { Directory } from '../keyspace/directory.js';
 import type { Engine } from '../keyspace/engine.js';
 import { HASH_TABLE, NONE, SET_TABLE, ZSET_TREE } from '../keyspace/entry.js';
 import type { MarkWalk, SnapshotGuard, SnapshotProgress } from '../keyspace/marks.js';
-import { OpenValue, OpenValues } from './open-value.js';
+import { bucketsFor, OpenValue, OpenValues } from './open-value.js';
 import type { EntryPieces, KeyWriter } from './key-writer.js';
 
-/** What a bucket counts of a step's bytes: where nothing is left to emit, a step ends all the same. */
-const BUCKET_BYTES = 8;
-/** A step looks at so many buckets at least, however few bytes it was given. */
-const BUCKETS_AT_LEAST = 256;
 /** Nothing is selected yet. */
 const NO_DATABASE = -1;
 
@@ -81,7 +77,7 @@ export class Snapshot implements SnapshotGuard {
   step(bytes: number): 'more' | 'done' {
     const { walk, writer } = this;
     if (this.state !== 'running') return 'done';
-    let buckets = Math.max(BUCKETS_AT_LEAST, bytes / BUCKET_BYTES);
+    let buckets = bucketsFor(bytes);
     while (writer.pendingBytes < bytes) {
       const { first } = this.open;
       if (this.pieces !== null) this.goOn(this.pieces, bytes - writer.pendingBytes);

@@ -19,7 +19,7 @@ const BLOCK = 0;
 const COUNT = 1;
 const WIDTH = 2;
 /** What redis counts beside the integers: u32 width and u32 count. */
-const INTSET_HEADER = 8;
+export const INTSET_HEADER = 8;
 /** Blocks up to here are not worth shrinking. */
 const SMALL_BLOCK = 32;
 
