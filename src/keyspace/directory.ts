@@ -13,12 +13,12 @@
  *
  * HOT. `t` is a slot's table, `e` an entry; addresses are good until the next write. bench: SET
  */
+import { SLOT_COUNT } from '../slots/slot-set.js';
 import type { Engine } from './engine.js';
 import { Entries } from './entries.js';
 import { EMITTED, EXTRA, META, NONE, SEG_MASK, SEG_SHIFT, TYPE_OF_KIND } from './entry.js';
 import { TABLE_BYTES } from './slot-table.js';
 
-export const SLOT_COUNT = 16384;
 /** Slots are counted in groups, so that a nearly empty keyspace is walked in few steps. */
 export const GROUP_SHIFT = 7;
 export const GROUP_COUNT = SLOT_COUNT >> GROUP_SHIFT;

@@ -16,7 +16,8 @@ import { decimalLength, writeDigits } from '../base/bytes.js';
 import { ERRORS } from '../base/errors.js';
 import type { ReplyWriter } from '../resp/writer.js';
 import type { Request } from '../resp/request.js';
-import { NO_ARGUMENT, SLOT_COUNT } from './directory.js';
+import { SLOT_COUNT } from '../slots/slot-set.js';
+import { NO_ARGUMENT } from './directory.js';
 import {
   EXTRA,
   HEADER_BYTES,

@@ -15,7 +15,8 @@
  *
  * After an abort no guard is needed: what moves to another key, and so maybe behind the walk, is linked as a new one.
  */
-import { type Directory, NO_SNAPSHOT, SLOT_COUNT } from './directory.js';
+import { SLOT_COUNT } from '../slots/slot-set.js';
+import { type Directory, NO_SNAPSHOT } from './directory.js';
 import type { Engine } from './engine.js';
 import type { Database } from './keyspace.js';
 import { nextSlot } from './scan.js';

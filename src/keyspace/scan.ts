@@ -10,7 +10,8 @@
  * table that shrinks under a walk would lead it astray.
  */
 import type { Database } from './keyspace.js';
-import { GROUP_SHIFT, SLOT_COUNT } from './directory.js';
+import { SLOT_COUNT } from '../slots/slot-set.js';
+import { GROUP_SHIFT } from './directory.js';
 import { NONE } from './entry.js';
 
 const GROUP_SLOTS = 1 << GROUP_SHIFT;

@@ -5,9 +5,10 @@
  *                                    node-2   5461-10922   ◀── node-5
  *                                    node-3   10923-16383  ◀── node-6
  */
+import { SLOT_COUNT } from '../slots/slot-set.js';
 import { Trouble } from './trouble.js';
 
-export const SLOT_COUNT = 16384;
+export { SLOT_COUNT };
 
 export interface SlotRange {
   readonly first: number;

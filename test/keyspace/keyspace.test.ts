@@ -6,7 +6,7 @@
  * are no text), so that they meet often. The seed stands in the title of each test.
  */
 import { describe, expect, test } from 'vitest';
-import { SLOT_COUNT } from '../../src/keyspace/directory.js';
+import { SLOT_COUNT } from '../../src/slots/slot-set.js';
 import { HEADER_BYTES, IMMORTAL, LONG_KEY, LONG_VALUE, NONE, STRING, STRING_RAW } from '../../src/keyspace/entry.js';
 import { keySlot } from '../../src/slots/key-slot.js';
 import { seeded } from '../golden/chance.mjs';

@@ -4,7 +4,8 @@
  * Keys and values are latin1 texts here, one character a byte.
  */
 import { expect } from 'vitest';
-import { GROUP_SHIFT, SLOT_COUNT } from '../../src/keyspace/directory.js';
+import { GROUP_SHIFT } from '../../src/keyspace/directory.js';
+import { SLOT_COUNT } from '../../src/slots/slot-set.js';
 import { Engine } from '../../src/keyspace/engine.js';
 import { IMMORTAL, NONE, STRING_RAW, TYPE_STRING } from '../../src/keyspace/entry.js';
 import type { Database } from '../../src/keyspace/keyspace.js';

@@ -4,7 +4,7 @@
  *   contentOf(engine)   → [Map { 'k' → 'hash 1700000000500 a=1 b=2' }, …], one for each database, dead keys included
  */
 import type { Slice } from '../../src/base/slice.js';
-import { SLOT_COUNT } from '../../src/keyspace/directory.js';
+import { SLOT_COUNT } from '../../src/slots/slot-set.js';
 import type { Databases } from '../../src/keyspace/engine.js';
 import { STRING_EMBSTR, TYPE_HASH, TYPE_LIST, TYPE_NAMES, TYPE_SET } from '../../src/keyspace/entry.js';
 import type { Database } from '../../src/keyspace/keyspace.js';

@@ -9,7 +9,8 @@
 import type { Engine } from '../engine.js';
 import { EXTRA, NONE } from '../entry.js';
 import { EVENT } from '../events.js';
-import { GROUP_COUNT, GROUP_SHIFT, SLOT_COUNT } from '../directory.js';
+import { SLOT_COUNT } from '../../slots/slot-set.js';
+import { GROUP_COUNT, GROUP_SHIFT } from '../directory.js';
 import type { Database } from '../keyspace.js';
 
 const POOL_SIZE = 16;

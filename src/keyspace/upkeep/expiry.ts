@@ -10,7 +10,7 @@
 import type { Engine } from '../engine.js';
 import { EXTRA } from '../entry.js';
 import type { Database } from '../keyspace.js';
-import { SLOT_COUNT } from '../directory.js';
+import { SLOT_COUNT } from '../../slots/slot-set.js';
 
 const SAMPLE = 20;
 const SAMPLE_PER_EFFORT = 5;

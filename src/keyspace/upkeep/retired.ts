@@ -4,7 +4,8 @@
  *
  *   Database ──exchange──▶ a fresh one, retired ──▶ (a running snapshot emits it to its end) ──▶ freed, slot by slot
  */
-import { NO_SNAPSHOT, SLOT_COUNT } from '../directory.js';
+import { SLOT_COUNT } from '../../slots/slot-set.js';
+import { NO_SNAPSHOT } from '../directory.js';
 import type { Engine } from '../engine.js';
 import { NONE, STRING_EMBSTR } from '../entry.js';
 import type { Database } from '../keyspace.js';

@@ -6,7 +6,7 @@
  *   anything wrong with it ──▶ the log says what, and the process ends: the file stays as it is
  */
 import { FileError } from '../../base/host.js';
-import { SLOT_COUNT } from '../../keyspace/directory.js';
+import { SLOT_COUNT } from '../../slots/slot-set.js';
 import type { Node } from '../node.js';
 import type { Loading } from '../replication/sync-intake.js';
 import { AofLoad, findLog } from './aof/aof-load.js';

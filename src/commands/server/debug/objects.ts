@@ -5,7 +5,7 @@
  */
 import { ERRORS } from '../../../base/errors.js';
 import { HASH_TABLE, LIST, NONE, SET_TABLE, ZSET_TREE } from '../../../keyspace/entry.js';
-import { SLOT_COUNT } from '../../../keyspace/directory.js';
+import { SLOT_COUNT } from '../../../slots/slot-set.js';
 import type { Database } from '../../../keyspace/keyspace.js';
 import { RIGHT, LEFT } from '../../../keyspace/types/door.js';
 import { LISTPACK_FRAME } from '../../../keyspace/types/structures/listpack.js';
