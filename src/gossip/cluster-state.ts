@@ -87,6 +87,9 @@ export class ClusterState {
   /** Slots whose owner stopped claiming them while nobody else does yet. They stay with it, so that clients are not
    *  sent elsewhere for nothing, but anyone may take them, and we spread the old claim no further. */
   readonly abandoned = new Set<number>();
+  /** Slots that we import, and who claims them with an epoch newer than their owner's. Whose they are here is for the
+   *  operator to say, but they are served. */
+  readonly heirs = new Map<number, NodeId>();
   readonly links = new Map<LinkId, LinkRecord>();
   /** Ids that gossip may not bring back, and until when. */
   readonly forgotten = new Map<NodeId, Millis>();
@@ -155,6 +158,7 @@ export class ClusterState {
 
   /** A primary with its first slot is worth migrating to, where other primaries have replicas. */
   giveSlot(slot: number, node: Node): void {
+    if (this.slots.ownerOf(slot) !== node.id) this.heirs.delete(slot);
     this.slots.assign(slot, node.id);
     this.abandoned.delete(slot);
     if (this.slotCount(node) === 1 && this.someReplicaFollows()) node.canBeOrphaned = true;
@@ -165,6 +169,12 @@ export class ClusterState {
       this.slots.assign(slot, null);
       this.abandoned.delete(slot);
     }
+  }
+
+  /** Who serves a slot that we import, or did until a moment ago, where its owner was replaced. */
+  heirOf(slot: number): Node | null {
+    const id = this.heirs.get(slot);
+    return id === undefined ? null : this.table.get(id);
   }
 
   /** Free for whoever claims it. */

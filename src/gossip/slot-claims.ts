@@ -3,7 +3,7 @@
  *
  *   claimed, owned by the claimant already         →  it confirms
  *   claimed, without an owner                      →  the claim wins
- *   claimed, being imported by us                  →  only an operator decides
+ *   claimed, being imported by us                  →  only an operator decides; a newer claim than the owner's is noted
  *   claimed, its owner does not claim it any more  →  the claim wins
  *   claimed with a higher epoch than the owner's   →  the claim wins
  *   owned by the claimant, no longer claimed       →  stays with it, free for the next claim
@@ -74,12 +74,15 @@ function redistribute(state: ClusterState, claimant: Node, epoch: number, bitmap
     const owner = state.ownerOf(slot);
     if (!hasSlot(bitmap, slot)) {
       if (owner === claimant) state.abandoned.add(slot);
+      dropHeir(state, slot, claimant);
       continue;
     }
     outcome.claimed++;
     const importing = state.moves.importingFrom(slot) !== null;
     const verdict = judgeClaim(claimant.id, epoch, { owner, abandoned: state.abandoned.has(slot), importing });
     if (verdict === 'confirmed') state.giveSlot(slot, claimant);
+    if (verdict === 'operator-decides' && epoch > owner!.configEpoch) noteHeir(state, slot, claimant);
+    if (verdict === 'operator-decides' && epoch <= owner!.configEpoch) dropHeir(state, slot, claimant);
     if (verdict !== 'wins') continue;
     outcome.won++;
     if (owner === state.me) outcome.lostByMe.push(slot);
@@ -87,6 +90,18 @@ function redistribute(state: ClusterState, claimant: Node, epoch: number, bitmap
     state.giveSlot(slot, claimant);
   }
   return outcome;
+}
+
+function noteHeir(state: ClusterState, slot: number, heir: Node): void {
+  if (state.heirs.get(slot) === heir.id) return;
+  state.heirs.set(slot, heir.id);
+  state.healthIsStale = true;
+}
+
+function dropHeir(state: ClusterState, slot: number, claimant: Node): void {
+  if (state.heirs.get(slot) !== claimant.id) return;
+  state.heirs.delete(slot);
+  state.healthIsStale = true;
 }
 
 /** Without leave to migrate, a replica follows only if the claimant is nothing but the heir of its shard. */

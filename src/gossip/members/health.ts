@@ -6,7 +6,7 @@
 
 import { SLOT_COUNT } from '../../slots/slot-set.js';
 import type { ClusterState } from '../cluster-state.js';
-import type { Millis } from '../node-table.js';
+import type { Millis, Node, NodeId } from '../node-table.js';
 import type { Turn } from '../turn.js';
 import { type Circumstances, judgeHealth } from './coverage.js';
 
@@ -23,6 +23,22 @@ export function reviewHealth(state: ClusterState, turn: Turn): void {
   turn.emit({ kind: 'StateChanged', state: health.state });
 }
 
+/** It has failed, and not all of its slots are served by somebody else. */
+function isMissed(state: ClusterState, owner: NodeId): boolean {
+  if (state.table.get(owner)?.health !== 'failed') return false;
+  return !state.slots.slotsOf(owner).every((slot) => serves(state.heirOf(slot)));
+}
+
+/** Their old owner is back as a replica, and the heir claims them with its next heartbeat. */
+function claimedByHeirs(state: ClusterState): number {
+  const isWaiting = (slot: number): boolean => state.slots.ownerOf(slot) === null && serves(state.heirOf(slot));
+  return [...state.heirs.keys()].filter(isWaiting).length;
+}
+
+function serves(heir: Node | null): boolean {
+  return heir?.role === 'primary' && heir.health !== 'failed';
+}
+
 function circumstancesOf(state: ClusterState, now: Millis): Circumstances {
   const voters = state.voters();
   return {
@@ -31,8 +47,8 @@ function circumstancesOf(state: ClusterState, now: Millis): Circumstances {
     sinceStartMs: now - (state.startedAt ?? now),
     sinceMinorityMs: now - state.inMinorityAt,
     requireFullCoverage: state.options.requireFullCoverage,
-    unassignedSlots: SLOT_COUNT - state.slots.assignedCount,
-    failedOwner: state.slots.holders.find((id) => state.table.get(id)?.health === 'failed') ?? null,
+    unassignedSlots: SLOT_COUNT - state.slots.assignedCount - claimedByHeirs(state),
+    failedOwner: state.slots.holders.find((id) => isMissed(state, id)) ?? null,
     reachableVoters: voters.filter((node) => node.health === 'ok').length,
     voters: voters.length,
     nodeTimeoutMs: state.options.nodeTimeoutMs,

@@ -234,6 +234,9 @@ function serviceOf(state: ClusterState, slot: number, owner: Node | null): [why:
   const { health } = state;
   if (owner === null) return ['slot-unbound', 'nobody owns it'];
   if (health.state === 'fail') return ['cluster-down', `the cluster is down here: ${describeNotServing(health)}`];
+  const heir = owner.health === 'failed' ? state.heirOf(slot) : null;
+  if (heir !== null)
+    return ['owner-replaced', `${heir.id} serves it, its owner has failed; an operator ends the import`];
   if (owner.health === 'failed') return ['owner-failed', 'its owner has failed, and nobody has taken it yet'];
   if (state.abandoned.has(slot))
     return ['owner-gave-up', 'its owner does not claim it any more, nor does anybody else'];

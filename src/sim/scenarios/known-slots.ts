@@ -53,9 +53,13 @@ function crashInSetslot(stage: Stage): void {
 function failoverWithinMove(stage: Stage): void {
   stage.at('7002', 'CLUSTER', 'SETSLOT', '7', 'IMPORTING', stage.id('7001'));
   stage.at('7001', 'CLUSTER', 'SETSLOT', '7', 'MIGRATING', stage.id('7002'));
-  stage.kill('7001', 5000);
+  stage.kill('7001', 12_000);
   stage.serves('7004', 6000);
-  stage.follows('7001', 8000);
+  stage.until('7002 serves', () => stage.isOk('7002'), 2000);
+  stage.pass(4000);
+  stage.must('7002 still serves', stage.isOk('7002') && !stage.world.machine('7001').isRunning);
+  stage.must('slot 7 waits for the operator', stage.facts('7002').slots.ownerOf(7) !== stage.id('7004'));
+  stage.follows('7001', 12_000);
   stage.allAgree(8000);
   stage.allSay('slot 7', stage.id('7004'), ownerOf(7));
 }

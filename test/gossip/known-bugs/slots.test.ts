@@ -3,7 +3,18 @@
 import { expect, test } from 'vitest';
 import { idOf } from '../stage/lone-node.js';
 import type { World } from '../stage/mini-world.js';
-import { accept, agree, follow, isOk, PRIMARIES, FEW_SEEDS, SIX, sixNodes, threePrimaries } from '../stage/scenes.js';
+import {
+  accept,
+  agree,
+  FEW_SEEDS,
+  follow,
+  isOk,
+  NODE_TIMEOUT,
+  PRIMARIES,
+  SIX,
+  sixNodes,
+  threePrimaries,
+} from '../stage/scenes.js';
 
 const ownerAt = (world: World, observer: number, slot: number) => world.cluster(observer).slots.ownerOf(slot);
 
@@ -52,6 +63,50 @@ test.each(FEW_SEEDS)('2, seed %i: a primary that dies amid SETSLOT leaves one ow
   world.restart(7002);
   expect(world.runUntil(() => agree(world, SIX), 20_000)).toBe(true);
   expect(new Set(SIX.map((port) => ownerAt(world, port, 7))).size).toBe(1);
+});
+
+test.each(FEW_SEEDS)(
+  '2, seed %i: the target of a half-moved slot serves while the replaced source stays dead',
+  (seed) => {
+    const world = sixNodes(seed);
+    startMove(world, 7, 7001, 7002);
+    world.kill(7001);
+    expect(world.runUntil(() => world.cluster(7004).role === 'primary', 12_000)).toBe(true);
+    expect(world.runUntil(() => isOk(world, 7002), 2000)).toBe(true);
+    expect(ownerAt(world, 7002, 7)).toBe(idOf(7001)); // only an operator decides
+    const told = world.cluster(7002).explainSubject({ kind: 'slot', slot: 7 }, world.clocks());
+    expect(told instanceof Map && told.get('reason')).toBe('owner-replaced');
+    world.run(2 * NODE_TIMEOUT);
+    expect(isOk(world, 7002)).toBe(true);
+    world.kill(7004); // the heir: now nobody serves slot 7, nor the others of its shard
+    expect(world.runUntil(() => !isOk(world, 7002), 3 * NODE_TIMEOUT)).toBe(true);
+  },
+);
+
+test.each(FEW_SEEDS)('2, seed %i: nor does it stop when the source comes back, as a replica', (seed) => {
+  const world = sixNodes(seed);
+  startMove(world, 7, 7001, 7002);
+  world.kill(7001);
+  expect(world.runUntil(() => world.cluster(7004).role === 'primary' && isOk(world, 7002), 15_000)).toBe(true);
+  const said: string[] = [];
+  world.onStep = (port, effects) => {
+    if (port === 7002) for (const effect of effects) if (effect.kind === 'StateChanged') said.push(effect.state);
+  };
+  world.restart(7001);
+  expect(world.runUntil(() => agree(world, SIX), 10_000)).toBe(true);
+  expect(ownerAt(world, 7002, 7)).toBe(idOf(7004)); // the old owner gave it up, and the import is still open
+  expect(said).toEqual([]);
+});
+
+test('2: once the import is given up, the slot is with the heir', () => {
+  const world = sixNodes(3);
+  startMove(world, 7, 7001, 7002);
+  world.kill(7001);
+  expect(world.runUntil(() => world.cluster(7004).role === 'primary' && isOk(world, 7002), 15_000)).toBe(true);
+  accept(world.order(7002, { name: 'SETSLOT', slot: 7, move: { to: 'stable' } }));
+  expect(isOk(world, 7002)).toBe(true);
+  expect(world.runUntil(() => ownerAt(world, 7002, 7) === idOf(7004), 2 * NODE_TIMEOUT)).toBe(true);
+  expect(isOk(world, 7002)).toBe(true);
 });
 
 test.each(FEW_SEEDS)(
