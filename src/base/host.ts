@@ -95,7 +95,8 @@ export interface Files {
   syncFolder(path: string): void;
   /** Where there is no such file, nothing happens. */
   remove(path: string): void;
-  /** Takes the lock of a path for this process; false where another process holds it. Released at the end. */
+  /** Takes the lock of a path for this process; false where another process holds it. Released at the end. Throws a
+   *  FileError where no file can be there. */
   lock(path: string): boolean;
 }
 

@@ -7,6 +7,7 @@
  */
 import { closeSync, openSync, readFileSync, realpathSync, rmSync, writeSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { asFileError, codeOf } from './file-error.js';
 
 export function takeLock(path: string): boolean {
   const lockFile = `${canonical(path)}.lock`;
@@ -17,7 +18,8 @@ export function takeLock(path: string): boolean {
       closeSync(file);
       process.on('exit', () => rmSync(lockFile, { force: true }));
       return true;
-    } catch {
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw asFileError(error);
       if (ownerLives(lockFile)) return false;
       rmSync(lockFile, { force: true }); // left behind by a process that was killed
     }

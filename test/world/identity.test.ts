@@ -35,9 +35,9 @@ interface Started {
 }
 
 /** A node in the folder: resolves when it is ready, or has ended. */
-function start(): Promise<Started> {
+function start(...more: readonly string[]): Promise<Started> {
   const args = ['--port', String(port), '--cluster-enabled', 'yes', '--cluster-port', String(busPort)];
-  const child = spawn(process.execPath, [BIN, ...args, '--bind', '127.0.0.1', '--dir', folder], {
+  const child = spawn(process.execPath, [BIN, ...args, '--bind', '127.0.0.1', '--dir', folder, ...more], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   running.add(child);
@@ -73,6 +73,12 @@ test('a killed node comes back under its id, and nobody else may take its place 
   expect(again.log).toContain('Node configuration loaded');
   expect(idIn(again.log)).toBe(idIn(first.log));
   await kill(again.child);
+});
+
+test('a file in a folder that is not there cannot be locked', async () => {
+  const { code, log } = await start('--cluster-config-file', 'none/nodes.conf');
+  expect(code).toBe(1);
+  expect(log).toContain("Can't open none/nodes.conf in order to acquire a lock: No such file or directory");
 });
 
 test('a damaged file ends the start and stays untouched', async () => {

@@ -11,7 +11,7 @@ import { Cluster } from '../../gossip/cluster.js';
 import type { ClusterOptions } from '../../gossip/cluster-state.js';
 import type { ResyncOffer } from '../../gossip/failover/rescue.js';
 import type { LinkId } from '../../gossip/node-table.js';
-import { describeConfFault, type ReadConf } from '../../gossip/nodes-conf.js';
+import { describeConfFault } from '../../gossip/nodes-conf.js';
 import type { Order, OrderAnswer } from '../../gossip/operator/order.js';
 import { decodePacket, typeNumberOf } from '../../gossip/packet-codec.js';
 import { describeBroken, PacketSplitter } from '../../gossip/packet-splitter.js';
@@ -58,9 +58,11 @@ export class Membership {
   /** Takes the lock of nodes.conf, reads it, and begins. Refusals in redis' words. */
   static open(host: Host, config: Config, consequences: Consequences): Opening {
     const path = config.clusterConfigFile;
-    if (!host.files.lock(path)) return refuse(alreadyUsed(path));
+    const locked = attempt(() => host.files.lock(path));
+    if (locked instanceof FileError) return refuse(`Can't open ${path} in order to acquire a lock: ${locked.message}`);
+    if (!locked) return refuse(alreadyUsed(path));
     const file = new NodesFile(host, path);
-    const read = attemptToRead(file);
+    const read = attempt(() => file.read());
     if (read instanceof FileError) return refuse(`Loading the cluster node config from ${path}: ${read.message}`);
     if (read !== null && !read.ok) {
       const where = `${path}, line ${read.line}: ${describeConfFault(read.fault)}`;
@@ -206,9 +208,9 @@ export class Membership {
   }
 }
 
-function attemptToRead(file: NodesFile): ReadConf | FileError | null {
+function attempt<T>(action: () => T): T | FileError {
   try {
-    return file.read();
+    return action();
   } catch (error) {
     if (error instanceof FileError) return error;
     throw error;
