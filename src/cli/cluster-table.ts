@@ -4,7 +4,7 @@
  */
 import type { Member } from '../kit/folder.js';
 import { LOCALHOST } from '../kit/ports.js';
-import { describeRanges } from '../kit/plan.js';
+import { formatRanges } from '../kit/plan.js';
 import type { NodeLine } from '../kit/topology.js';
 import type { Cell, Terminal } from './terminal.js';
 
@@ -32,7 +32,7 @@ function rowOf({ member, pid, line }: Shown, all: readonly Shown[]): Cell[] {
   if (line === null) return [member.name, address, { text: 'does not answer', style: 'red' }, '', '', process];
   const id = { text: line.id.slice(0, SHORT_ID), style: 'dim' } as const;
   if (line.role === 'primary') {
-    return [member.name, address, { text: 'primary', style: 'green' }, describeRanges(line.slots), id, process];
+    return [member.name, address, { text: 'primary', style: 'green' }, formatRanges(line.slots), id, process];
   }
   return [member.name, address, `replica of ${nameOf(line.primaryId, all)}`, '', id, process];
 }
@@ -52,5 +52,5 @@ export function inFamilies(nodes: readonly Shown[]): Shown[] {
 }
 
 function firstSlot({ line }: Shown): number {
-  return line?.slots[0]?.first ?? Number.MAX_SAFE_INTEGER;
+  return line?.slots[0]?.from ?? Number.MAX_SAFE_INTEGER;
 }

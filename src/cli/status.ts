@@ -80,7 +80,7 @@ function asJson(status: Status): object {
       id: line?.id ?? null,
       role: line?.role ?? null,
       primary: line?.primaryId ? nameOf(line.primaryId, status.nodes) : null,
-      slots: line?.slots.map(({ first, last }) => [first, last]) ?? [],
+      slots: line?.slots.map(({ from, to }) => [from, to]) ?? [],
     })),
   };
 }

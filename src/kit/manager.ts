@@ -65,7 +65,7 @@ async function perform(
   await Promise.all([
     ...remaining.epochs.map(({ node, epoch }) => order(node, 'SET-CONFIG-EPOCH', epoch)),
     ...remaining.slots.map(({ node, ranges }) =>
-      order(node, 'ADDSLOTSRANGE', ...ranges.flatMap(({ first, last }) => [first, last])),
+      order(node, 'ADDSLOTSRANGE', ...ranges.flatMap(({ from, to }) => [from, to])),
     ),
     ...remaining.meetings.map(({ from, to }) => introduce(nodes[from], nodes[to])),
   ]);

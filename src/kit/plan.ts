@@ -5,15 +5,10 @@
  *                                    node-2   5461-10922   ◀── node-5
  *                                    node-3   10923-16383  ◀── node-6
  */
-import { SLOT_COUNT } from '../slots/slot-set.js';
+import { bitmapOf, formatRanges, rangesIn, SLOT_COUNT, type SlotRange } from '../slots/slot-set.js';
 import { Trouble } from './trouble.js';
 
-export { SLOT_COUNT };
-
-export interface SlotRange {
-  readonly first: number;
-  readonly last: number;
-}
+export { formatRanges, SLOT_COUNT, type SlotRange };
 
 export interface Shape {
   readonly nodes: number;
@@ -36,11 +31,11 @@ export function primaryCountOf(shape: Shape): number {
 export function divideSlots(primaries: number): SlotRange[] {
   const share = SLOT_COUNT / primaries;
   const ranges: SlotRange[] = [];
-  for (let i = 0, first = 0; i < primaries; i++) {
+  for (let i = 0, from = 0; i < primaries; i++) {
     const isLast = i === primaries - 1;
-    const last = isLast ? SLOT_COUNT - 1 : Math.round(share * (i + 1) - 1);
-    ranges.push({ first, last });
-    first = last + 1;
+    const to = isLast ? SLOT_COUNT - 1 : Math.round(share * (i + 1) - 1);
+    ranges.push({ from, to });
+    from = to + 1;
   }
   return ranges;
 }
@@ -50,27 +45,15 @@ export function plannedPrimaryOf(place: number, primaries: number): number | nul
   return place < primaries ? null : (place - primaries) % primaries;
 }
 
-export function describeRanges(ranges: readonly SlotRange[]): string {
-  return ranges.map(({ first, last }) => (first === last ? `${first}` : `${first}-${last}`)).join(' ');
-}
-
 export function slotsIn(ranges: readonly SlotRange[]): number[] {
-  return ranges.flatMap(({ first, last }) => Array.from({ length: last - first + 1 }, (_, i) => first + i));
+  return ranges.flatMap(({ from, to }) => Array.from({ length: to - from + 1 }, (_, i) => from + i));
 }
 
 /** Of slots in any order. */
 export function rangesOf(slots: Iterable<number>): SlotRange[] {
-  const held = new Uint8Array(SLOT_COUNT + 1); // the last is never held, so that each range has an end
-  for (const slot of slots) held[slot] = 1;
-  const ranges: SlotRange[] = [];
-  for (let first = held.indexOf(1); first !== -1; ) {
-    const end = held.indexOf(0, first);
-    ranges.push({ first, last: end - 1 });
-    first = held.indexOf(1, end);
-  }
-  return ranges;
+  return rangesIn(bitmapOf(slots));
 }
 
 export function countSlots(ranges: readonly SlotRange[]): number {
-  return ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0);
+  return ranges.reduce((sum, { from, to }) => sum + to - from + 1, 0);
 }

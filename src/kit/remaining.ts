@@ -85,9 +85,9 @@ function shareOut(free: readonly SlotRange[], primaries: readonly number[], plan
 }
 
 function overlap(a: SlotRange, b: SlotRange): SlotRange[] {
-  const first = Math.max(a.first, b.first);
-  const last = Math.min(a.last, b.last);
-  return first <= last ? [{ first, last }] : [];
+  const from = Math.max(a.from, b.from);
+  const to = Math.min(a.to, b.to);
+  return from <= to ? [{ from, to }] : [];
 }
 
 /**

@@ -94,8 +94,8 @@ function parseMove(word: string): SlotMove {
 }
 
 function parseRange(word: string): SlotRange {
-  const [first = '', last = first] = word.split('-');
-  return { first: Number(first), last: Number(last) };
+  const [from = '', to = from] = word.split('-');
+  return { from: Number(from), to: Number(to) };
 }
 
 /** `views` are of different nodes. */
@@ -151,12 +151,12 @@ export function describeDispute({ viewer, about, what }: Dispute): string {
 }
 
 function sameRanges(a: readonly SlotRange[], b: readonly SlotRange[]): boolean {
-  return a.length === b.length && a.every(({ first, last }, i) => first === b[i]?.first && last === b[i]?.last);
+  return a.length === b.length && a.every(({ from, to }, i) => from === b[i]?.from && to === b[i]?.to);
 }
 
 /** Slots that nobody owns, as ranges. */
 export function uncoveredSlots(topology: Topology): SlotRange[] {
-  const free = new Set(slotsIn([{ first: 0, last: SLOT_COUNT - 1 }]));
+  const free = new Set(slotsIn([{ from: 0, to: SLOT_COUNT - 1 }]));
   for (const node of topology.members.values()) {
     if (node.role === 'primary') for (const slot of slotsIn(node.slots)) free.delete(slot);
   }

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   countSlots,
-  describeRanges,
+  formatRanges,
   divideSlots,
   plannedPrimaryOf,
   primaryCountOf,
@@ -19,7 +19,7 @@ test.each<[number, string]>([
   [6, '0-2730 2731-5460 5461-8191 8192-10922 10923-13652 13653-16383'],
   [7, '0-2340 2341-4680 4681-7021 7022-9361 9362-11702 11703-14042 14043-16383'],
 ])('%i primaries', (primaries, expected) => {
-  expect(describeRanges(divideSlots(primaries))).toBe(expected);
+  expect(formatRanges(divideSlots(primaries))).toBe(expected);
 });
 
 test('every slot has one owner, and no share is larger than another by more than one', () => {
@@ -27,10 +27,10 @@ test('every slot has one owner, and no share is larger than another by more than
     fc.property(fc.integer({ min: 1, max: 1000 }), (primaries) => {
       const ranges = divideSlots(primaries);
       expect(ranges).toHaveLength(primaries);
-      expect(ranges[0]?.first).toBe(0);
-      expect(ranges.at(-1)?.last).toBe(SLOT_COUNT - 1);
-      const ends = ranges.slice(0, -1).map(({ last }) => last + 1);
-      expect(ranges.slice(1).map(({ first }) => first)).toEqual(ends);
+      expect(ranges[0]?.from).toBe(0);
+      expect(ranges.at(-1)?.to).toBe(SLOT_COUNT - 1);
+      const ends = ranges.slice(0, -1).map(({ to }) => to + 1);
+      expect(ranges.slice(1).map(({ from }) => from)).toEqual(ends);
       const sizes = ranges.map((range) => countSlots([range]));
       expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
     }),

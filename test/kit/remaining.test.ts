@@ -1,7 +1,7 @@
 /** What is left to do: one row for each state in which a handful of nodes can be found. */
 import { describe, expect, test } from 'vitest';
 import { describeRemaining, isDone, type Remaining, whatIsLeft } from '../../src/kit/remaining.js';
-import { describeRanges } from '../../src/kit/plan.js';
+import { formatRanges } from '../../src/kit/plan.js';
 import { parseView, type View } from '../../src/kit/topology.js';
 
 const SIX = { nodes: 6, replicas: 1 };
@@ -43,7 +43,7 @@ const nobody = () => false;
 function inWords(remaining: Remaining): string[] {
   return [
     ...remaining.epochs.map(({ node, epoch }) => `epoch ${epoch} to ${node}`),
-    ...remaining.slots.map(({ node, ranges }) => `${describeRanges(ranges)} to ${node}`),
+    ...remaining.slots.map(({ node, ranges }) => `${formatRanges(ranges)} to ${node}`),
     ...remaining.follows.map((one) => `${one.replica} follows ${one.primary}`),
   ];
 }

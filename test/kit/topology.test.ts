@@ -1,6 +1,6 @@
 /** One cluster out of what its nodes say: lines as 7.0.15 prints them, and each way in which one may differ. */
 import { expect, test } from 'vitest';
-import { describeRanges } from '../../src/kit/plan.js';
+import { formatRanges } from '../../src/kit/plan.js';
 import { describeDispute, mergeViews, parseView, uncoveredSlots } from '../../src/kit/topology.js';
 
 const A = 'a'.repeat(40);
@@ -34,13 +34,13 @@ test('a line of CLUSTER NODES', () => {
     configEpoch: 2,
     linked: true,
     slots: [
-      { first: 5461, last: 10922 },
-      { first: 10930, last: 10930 },
-      { first: 10940, last: 16383 },
+      { from: 5461, to: 10922 },
+      { from: 10930, to: 10930 },
+      { from: 10940, to: 16383 },
     ],
     moves: [],
   });
-  expect(describeRanges(view.lines.get(A)?.slots ?? [])).toBe('0-5460'); // one on its way is not owned
+  expect(formatRanges(view.lines.get(A)?.slots ?? [])).toBe('0-5460'); // one on its way is not owned
   expect(view.lines.get(A)?.moves).toEqual([{ slot: 93, way: 'from', peerId: B }]);
   expect(parseView(viewOf(A).replace('-<-', '->-')).lines.get(A)?.moves).toEqual([{ slot: 93, way: 'to', peerId: B }]);
   expect(view.lines.get(C)).toMatchObject({ role: 'replica', primaryId: A, slots: [] });
@@ -62,7 +62,7 @@ test('all see the same', () => {
   expect(topology.disputes).toEqual([]);
   expect(topology.strangers).toEqual([]);
   expect(topology.slotsCovered).toBe(5461 + 5462 + 1 + 5444);
-  expect(describeRanges(uncoveredSlots(topology))).toBe('10923-10929 10931-10939');
+  expect(formatRanges(uncoveredSlots(topology))).toBe('10923-10929 10931-10939');
 });
 
 test.each<[string, (line: string) => string, string]>([

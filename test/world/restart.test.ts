@@ -120,7 +120,7 @@ function shardsOf(topology: Topology): unknown {
       ids: [id, ...members.filter(({ primaryId }) => primaryId === id).map((one) => one.id)].sort(),
       slots,
     }))
-    .sort((a, b) => (a.slots[0]?.first ?? 0) - (b.slots[0]?.first ?? 0));
+    .sort((a, b) => (a.slots[0]?.from ?? 0) - (b.slots[0]?.from ?? 0));
 }
 
 function rolesOf({ members }: Topology): unknown {

@@ -2,7 +2,7 @@
  * Slots: whether each has an owner that serves it, one only, and none is left on its way. A primary's own word counts;
  * of one that does not answer, what the others know.
  */
-import { describeRanges, rangesOf, slotsIn } from '../plan.js';
+import { formatRanges, rangesOf, slotsIn } from '../plan.js';
 import { uncoveredSlots } from '../topology.js';
 import { field, placeOf, selfOf } from './patient.js';
 import {
@@ -27,13 +27,13 @@ export const withoutOwner: Rule = (ward) => {
   for (const line of topology.strangers.filter(({ role }) => role === 'primary')) {
     const lost = slotsIn(line.slots).filter((slot) => missing.delete(slot));
     if (lost.length === 0 || !isFailing(line)) continue;
-    const what = `has failed with slots ${describeRanges(rangesOf(lost))}, and no replica has taken over${effect}`;
+    const what = `has failed with slots ${formatRanges(rangesOf(lost))}, and no replica has taken over${effect}`;
     const remedy =
       'start it again; if its data are lost: CLUSTER FAILOVER TAKEOVER at its replica, else redis-cli --cluster fix <any>';
     findings.push({ ...wrong(what, remedy), at: [shownAt(line, ward)] });
   }
   if (missing.size > 0) {
-    const what = `slots ${describeRanges(rangesOf(missing))} have no owner${effect}`;
+    const what = `slots ${formatRanges(rangesOf(missing))} have no owner${effect}`;
     findings.push({ ...wrong(what, 'redis-cli --cluster fix <any>, or CLUSTER ADDSLOTSRANGE at a primary'), at: [] });
   }
   return findings;
@@ -57,7 +57,7 @@ export const twoOwners: Rule = (ward) => {
       const at = [one, other].map((line) => shownAt(line, ward));
       const epochs = `${one.configEpoch} and ${other.configEpoch}`;
       const remedy = `the higher config epoch (${epochs}) wins when they hear each other; else redis-cli --cluster fix <any>`;
-      findings.push({ ...wrong(`both claim slots ${describeRanges(rangesOf(both))}`, remedy), at });
+      findings.push({ ...wrong(`both claim slots ${formatRanges(rangesOf(both))}`, remedy), at });
     }
   }
   return findings;
@@ -70,7 +70,7 @@ export const openSlots: Rule = forEach((patient, ward) => {
   const parts = (['to', 'from'] as const).flatMap((way) => {
     const slots = moves.filter((move) => move.way === way).map(({ slot }) => slot);
     if (slots.length === 0) return [];
-    return [`${describeRanges(rangesOf(slots))} ${way === 'to' ? 'migrating' : 'importing'}`];
+    return [`${formatRanges(rangesOf(slots))} ${way === 'to' ? 'migrating' : 'importing'}`];
   });
   const place = placeOf(ward.open[0]?.address ?? patient.address);
   return wrong(`has open slots: ${parts.join(', ')}`, `if no reshard is running: redis-cli --cluster fix ${place}`);
