@@ -15,7 +15,7 @@ import { visitAll } from '../kit/doctor/visit.js';
 import type { ClientAddress } from '../kit/connection.js';
 import { ClusterFolder } from '../kit/folder.js';
 import { LOCALHOST } from '../kit/ports.js';
-import { Trouble } from '../kit/trouble.js';
+import { counted, Trouble } from '../kit/trouble.js';
 import { pause } from '../kit/wait.js';
 import { type Told, UsageError } from './arguments.js';
 import type { Terminal } from './terminal.js';
@@ -90,9 +90,9 @@ function asText(findings: readonly Finding[], patients: readonly Patient[], term
   });
   const wrong = findings.filter(({ rank }) => rank === 'wrong').length;
   const hints = findings.length - wrong;
-  const looked = `${patients.length} ${patients.length === 1 ? 'server' : 'servers'} looked at`;
-  const verdict = wrong === 0 ? 'nothing is wrong' : `${wrong} ${wrong === 1 ? 'thing is' : 'things are'} wrong`;
-  const also = hints === 0 ? '' : `, ${hints} ${hints === 1 ? 'hint' : 'hints'}`;
+  const looked = `${counted(patients.length, 'server', 'servers')} looked at`;
+  const verdict = wrong === 0 ? 'nothing is wrong' : `${counted(wrong, 'thing is', 'things are')} wrong`;
+  const also = hints === 0 ? '' : `, ${counted(hints, 'hint', 'hints')}`;
   const mark = terminal.paint(wrong === 0 ? 'green' : 'red', '●');
   return [`\n  ${mark} ${looked}: ${verdict}${also}`, ...lines].join('\n');
 }

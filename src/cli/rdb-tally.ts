@@ -4,6 +4,7 @@
  * Its size does not depend on how many keys there are: names of different beginnings are counted up to a bound, the
  * others together.
  */
+import { SLOT_COUNT } from '../kit/plan.js';
 import type { RdbKey } from '../kit/rdb-file.js';
 import type { Cell, Terminal } from './terminal.js';
 
@@ -20,7 +21,6 @@ export interface Sum {
 /** Keys that are alike, and one of them. */
 type Kind = Sum & { readonly example: RdbKey };
 
-const SLOTS = 16_384;
 const MAX_PREFIXES = 20_000;
 const MAX_PREFIX_BYTES = 64;
 const COLON = 0x3a;
@@ -48,8 +48,8 @@ export class Tally {
   readonly kinds = new Map<string, Kind>();
   readonly prefixes = new Map<string, Sum>();
   readonly lifetimes = new Map<string, Sum>();
-  readonly slotKeys = new Uint32Array(SLOTS);
-  readonly slotMemory = new Float64Array(SLOTS);
+  readonly slotKeys = new Uint32Array(SLOT_COUNT);
+  readonly slotMemory = new Float64Array(SLOT_COUNT);
 
   /** Most keys are of the kind of the one before. */
   private last: Kind | null = null;
