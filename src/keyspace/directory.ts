@@ -21,7 +21,7 @@ import { TABLE_BYTES } from './slot-table.js';
 
 /** Slots are counted in groups, so that a nearly empty keyspace is walked in few steps. */
 export const GROUP_SHIFT = 7;
-export const GROUP_COUNT = SLOT_COUNT >> GROUP_SHIFT;
+const GROUP_COUNT = SLOT_COUNT >> GROUP_SHIFT;
 
 /** Bytes of the arena that the tables of one database take before any key. */
 export const DIRECTORY_BYTES = SLOT_COUNT * TABLE_BYTES;

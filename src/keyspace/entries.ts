@@ -71,6 +71,12 @@ export class Entries {
     return (w[i + META] & LONG) === 0 ? w[i + LENS] & 255 : w[i + 4 + ((w[i + META] & EXTRA) >> 2)];
   }
 
+  /** The bytes of the key, where they lie: good until the next write. For the cold. */
+  keyBytes(e: number): Uint8Array {
+    const from = this.keyOffset(e);
+    return this.bytes(e).subarray(from, from + this.keyLength(e));
+  }
+
   /** Of a string: where its bytes begin. */
   valueOffset(e: number): number {
     return this.keyOffset(e) + this.keyLength(e);

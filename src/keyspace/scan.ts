@@ -90,7 +90,7 @@ export function keysOfSlot(db: Database, slot: number, most: number): number[] {
   return found;
 }
 
-/** A random live key, or NONE. Each slot comes as often as it has keys. */
+/** A random live key, or NONE. */
 export function randomKey(db: Database): number {
   const { engine } = db;
   for (let tries = 1; db.size > 0; tries++) {
@@ -102,7 +102,8 @@ export function randomKey(db: Database): number {
   return NONE;
 }
 
-function randomSlot(db: Database): number {
+/** Each as likely as it has keys: of a database that has any. */
+export function randomSlot(db: Database): number {
   let left = Math.floor(db.engine.random() * db.size);
   let group = 0;
   while (left >= db.groups[group]) left -= db.groups[group++];

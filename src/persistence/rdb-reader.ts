@@ -362,7 +362,7 @@ export class RdbLoader {
 
   private refuseTwin(): boolean {
     const { db, hangers } = this;
-    this.reason = `RDB has duplicated key '${shown(keyOf(db, hangers.refused))}' in DB ${db.index}`;
+    this.reason = `RDB has duplicated key '${shown(db.keyBytes(hangers.refused))}' in DB ${db.index}`;
     db.release(hangers.refused);
     return false;
   }
@@ -384,13 +384,8 @@ export class RdbLoader {
 
   protected keyBytes(): Uint8Array {
     const { builder, db, key } = this;
-    return builder.entry === NONE ? key.copy() : keyOf(db, builder.entry);
+    return builder.entry === NONE ? key.copy() : db.keyBytes(builder.entry);
   }
-}
-
-function keyOf(db: Database, e: number): Uint8Array {
-  const off = db.keyOffset(e);
-  return db.bytes(e).subarray(off, off + db.keyLength(e));
 }
 
 /** A key for a message: not all of a long one, and nothing that breaks a line. */

@@ -50,8 +50,7 @@ export function scan(request: Request, reply: ReplyWriter, db: Database): void {
 /** Whoever asks for a type reads the key: that is a hit, or a miss where its time has come. */
 function isOfType(db: Database, e: number, type: string): boolean {
   if (db.isDead(e)) {
-    const from = db.keyOffset(e);
-    db.glance(Request.of(db.bytes(e).subarray(from, from + db.keyLength(e))), 0);
+    db.glance(Request.of(db.keyBytes(e)), 0);
     return false;
   }
   db.engine.hits++;

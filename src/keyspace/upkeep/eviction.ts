@@ -10,8 +10,8 @@ import type { Engine } from '../engine.js';
 import { EXTRA, NONE } from '../entry.js';
 import { EVENT } from '../events.js';
 import { SLOT_COUNT } from '../../slots/slot-set.js';
-import { GROUP_COUNT, GROUP_SHIFT } from '../directory.js';
 import type { Database } from '../keyspace.js';
+import { randomSlot } from '../scan.js';
 
 const POOL_SIZE = 16;
 /** Random looks into a slot for a mortal key, before all of its keys are walked. */
@@ -103,8 +103,7 @@ export class Eviction {
     const staleness = this.stalenessOf(db, e);
     const { pool } = this;
     if (pool.length === POOL_SIZE && staleness <= (pool[0]?.staleness ?? 0)) return;
-    const from = db.keyOffset(e);
-    const key = Buffer.from(db.bytes(e).subarray(from, from + db.keyLength(e)));
+    const key = Buffer.from(db.keyBytes(e));
     if (pool.some((known) => known.database === db.index && known.key.equals(key))) return;
     let at = pool.length;
     while (at > 0 && (pool[at - 1]?.staleness ?? 0) > staleness) at--;
@@ -122,18 +121,9 @@ export class Eviction {
     return this.mortalOnly ? this.randomMortal(db) : this.randomOfAll(db);
   }
 
-  /** Every slot is as likely as it has keys. */
   private randomOfAll(db: Database): number {
     if (db.size === 0) return NONE;
-    let left = Math.floor(this.engine.random() * db.size);
-    let group = 0;
-    while (group < GROUP_COUNT - 1 && left >= db.groups[group]) left -= db.groups[group++];
-    let slot = group << GROUP_SHIFT;
-    for (let count = db.keysInSlot(slot); left >= count; count = db.keysInSlot(slot)) {
-      left -= count;
-      slot++;
-    }
-    return this.engine.tables.random(db.slotTable(slot), this.engine.random);
+    return this.engine.tables.random(db.slotTable(randomSlot(db)), this.engine.random);
   }
 
   /** From a random slot on, the next one with mortal keys; in it, one of them. */

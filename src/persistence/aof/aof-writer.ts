@@ -95,7 +95,7 @@ export class AofWriter implements KeyWriter {
 
   startMembers(db: Database, e: number): void {
     const kind = db.kind(e);
-    const key = Slice.of(Buffer.from(db.bytes(e).subarray(db.keyOffset(e), db.keyOffset(e) + db.keyLength(e))));
+    const key = Slice.of(Buffer.from(db.keyBytes(e)));
     this.members = new MemberCommands(this.out);
     this.members.start(TYPE_OF_KIND[kind], key, db.engine.values.members.count(db.record(e)), db.expireAt(e));
   }

@@ -98,11 +98,6 @@ function addHash(digest: Digest, db: Database, e: number): void {
   while (hashes.next(cursor)) digest.blend(chained(cursor.field.copy(), cursor.value.copy()));
 }
 
-function keyOf(db: Database, e: number): Uint8Array {
-  const from = db.keyOffset(e);
-  return db.bytes(e).subarray(from, from + db.keyLength(e));
-}
-
 export const debugDigest = amongDead((_request, reply, db) => {
   const { engine } = db;
   const all = new Digest();
@@ -112,7 +107,7 @@ export const debugDigest = amongDead((_request, reply, db) => {
     all.number(i);
     eachKey(each, (e) => {
       const one = new Digest();
-      one.chain(keyOf(each, e));
+      one.chain(each.keyBytes(e));
       addValue(one, each, e);
       all.blend(one.bytes);
     });
