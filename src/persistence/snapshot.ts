@@ -17,8 +17,9 @@
  */
 import type { Directory } from '../keyspace/directory.js';
 import type { Engine } from '../keyspace/engine.js';
-import { HASH_TABLE, NONE, SET_TABLE, ZSET_TREE } from '../keyspace/entry.js';
+import { NONE } from '../keyspace/entry.js';
 import type { MarkWalk, SnapshotGuard, SnapshotProgress } from '../keyspace/marks.js';
+import { hasMembers } from '../keyspace/types/values.js';
 import { bucketsFor, OpenValue, OpenValues } from './open-value.js';
 import type { EntryPieces, KeyWriter } from './key-writer.js';
 
@@ -167,7 +168,7 @@ export class Snapshot implements SnapshotGuard {
 
   private isVeryBig(e: number): boolean {
     const db = this.engine.database(0);
-    return isTable(db.kind(e)) && this.engine.values.members.count(db.record(e)) > this.writer.openAbove;
+    return hasMembers(db.kind(e)) && this.engine.values.members.count(db.record(e)) > this.writer.openAbove;
   }
 
   private openValue(db: Directory, index: number, e: number): void {
@@ -191,7 +192,7 @@ export class Snapshot implements SnapshotGuard {
   }
 
   keeps(e: number, kind: number, record: number): boolean {
-    return isTable(kind) && this.open.keeps(e, record);
+    return hasMembers(kind) && this.open.keeps(e, record);
   }
 
   recordMoved(from: number, to: number): void {
@@ -220,10 +221,6 @@ export class Snapshot implements SnapshotGuard {
     this.selectedBeside = index;
     this.beside.selectDatabase(index, this.census[index].keys, this.census[index].mortals);
   }
-}
-
-function isTable(kind: number): boolean {
-  return kind === SET_TABLE || kind === HASH_TABLE || kind === ZSET_TREE;
 }
 
 function takeCensus(engine: Engine): Census[] {

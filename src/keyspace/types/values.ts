@@ -43,6 +43,11 @@ const ENCODINGS = new Map([
   [ZSET_TREE, 'skiplist'],
 ]);
 
+/** Big sets, hashes and sorted sets: each member is an entry in a table. */
+export function hasMembers(kind: number): boolean {
+  return kind === SET_TABLE || kind === HASH_TABLE || kind === ZSET_TREE;
+}
+
 export class TypeValues {
   readonly limits = new TypeLimits();
   readonly packs: Packs;
@@ -73,7 +78,7 @@ export class TypeValues {
   /** About how many blocks `free` would have to give back: what is worth to be done little by little. */
   freeEffort(kind: number, r: number): number {
     if (kind === LIST) return this.lists.lists.nodes.nodeCount(r);
-    return kind === SET_TABLE || kind === HASH_TABLE || kind === ZSET_TREE ? this.members.count(r) : 1;
+    return hasMembers(kind) ? this.members.count(r) : 1;
   }
 
   /** Frees about `budget` blocks of a collection that no key holds any more; true once nothing is left. */

@@ -47,7 +47,7 @@ export class Usage {
       const base = Math.max(0, count - LFU_START);
       if (this.random() < 1 / (base * this.logFactor + 1)) count++;
     }
-    return ((minuteOf(now) << 8) | count) << 8;
+    return this.lfuBits(now, count);
   }
 
   /** OBJECT FREQ: the count, after the decay since it was last used. */
