@@ -52,6 +52,11 @@ export class AofFile {
     this.reader.onAnnotation = (text, at) => listener.annotation(text, at);
   }
 
+  /** A transaction is open where it ends. */
+  get isInMulti(): boolean {
+    return this.reader.isInMulti;
+  }
+
   /** Behind the last record that is in no open transaction. */
   get soundUpTo(): number {
     return this.reader.soundUpTo;

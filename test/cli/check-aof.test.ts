@@ -231,6 +231,13 @@ describe('a manifest', () => {
   });
 });
 
+test('a transaction that ends between two lines of a command lacks its EXEC', async () => {
+  const outcome = await check({ log: `${GOOD}${aof('MULTI')}*3\r\n` });
+  const at = (GOOD.length + aof('MULTI').length + 4).toString(16).padStart(16);
+  expect(said(outcome)).toContain(`0x${at}: Reached EOF before reading EXEC for MULTI`);
+  expect((await check({ log: `${GOOD}*3\r\n` })).lines.join()).not.toContain('EXEC');
+});
+
 describe('--truncate-to-timestamp', () => {
   const until = (seconds: number): string[] => ['--truncate-to-timestamp', String(seconds)];
   const [second, third] = [STAMPED.indexOf('#TS:200'), STAMPED.indexOf('#TS:300')];
@@ -287,7 +294,7 @@ test.each<[Damage, string | null]>([
   [{ why: 'truncated', missing: 'line', found: null }, null],
   [{ why: 'no-record', found: 0x68 }, 'AOF log format error'],
 ])('%o', (damage, words) => {
-  const described = describeDamage({ ...damage, at: 31 }, { name: 'log', path: '/log' });
+  const described = describeDamage({ ...damage, at: 31 }, { name: 'log', path: '/log', isInMulti: false });
   if (damage.why === 'no-record') expect(described).toBe(words);
   else expect(described).toBe(words === null ? null : `0x              1f: ${words}`);
 });

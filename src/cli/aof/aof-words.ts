@@ -9,17 +9,26 @@ import { printable } from '../key-text.js';
 /** The longest integer of C. */
 const LONG_MAX = 0x7fff_ffff_ffff_ffffn;
 
+const NO_EXEC = 'Reached EOF before reading EXEC for MULTI';
+
+export interface Damaged {
+  readonly name: string;
+  readonly path: string;
+  /** A transaction is open where it ends. */
+  readonly isInMulti: boolean;
+}
+
 /** Null where redis-check-aof says no more than how far the file is sound: it ends in front of an argument. */
-export function describeDamage(damage: AofDamage, part: { name: string; path: string }): string | null {
+export function describeDamage(damage: AofDamage, part: Damaged): string | null {
   if (damage.why === 'no-record') return `AOF ${part.name} format error`;
-  const words = wordsOf(damage, part.path);
+  const words = wordsOf(damage, part);
   return words === null ? null : `0x${damage.at.toString(16).padStart(16)}: ${words}`;
 }
 
-function wordsOf(damage: Exclude<AofDamage, { why: 'no-record' }>, path: string): string | null {
+function wordsOf(damage: Exclude<AofDamage, { why: 'no-record' }>, { path, isInMulti }: Damaged): string | null {
   switch (damage.why) {
     case 'truncated':
-      return missingWords(damage);
+      return missingWords(damage, isInMulti);
     case 'wrong-prefix':
       return `Expected prefix '$', got: '${printable(String.fromCharCode(damage.found))}'`;
     case 'no-line-end':
@@ -35,16 +44,17 @@ function wordsOf(damage: Exclude<AofDamage, { why: 'no-record' }>, path: string)
   }
 }
 
-function missingWords(damage: Extract<AofDamage, { why: 'truncated' }>): string | null {
+function missingWords(damage: Extract<AofDamage, { why: 'truncated' }>, isInMulti: boolean): string | null {
   switch (damage.missing) {
     case 'exec':
-      return 'Reached EOF before reading EXEC for MULTI';
+      return NO_EXEC;
     case 'annotation':
       return 'Reached EOF before the end of an annotation';
     case 'bytes':
       return `Expected to read ${damage.expected} bytes, got ${damage.got} bytes`;
     case 'line':
-      return damage.found === null ? null : lineEndWords(damage.found);
+      if (damage.found !== null) return lineEndWords(damage.found);
+      return isInMulti ? NO_EXEC : null; // what ends between two lines has no other words
   }
 }
 

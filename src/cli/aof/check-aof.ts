@@ -184,7 +184,7 @@ class Check {
 
   private async judge(part: Part, file: AofFile): Promise<Verdict> {
     const { bytes, damage, lineNumber, soundUpTo } = file;
-    const words = damage === null ? null : describeDamage(damage, part);
+    const words = damage === null ? null : describeDamage(damage, { ...part, isInMulti: file.isInMulti });
     if (words !== null) this.say(words);
     const lost = bytes - soundUpTo;
     if (lost === 0 && this.until !== null) {

@@ -171,7 +171,8 @@ async function proveOurs(seed: number, server: Commander, form: 'rdb' | 'aof'): 
 /** What both say, without what check-rdb says of a preamble and without our table. Lines are counted on by redis, and
  *  bytes that do not print go to the terminal as they are. */
 function common(said: string, folder: string, path: string): string {
-  const known = said.replaceAll(/got: 00..$/gm, 'got: 00'); // behind the end of a line it shows what was there before
+  const shown = said.replaceAll("got: '\n'", "got: '\\x0a'");
+  const known = shown.replaceAll(/got: 00..$/gm, 'got: 00'); // behind the end of a line it shows what was there before
   const counted = path === MANIFEST ? known.replaceAll(/ok_up_to_line=\d+/g, '') : known;
   const lines = counted.replaceAll(folder, 'FOLDER').split('\n').map(printable);
   return lines.filter((line) => !/^(\[|\s|---|$)/.test(line)).join('\n');
