@@ -95,6 +95,16 @@ test('a pipeline of requests, some served here and some elsewhere, is answered o
   ]);
 });
 
+test.each([
+  ['ZUNIONSTORE foo 1 {b}a', "-CROSSSLOT Keys in request don't hash to the same slot"],
+  ['ZUNIONSTORE {b}a 1 foo', '-CLUSTERDOWN Hash slot not served'],
+  ['ZDIFFSTORE {b}a 2 {b}a foo', "-CROSSSLOT Keys in request don't hash to the same slot"],
+  ['SUNIONSTORE foo {b}a', '-CLUSTERDOWN Hash slot not served'],
+])('the first key says where to go, and a destination in front of a count is the last: %s', (request, expected) => {
+  const client = member(golden('moving.conf').replace('8192-16383', '8192-12000')).connect();
+  expect(answer(client, request)).toBe(expected);
+});
+
 // Asked of redis-server 7.0.15: numkeys is read as by C's atoi, and COPY knows the databases that nobody can select.
 test.each([
   ['ZUNIONSTORE foo " 1" bar', "-CROSSSLOT Keys in request don't hash to the same slot"],

@@ -33,6 +33,8 @@ export class Redirector implements SlotView<NodeId> {
   private readonly keyless: Uint8Array;
   /** 1 for SSUBSCRIBE and its kin: their channels go where keys of those names would. */
   private readonly onShardChannels: Uint8Array;
+  /** 1 for ZUNIONSTORE and its kin: redis judges their sources first, the destination last. */
+  private readonly sourcesFirst: Uint8Array;
   private readonly execId: number;
   private readonly migrateId: number;
 
@@ -51,6 +53,9 @@ export class Redirector implements SlotView<NodeId> {
     );
     this.onShardChannels = Uint8Array.from(table.commands, ({ keySpecs }) =>
       keySpecs.length > 0 && keySpecs.every((spec) => (spec.flags & KEY_FLAG.NOT_KEY) !== 0) ? 1 : 0,
+    );
+    this.sourcesFirst = Uint8Array.from(table.commands, ({ keySpecs: [first, second] }) =>
+      first?.find === 'range' && second?.find === 'keynum' ? 1 : 0,
     );
     this.execId = table.byName(Buffer.from('exec'))?.id ?? -1;
     this.migrateId = table.byName(Buffer.from('migrate'))?.id ?? -1;
@@ -120,8 +125,9 @@ export class Redirector implements SlotView<NodeId> {
 
   private addKeys(request: Request, id: number): void {
     const count = this.findPlaces(request, id);
+    const start = this.sourcesFirst[id] ?? 0;
     for (let k = 0; k < count; k++) {
-      const i = this.places.at[k] ?? 0;
+      const i = this.places.at[(start + k) % count] ?? 0;
       this.tally.add(request.buf, request.off[i] ?? 0, request.len[i] ?? 0);
     }
   }
