@@ -106,7 +106,7 @@ export function parseArguments(command: CommandName, args: readonly string[], en
 }
 
 /** Seeds are 32-bit numbers. */
-const MAX_SEED = 0xffff_ffff;
+export const MAX_SEED = 0xffff_ffff;
 const MAX_MINUTES = 24 * 60;
 const MAX_TOP = 100_000;
 

@@ -26,7 +26,7 @@ const COMMANDS: readonly (readonly [CommandName, Run, string])[] = [
   ['status',    runStatus,   'shows the nodes, their roles and slots, and whether they agree'],
   ['down',      runDown,     'stops a cluster; its data stays'],
   ['doctor',    runDoctor,   'looks at running servers, Redis included, and says what is wrong and what to do: doctor [ADDRESS …]'],
-  ['sim',       runSim,      'runs worlds of nodes in which things go wrong, and proves the rules; "sim story" tells of one'],
+  ['sim',       runSim,      'runs worlds of nodes in which things go wrong, and proves the rules; sim story [NAME] tells of one'],
   ['check-rdb', runCheckRdb, 'says what stands in an RDB file, and where the first damage is: check-rdb FILE'],
   ['check-aof', runCheckAof, 'says what stands in an append-only file, and where the first damage is: check-aof FILE or MANIFEST'],
   ['rdb',       runRdb,      'lists the keys of an RDB file with their sizes, and the largest ones: rdb FILE'],

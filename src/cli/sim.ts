@@ -3,46 +3,74 @@
  *
  *   sextet sim                     200 seeds; each that breaks a rule with its story and its fewest faults
  *   sextet sim --seed 4711         the story of one
+ *   sextet sim story               what stories there are
  *   sextet sim story failover      a numbered scenario, as text
  */
 import { describeFaults, type Outcome, type RunOptions, run } from '../sim/run.js';
-import { KNOWN_BUGS, SCENARIOS, tellScenario } from '../sim/scenarios/table.js';
+import { KNOWN_BUGS, RULE_BROKEN, type Scenario, SCENARIOS, tellScenario } from '../sim/scenarios/table.js';
 import { NODE_TIMEOUT_MS, USUAL, usualFor } from '../sim/setting.js';
 import { shrink } from '../sim/shrink.js';
-import { type Told, UsageError } from './arguments.js';
+import { MAX_SEED, type Told, UsageError } from './arguments.js';
 import type { Terminal } from './terminal.js';
 
 const SEEDS = 200;
 const PROGRESS_EVERY = 50;
 const LAST_LINES = 60;
 const MINUTE = 60_000;
+/** Two are no majority of two. */
+const FEWEST_PRIMARIES = 3;
 
 export async function runSim(told: Told, terminal: Terminal): Promise<number> {
-  const [word, name] = told.words;
-  if (word === 'story') return tellStory(name, terminal);
-  if (word !== undefined) throw new UsageError(`sim has nothing called "${word}"`);
+  const { words, seed, from, minutes, seeds } = told;
+  const [word, name, ...more] = words;
+  if (word !== undefined && word !== 'story') throw new UsageError(strangeWord(word));
+  if (more.length > 0) throw new UsageError(`one story at a time: what is "${more.join(' ')}"`);
+  if (word === 'story') {
+    const extra = [['seed', seed] as const, ['from', from] as const, ['minutes', minutes] as const];
+    for (const [option, value] of extra)
+      if (value !== null) throw new UsageError(`a story is always the same, and takes no --${option}`);
+    return tellStory(name, terminal);
+  }
   const optionsFor = optionsOf(told);
-  if (told.seed !== null) return tellRun({ ...optionsFor(told.seed), isTold: true }, terminal);
-  return runSeeds(optionsFor, told.from ?? 1, told.seeds ?? SEEDS, terminal);
+  if (seed !== null && from !== null) throw new UsageError('--seed is one world, --from is the first of many');
+  if (seed !== null) return tellRun({ ...optionsFor(seed), isTold: true }, terminal);
+  return runSeeds(optionsFor, from ?? 1, seeds ?? SEEDS, terminal);
+}
+
+function strangeWord(word: string): string {
+  const isNumber = Number.isInteger(Number(word));
+  if (isNumber) return `sim has nothing called "${word}"; a world is --seed ${word}`;
+  const isStory = storyOf(word) !== undefined;
+  return `sim has nothing called "${word}"${isStory ? `; a story is told by "sim story ${word}"` : ''}`;
 }
 
 type OptionsFor = (seed: number) => RunOptions;
 
 /** What was not told is drawn from the seed. */
 function optionsOf({ nodes, replicas, minutes }: Told): OptionsFor {
+  const told = nodes === null ? null : shapeOf(nodes, replicas ?? USUAL.replicasEach);
   return (seed) => {
     const usual = usualFor(seed);
-    const replicasEach = replicas ?? (nodes === null ? usual.replicasEach : USUAL.replicasEach);
-    const primaries = nodes === null ? usual.primaries : Math.max(3, Math.floor(nodes / (1 + replicasEach)));
+    const { primaries, replicasEach } = told ?? { ...usual, replicasEach: replicas ?? usual.replicasEach };
     const chaosMs = minutes === null ? usual.chaosMs : minutes * MINUTE;
     return { seed, primaries, replicasEach, chaosMs, isTold: false };
   };
 }
 
+function shapeOf(nodes: number, replicasEach: number): Pick<RunOptions, 'primaries' | 'replicasEach'> {
+  const each = 1 + replicasEach;
+  const primaries = nodes / each;
+  if (Number.isInteger(primaries) && primaries >= FEWEST_PRIMARIES) return { primaries, replicasEach };
+  const next = Math.max(FEWEST_PRIMARIES, Math.ceil(primaries)) * each;
+  const share = replicasEach === 1 ? 'a replica' : `${replicasEach} replicas`;
+  throw new UsageError(`${nodes} nodes are not three or more primaries with ${share} each; ${next} would be`);
+}
+
 function runSeeds(optionsFor: OptionsFor, from: number, count: number, terminal: Terminal): number {
+  if (from + count - 1 > MAX_SEED) throw new UsageError(`there is no seed beyond ${MAX_SEED}`);
   const failed: number[] = [];
   const sums = { virtualMs: 0, acknowledged: 0, replicated: 0, excused: 0 };
-  for (let seed = from; seed < from + count; seed++) {
+  for (let seed = from; seed < from + count && !terminal.isGone; seed++) {
     const options = optionsFor(seed);
     const outcome = run(options);
     sums.virtualMs += outcome.virtualMs;
@@ -57,7 +85,7 @@ function runSeeds(optionsFor: OptionsFor, from: number, count: number, terminal:
   }
   const minutes = (sums.virtualMs / MINUTE).toFixed(1);
   terminal.say(
-    `${count} seeds, ${minutes} minutes of virtual time, node timeout ${NODE_TIMEOUT_MS} ms: ` +
+    `${count === 1 ? '1 seed' : `${count} seeds`}, ${minutes} minutes of virtual time, node timeout ${NODE_TIMEOUT_MS} ms: ` +
       `${sums.acknowledged} writes acknowledged, ${sums.replicated} of them on all replicas, ${sums.excused} lost as ` +
       `asynchronous replication may lose them, ${failed.length} seeds broke a rule${failed.length > 0 ? ': ' : ''}` +
       failed.join(' '),
@@ -85,14 +113,22 @@ function describeViolation({ violation }: Outcome): string {
 }
 
 function tellStory(name: string | undefined, terminal: Terminal): number {
-  const all = [...SCENARIOS, ...KNOWN_BUGS];
-  const scenario = all.find((one) => one.name === name);
-  if (scenario === undefined) {
-    const list = all.map((one) => `  ${one.name.padEnd(18)} ${one.title}`);
-    throw new UsageError(
-      `${name === undefined ? 'which story?' : `there is no story "${name}"`}\n${list.join('\n')}\n`,
-    );
+  if (name === undefined) {
+    terminal.say(`Stories:\n${listOf(SCENARIOS)}\n\nBugs that others had, and what becomes of them here:`);
+    terminal.say(`${listOf(KNOWN_BUGS)}\n\n"sextet sim story failover" tells the first one.`);
+    return 0;
   }
-  terminal.say(tellScenario(scenario).join('\n'));
-  return 0;
+  const scenario = storyOf(name);
+  if (scenario === undefined) throw new UsageError(`there is no story "${name}"; "sim story" lists all`);
+  const lines = tellScenario(scenario);
+  terminal.say(lines.join('\n'));
+  return lines.some((line) => line.startsWith(RULE_BROKEN)) ? 1 : 0;
+}
+
+function storyOf(name: string): Scenario | undefined {
+  return [...SCENARIOS, ...KNOWN_BUGS].find((one) => one.name === name);
+}
+
+function listOf(scenarios: readonly Scenario[]): string {
+  return scenarios.map(({ name, title }) => `  ${name.padEnd(18)} ${title}`).join('\n');
 }

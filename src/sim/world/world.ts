@@ -56,7 +56,7 @@ export class World {
     this.network.onWrite = (end, bytes) => this.onWrite(end, bytes);
   }
 
-  addMachine(port: number, conf: readonly string[], address = `10.0.0.${this.machines.length + 1}`): Machine {
+  addMachine(port: number, conf: readonly string[], address = addressOf(this.machines.length)): Machine {
     const machine = new Machine(this, this.machines.length, port, conf, address);
     this.machines.push(machine);
     this.network.addSite(machine.address, machine);
@@ -142,4 +142,11 @@ export class World {
     this.story.sent(machine.name, to, bytes);
     for (const watcher of this.watchers) watcher.sent?.(machine, to, bytes, end);
   }
+}
+
+/** As many in a network as its last byte has room for. */
+const IN_A_NETWORK = 254;
+
+function addressOf(index: number): string {
+  return `10.${Math.floor(index / IN_A_NETWORK)}.0.${(index % IN_A_NETWORK) + 1}`;
 }
