@@ -1,7 +1,7 @@
 /**
  * The system's log, through the `logger` program: Node has no datagrams for unix sockets.
  *
- *   <133>text ──▶ logger --prio-prefix --tag redis ──▶ syslog
+ *   <133>text ──▶ logger --prio-prefix --tag redis --id=4711 ──▶ syslog: redis[4711]: text
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { LogLevel } from '../base/host.js';
@@ -17,7 +17,8 @@ export class Syslog {
   /** `facility` is `user`, or `local0` to `local7`. */
   constructor(ident: string, facility: string) {
     this.facility = facility === 'user' ? USER : LOCAL_0 + Number(facility.slice(-1));
-    this.program = spawn('logger', ['--prio-prefix', '--tag', ident], { stdio: ['pipe', 'ignore', 'ignore'] });
+    const words = ['--prio-prefix', '--tag', ident, `--id=${process.pid}`];
+    this.program = spawn('logger', words, { stdio: ['pipe', 'ignore', 'ignore'] });
     this.program.on('error', () => {}); // no such program: the log file still has every line
     this.program.stdin?.on('error', () => {});
     this.program.unref();

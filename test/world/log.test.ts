@@ -3,12 +3,12 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
 const BIN = join(import.meta.dirname, '../../bin/sextet-server.js');
 const READY = 'Ready to accept connections';
@@ -54,6 +54,25 @@ test.skipIf(process.platform === 'win32')('a unix socket has its own line, alone
   rmSync(folder, { recursive: true });
   expect(log).toMatch(new RegExp(`^\\d+:M .* \\* The server is now ready to accept connections at ${path}$`, 'm'));
   expect(log).not.toContain(READY);
+});
+
+test.skipIf(process.platform === 'win32')('syslog hears who speaks, with pid, facility and priority', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sextet-log-'));
+  writeFileSync(join(folder, 'logger'), `#!/bin/sh\necho "$@" > ${folder}/heard\ncat >> ${folder}/heard\n`, {
+    mode: 0o755,
+  });
+  const options = ['--port', '0', '--unixsocket', join(folder, 's'), '--save', '', '--syslog-enabled', 'yes'];
+  const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` };
+  const server = spawn(process.execPath, [BIN, ...options, '--syslog-ident', 'foo', '--syslog-facility', 'local3'], {
+    env,
+  });
+  server.stdout.on('data', (bytes: Buffer) => void (bytes.includes('now ready') && server.kill()));
+  await once(server, 'close');
+  const heard = (): string[] => readFileSync(join(folder, 'heard'), 'utf8').split('\n');
+  await vi.waitFor(() => expect(heard()).toContain('<156>Redis is now ready to exit, bye bye...'));
+  expect(heard()[0]).toBe(`--prio-prefix --tag foo --id=${server.pid}`);
+  expect(heard()).toContain(`<157>The server is now ready to accept connections at ${join(folder, 's')}`);
+  rmSync(folder, { recursive: true });
 });
 
 test('SIGABRT ends it with a report', async () => {
