@@ -377,11 +377,6 @@ export class TableOps {
     tw[ti + T_BUCKETS] = tw[ti + T_CAP] = tw[ti + T_COUNT] = 0;
     return true;
   }
-
-  /** Frees every entry and the bucket array. */
-  clear(t: number): void {
-    this.clearSome(t, Number.MAX_SAFE_INTEGER);
-  }
 }
 
 /** The bits of a number, the last one first. */

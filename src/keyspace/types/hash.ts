@@ -205,15 +205,10 @@ export class HashType {
     }
   }
 
-  // ---- by record: for the keyspace, which frees, copies and measures ---------
+  // ---- by record: for the keyspace, which copies and measures ---------
 
   countOf(kind: number, r: number): number {
     return kind === HASH_PACK ? this.packs.count(r) / 2 : this.members.count(r);
-  }
-
-  clear(kind: number, r: number): void {
-    if (kind === HASH_PACK) this.packs.clear(r);
-    else this.members.clear(r);
   }
 
   copy(kind: number, from: number, to: number): void {

@@ -1,7 +1,7 @@
 /**
  * The door to lists, for handlers and files: by the entry `e` of a key, never by an offset.
  *
- *   push pop dropEnd · length · seek read step · range · search next · set insert remove trim · clear copy memory
+ *   push pop dropEnd · length · seek read step · range · search next · set insert remove trim · copy memory
  *
  * Indexes count from 0 at the head; `atIndex` of a negative one is the handler's to compute, as it knows the length
  * anyway. A list that runs empty stays an empty list: removing the key is the handler's step.
@@ -134,11 +134,7 @@ export class ListType {
     this.lists.cutEnd(r, RIGHT, atTail);
   }
 
-  // ---- by record: for the keyspace, which frees, copies and measures ---------
-
-  clear(r: number): void {
-    this.lists.clear(r);
-  }
+  // ---- by record: for the keyspace, which copies and measures ---------
 
   copy(from: number, to: number): void {
     this.lists.copy(from, to);

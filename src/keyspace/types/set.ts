@@ -188,15 +188,10 @@ export class SetType {
     }
   }
 
-  // ---- by record: for the keyspace, which frees, copies and measures ---------
+  // ---- by record: for the keyspace, which copies and measures ---------
 
   countOf(kind: number, r: number): number {
     return kind === SET_INTSET ? this.intsets.count(r) : this.members.count(r);
-  }
-
-  clear(kind: number, r: number): void {
-    if (kind === SET_INTSET) this.intsets.clear(r);
-    else this.members.clear(r);
   }
 
   copy(kind: number, from: number, to: number): void {

@@ -357,16 +357,10 @@ export class SortedSetType {
     }
   }
 
-  // ---- by record: for the keyspace, which frees, copies and measures ---------
+  // ---- by record: for the keyspace, which copies and measures ---------
 
   countOf(kind: number, r: number): number {
     return kind === ZSET_PACK ? this.packs.count(r) / 2 : this.members.count(r);
-  }
-
-  clear(kind: number, r: number): void {
-    if (kind === ZSET_PACK) return this.packs.clear(r);
-    this.tree.clearSome(r, Number.MAX_SAFE_INTEGER);
-    this.members.clear(r);
   }
 
   copy(kind: number, from: number, to: number): void {

@@ -3,15 +3,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Slice } from '../../../src/base/slice.js';
 import { HASH_PACK, HASH_TABLE } from '../../../src/keyspace/entry.js';
-import { HashCursor, HashType } from '../../../src/keyspace/types/hash.js';
+import { HashCursor } from '../../../src/keyspace/types/hash.js';
 import { kindOf, recordOf } from '../../../src/keyspace/types/record.js';
-import { newEntry, newParts, slice } from './helpers.js';
+import { freeValue, newEntry, newParts, slice } from './helpers.js';
 import { tries } from '../../support/tries.js';
 
 function world(seed = 1) {
   const parts = newParts(seed);
-  const hash = new HashType(parts.arena, parts.packs, parts.members, parts.limits);
-  return { ...parts, hash, e: newEntry(parts.arena, HASH_PACK) };
+  return { ...parts, hash: parts.values.hashes, e: newEntry(parts.arena, HASH_PACK) };
 }
 
 type World = ReturnType<typeof world>;
@@ -155,7 +154,7 @@ test('nothing is left behind', () => {
     w.limits.hashMaxListpackEntries = entries;
     const e = newEntry(w.arena, HASH_PACK);
     for (let n = 0; n < 50; n++) w.hash.set(e, slice(`f${n}`), slice('v'.repeat(n)));
-    w.hash.clear(kindOf(w.arena, e), recordOf(w.arena, e));
+    freeValue(w.arena, w.values, e);
     w.arena.free(e);
     expect(w.arena.used).toBe(before);
   }

@@ -3,9 +3,9 @@ import { Slice } from '../../../src/base/slice.js';
 import { Arena } from '../../../src/keyspace/arena.js';
 import { KeyHasher } from '../../../src/keyspace/hash.js';
 import { TableOps } from '../../../src/keyspace/slot-table.js';
-import { TypeLimits } from '../../../src/keyspace/types/limits.js';
-import { Members } from '../../../src/keyspace/types/structures/members.js';
-import { Packs } from '../../../src/keyspace/types/structures/pack.js';
+import { kindOf, recordOf } from '../../../src/keyspace/types/record.js';
+import type { TypeLimits } from '../../../src/keyspace/types/limits.js';
+import { TypeValues } from '../../../src/keyspace/types/values.js';
 import { KIND_SHIFT, RECORD_BYTES } from '../../../src/keyspace/entry.js';
 import { seeded } from '../../golden/chance.mjs';
 
@@ -25,18 +25,22 @@ export function slice(text: string | Uint8Array): Slice {
   return Slice.of(text);
 }
 
-/** The parts that the types are made of, over one arena. */
+/** All types over one arena. */
 export function newParts(seed = 1): {
   arena: Arena;
-  packs: Packs;
-  members: Members;
+  values: TypeValues;
   limits: TypeLimits;
   chance: () => number;
 } {
   const arena = new Arena();
   arena.alloc(8); // what is left of an arena is compared: let its first page be there
-  const members = new Members(arena, new TableOps(arena), new KeyHasher(seed, ~seed));
-  return { arena, packs: new Packs(arena), members, limits: new TypeLimits(), chance: seeded(seed) };
+  const values = new TypeValues(arena, new TableOps(arena), new KeyHasher(seed, ~seed));
+  return { arena, values, limits: values.limits, chance: seeded(seed) };
+}
+
+/** Frees what an entry holds beside itself, as the keyspace does. */
+export function freeValue(arena: Arena, values: TypeValues, e: number): void {
+  values.free(kindOf(arena, e), recordOf(arena, e));
 }
 
 /** Collects what is given to a sink, as latin1 text. */

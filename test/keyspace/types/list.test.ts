@@ -1,19 +1,21 @@
 /** Lists against a plain array: random operations of every kind, for each way to limit a node. */
 import { describe, expect, test } from 'vitest';
 import { Slice } from '../../../src/base/slice.js';
-import { Arena } from '../../../src/keyspace/arena.js';
+import type { Arena } from '../../../src/keyspace/arena.js';
 import { LIST } from '../../../src/keyspace/entry.js';
-import { TypeLimits } from '../../../src/keyspace/types/limits.js';
-import { ListType } from '../../../src/keyspace/types/list.js';
+import type { TypeLimits } from '../../../src/keyspace/types/limits.js';
+import type { ListType } from '../../../src/keyspace/types/list.js';
 import { LEFT, RIGHT } from '../../../src/keyspace/types/door.js';
 import { ListCursor } from '../../../src/keyspace/types/structures/quicklist.js';
 import { recordOf } from '../../../src/keyspace/types/record.js';
-import { Collected, newEntry, slice } from './helpers.js';
+import type { TypeValues } from '../../../src/keyspace/types/values.js';
+import { Collected, freeValue, newEntry, newParts, slice } from './helpers.js';
 import { seeded } from '../../golden/chance.mjs';
 import { seeds } from '../../support/tries.js';
 
 interface World {
   arena: Arena;
+  values: TypeValues;
   list: ListType;
   limits: TypeLimits;
   e: number;
@@ -21,10 +23,9 @@ interface World {
 }
 
 function world(fill: number): World {
-  const arena = new Arena();
-  const limits = new TypeLimits();
+  const { arena, limits, values } = newParts();
   limits.listMaxListpackSize = fill;
-  return { arena, limits, list: new ListType(arena, limits), e: newEntry(arena, LIST), model: [] };
+  return { arena, limits, values, list: values.lists, e: newEntry(arena, LIST), model: [] };
 }
 
 function contents({ list, e }: World): string[] {
@@ -177,7 +178,7 @@ describe.each([-1, -2, -5, 1, 3, 128])('list-max-listpack-size %d', (fill) => {
       }
     }
     expect(contents(w)).toEqual(w.model);
-    w.list.clear(recordOf(w.arena, w.e));
+    freeValue(w.arena, w.values, w.e);
     expect(w.arena.used).toBe(empty);
   });
 });

@@ -3,16 +3,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Slice } from '../../../src/base/slice.js';
 import { SET_INTSET, SET_TABLE } from '../../../src/keyspace/entry.js';
-import { Intsets } from '../../../src/keyspace/types/structures/intset.js';
 import { kindOf, recordOf } from '../../../src/keyspace/types/record.js';
-import { SetCursor, SetType } from '../../../src/keyspace/types/set.js';
-import { Collected, newEntry, newParts, slice } from './helpers.js';
+import { SetCursor } from '../../../src/keyspace/types/set.js';
+import { Collected, freeValue, newEntry, newParts, slice } from './helpers.js';
 import { tries } from '../../support/tries.js';
 
 function world(seed = 1) {
   const parts = newParts(seed);
-  const intsets = new Intsets(parts.arena);
-  const set = new SetType(parts.arena, intsets, parts.members, parts.limits);
+  const { intsets, sets: set } = parts.values;
   return { ...parts, intsets, set, e: newEntry(parts.arena, SET_INTSET) };
 }
 
@@ -164,7 +162,7 @@ test('nothing is left behind', () => {
     for (let n = 0; n < 300; n++) w.set.add(e, slice(prefix + n * 1000));
     const taken = w.arena.used - before - w.arena.capacity(e);
     expect(w.set.memory(kindOf(w.arena, e), recordOf(w.arena, e))).toBe(taken);
-    w.set.clear(kindOf(w.arena, e), recordOf(w.arena, e));
+    freeValue(w.arena, w.values, e);
     w.arena.free(e);
     expect(w.arena.used).toBe(before);
   }

@@ -5,23 +5,13 @@ import type { Slice } from '../../../src/base/slice.js';
 import { ZSET_PACK, ZSET_TREE } from '../../../src/keyspace/entry.js';
 import { LEFT, RIGHT } from '../../../src/keyspace/types/door.js';
 import { kindOf, recordOf } from '../../../src/keyspace/types/record.js';
-import {
-  ADDED,
-  BEHIND,
-  FROM,
-  SAME,
-  ScoreCursor,
-  SortedSetType,
-  UPDATED,
-} from '../../../src/keyspace/types/sorted-set.js';
-import { ScoreTree } from '../../../src/keyspace/types/structures/score-tree.js';
-import { newEntry, newParts, slice } from './helpers.js';
+import { ADDED, BEHIND, FROM, SAME, ScoreCursor, UPDATED } from '../../../src/keyspace/types/sorted-set.js';
+import { freeValue, newEntry, newParts, slice } from './helpers.js';
 import { seeds, tries } from '../../support/tries.js';
 
 function world(seed = 1) {
   const parts = newParts(seed);
-  const tree = new ScoreTree(parts.arena);
-  const zset = new SortedSetType(parts.arena, parts.packs, parts.members, tree, parts.limits);
+  const { tree, sortedSets: zset } = parts.values;
   return { ...parts, tree, zset, e: newEntry(parts.arena, ZSET_PACK) };
 }
 
@@ -169,7 +159,7 @@ test.each(seeds(2))('a tree of thousands stays right while it grows and shrinks 
   }
   zset.deleteRange(e, 0, zset.count(e));
   expect(zset.count(e)).toBe(0);
-  zset.clear(kindOf(w.arena, e), recordOf(w.arena, e));
+  freeValue(w.arena, w.values, e);
   expect(w.arena.used).toBe(empty);
 });
 

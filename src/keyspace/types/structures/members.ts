@@ -239,10 +239,6 @@ export class Members {
     return start + w[i + ((start - 8) >> 2)] + w[i + ((start - 4) >> 2)];
   }
 
-  clear(t: number): void {
-    this.tables.clear(t);
-  }
-
   /** Bytes of the arena that members and buckets take: all of them are visited. */
   memory(t: number, cursor: TableCursor): number {
     const buckets = this.arena.i32[t >>> SEG_SHIFT][(t & SEG_MASK) << 1]; // the first word of a table's record

@@ -146,11 +146,6 @@ export class Packs {
     this.splice(r, p, q - p, 0, -n);
   }
 
-  /** Takes the entries from p to q out, which are n. */
-  removeRange(r: number, p: number, q: number, n: number): void {
-    this.splice(r, p, q - p, 0, -n);
-  }
-
   /** Fills an empty record with entries that were checked (`checkListpack`). */
   adopt(r: number, u8: Uint8Array, off: number, bytes: number, count: number): void {
     if (count === 0) return;

@@ -285,10 +285,6 @@ export class Quicklist {
 
   // ---- whole lists ---------------------------------------------------------
 
-  clear(r: number): void {
-    this.nodes.clear(r, Number.MAX_SAFE_INTEGER);
-  }
-
   /** Puts a node of `count` entries that were checked (`checkListpack`) behind the tail. */
   appendNode(r: number, u8: Uint8Array, off: number, bytes: number, count: number): void {
     const { nodes } = this;

@@ -32,7 +32,8 @@ const step = fc.record({
 test('random operations agree with an array (seed 51)', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
-      const { arena, packs } = newParts();
+      const { arena, values } = newParts();
+      const { packs } = values;
       const before = arena.used;
       const e = newEntry(arena, HASH_PACK);
       const r = recordOf(arena, e);
