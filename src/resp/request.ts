@@ -4,7 +4,7 @@
  *   buf   *3\r\n$3\r\nSET\r\n$1\r\nk\r\n$5\r\nhello\r\n
  *         ^start       ^off[0]     ^off[1]   ^off[2]
  *
- * Requests are reused: they are good until the handler returns. What must live longer is copied (`copyOf`).
+ * Requests are reused: they are good until the handler returns. What must live longer is copied (`copy`).
  *
  * HOT. bench: all
  */

@@ -62,16 +62,12 @@ export function hscan(request: Request, reply: ReplyWriter, db: Database): void 
   const found: Buffer[] = [];
   const sink = {
     pair(field: Slice, value: Slice): void {
-      if (glob === null || glob.matches(field.u8, field.off, field.len)) found.push(copyOf(field), copyOf(value));
+      if (glob === null || glob.matches(field.u8, field.off, field.len)) found.push(field.copy(), value.copy());
     },
   };
   reply.bulkInteger(db.engine.values.hashes.scan(e, cursor, options.count, sink));
   reply.arrayHeader(found.length);
   for (const bytes of found) reply.bulkBytes(bytes);
-}
-
-function copyOf(slice: Slice): Buffer {
-  return Buffer.from(slice.u8.subarray(slice.off, slice.off + slice.len));
 }
 
 /** HRANDFIELD key [count [WITHVALUES]] */
