@@ -158,10 +158,14 @@ export class Saving implements SavingDoor {
   /** Breaks a save in the background off: what it writes is not wanted any more, and that is no failure. */
   abandon(): void {
     if (this.job === null) return;
-    this.job.abandon();
-    this.job = null;
+    this.breakOff();
     this.node.log('warning', `Background saving terminated by signal ${NOT_WANTED}`);
     this.over();
+  }
+
+  private breakOff(): void {
+    this.job?.abandon();
+    this.job = null;
   }
 
   /** Keys of a primary are about to take the place of those that are being saved. */
@@ -179,10 +183,12 @@ export class Saving implements SavingDoor {
     if (this.node.config.save.length > 0) this.saveWhole();
   }
 
-  /** At the end of the process. */
+  /** At the end of the process: nobody waits to hear what became of it. */
   abandonFinally(): void {
-    if (this.job !== null) this.node.log('warning', 'There is a child saving an .rdb. Killing it!');
-    this.abandon();
+    if (this.job === null) return;
+    this.node.log('warning', 'There is a child saving an .rdb. Killing it!');
+    this.breakOff();
+    this.over();
   }
 
   /** False where it failed. */

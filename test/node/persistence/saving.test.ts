@@ -223,6 +223,20 @@ describe('the end', () => {
   });
 });
 
+test('a save that the end of the server meets is broken off, and told once', () => {
+  const server = filled();
+  server.say('CONFIG SET rdb-key-save-delay 1000000');
+  expect(server.say('BGSAVE')).toBe('+Background saving started\r\n');
+  const before = server.log.length;
+  server.say('SHUTDOWN NOSAVE');
+  expect(server.exits).toEqual([0]);
+  expect(server.log.slice(before)).toEqual([
+    'warning: User requested shutdown...',
+    'warning: There is a child saving an .rdb. Killing it!',
+    'warning: Redis is now ready to exit, bye bye...',
+  ]);
+});
+
 describe('DEBUG RELOAD', () => {
   test('gives the same keys back', () => {
     const server = filled();
