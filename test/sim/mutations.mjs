@@ -53,6 +53,7 @@ const MUTATIONS = [
   ['wait-counts-stale-acks',     'replication/primary.ts',                'feed.ackedOffset >= offset',                     'true'],
   ['same-history-after-rise',    'replication/history.ts',                'this.id = this.drawId();\n  }\n\n  /** All',     '}\n\n  /** All'],
   ['empty-primary-empties',      'gossip/failover/rescue.ts',             "if (keysHeld === 0)",                            "if (keysHeld >= 0)"],
+  ['empty-heir-empties',         'gossip/failover/rescue.ts',             '!isForgetfulHeir(facts)',                        'true', 'empty-heir'],
   ['always-is-not-synced',       'node/persistence/aof/append-log.ts',    'monotonicMs();\n    try {',                       'monotonicMs();\n    if (since < 0) try {'],
   ['everysec-is-never',          'node/persistence/aof/append-log.ts',    'this.seconds > this.syncedAt',                   'false'],
   ['manifest-is-not-synced',     'node/persistence/aof/aof-folder.ts',    '() => files.sync(this.pathOf(temp))',            '() => {}'],

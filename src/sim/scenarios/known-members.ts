@@ -6,7 +6,7 @@ import type { Machine } from '../world/machine.js';
 import { CONF } from '../setting.js';
 import { addMachines, formCluster } from '../world/formation.js';
 import type { KnownBug } from './known-bug.js';
-import type { Stage } from './stage.js';
+import { EXTENSION_OF_7_2, type Stage } from './stage.js';
 
 /** A node of another cluster gets the address of a node that has died: nobody takes it for the old one. */
 function addressIsReused(stage: Stage): void {
@@ -93,6 +93,21 @@ function powerFailsWhileSaving(stage: Stage): void {
   stage.allAgree(8000);
 }
 
+/** Later versions tell whom they were told to forget. One names itself: nobody forgets it, and nobody crashes. */
+function forgetsItself(stage: Stage): void {
+  const seconds = Buffer.from('000000000000003c', 'hex');
+  stage.speakLater(['7002', '7006'], (senderId) => ({
+    type: EXTENSION_OF_7_2.forgottenNode,
+    bytes: Buffer.concat([Buffer.from(senderId), seconds]),
+  }));
+  stage.pass(5000);
+  stage.kill('7001', 6000);
+  stage.serves('7004', 6000);
+  stage.follows('7001', 12_000);
+  stage.allAgree(8000);
+  stage.allSay('six nodes', '6', ({ table }) => String(table.size));
+}
+
 // biome-ignore format: a table
 export const KNOWN_MEMBER_BUGS: readonly KnownBug[] = [
   [14, 'redis-6174',   'two clusters merge when an address is used again',    addressIsReused],
@@ -101,4 +116,5 @@ export const KNOWN_MEMBER_BUGS: readonly KnownBug[] = [
   [21, 'redis-1604',   'a full disk leaves an empty file',                    diskIsFull],
   [22, 'redis-3599',   'nodes.conf is damaged by a crash',                    powerFailsWhileSaving],
   [25, 'valkey-461',   'a MEET that is lost leaves half-known nodes',         meetIsLost],
+  [26, 'valkey-4675',  'a node that tells others to forget it crashes them',  forgetsItself],
 ];

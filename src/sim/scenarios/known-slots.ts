@@ -3,10 +3,9 @@
  * with what must be true here. The numbers are those of the list of known bugs.
  */
 import type { ClusterState } from '../../gossip/cluster-state.js';
-import { decodePacket, encodePacket } from '../../gossip/packet-codec.js';
 import { SLOT_COUNT } from '../../slots/slot-set.js';
 import { readDirectly } from '../rules/found.js';
-import type { Stage } from './stage.js';
+import { EXTENSION_OF_7_2, type Stage } from './stage.js';
 import type { KnownBug } from './known-bug.js';
 
 const ownerOf =
@@ -165,9 +164,6 @@ function keysGoEverywhere(stage: Stage): void {
     stage.must(`${name} has no key of the slot`, stage.world.machine(name).node?.engine.size === 0);
 }
 
-/** Extension 3 of a heartbeat, as 7.2 has it. */
-const SHARD_ID = 3;
-
 /**
  * Half of the cluster speaks as 7.2 does: each heartbeat tells the id of a shard, and as 7.0 tells none, that of a
  * replica is not its primary's. Shards are counted by primaries here: each slot is in one of them, however often one
@@ -176,7 +172,7 @@ const SHARD_ID = 3;
 function mixedVersions(stage: Stage): void {
   const later = ['7003', '7004', '7005'];
   stage.say(`${later.join(', ')} are of a later version, and tell of shards that nobody else knows.`);
-  stage.world.network.translate = ({ party }, bytes) => (later.includes(party.name) ? withShard(bytes) : bytes);
+  stage.speakLater(later, (senderId) => ({ type: EXTENSION_OF_7_2.shardId, bytes: Buffer.from(senderId).reverse() }));
   stage.pass(3000);
   shardsAreSound(stage);
   moveSlot(stage, 7, '7001', '7003');
@@ -193,16 +189,6 @@ function mixedVersions(stage: Stage): void {
   shardsAreSound(stage);
   stage.allSay('slot 7', stage.id('7003'), ownerOf(7));
   stage.allSay('slot 16000', stage.id('7002'), ownerOf(16_000));
-}
-
-/** What is no heartbeat goes as it is. */
-function withShard(bytes: Uint8Array): Uint8Array {
-  const decoded = decodePacket(bytes);
-  if (!decoded.ok || !('extensions' in decoded.packet.body)) return bytes;
-  const { packet } = decoded;
-  const shard = Buffer.from(packet.sender.senderId).reverse();
-  decoded.packet.body.extensions.push({ kind: 'unknown', type: SHARD_ID, bytes: shard });
-  return encodePacket(packet);
 }
 
 /** Each node tells of three shards with two nodes each, and of all slots once; asked again, it says the same. */

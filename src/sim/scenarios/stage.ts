@@ -15,6 +15,7 @@ import { CONF, NODE_TIMEOUT_MS } from '../setting.js';
 import { watchRules } from '../rules/all.js';
 import { addMachines, agree, formCluster, type Shape } from '../world/formation.js';
 import type { ClusterState } from '../../gossip/cluster-state.js';
+import { decodePacket, encodePacket } from '../../gossip/packet-codec.js';
 import type { Fault } from '../faults/fault.js';
 import type { Machine } from '../world/machine.js';
 import { World } from '../world/world.js';
@@ -28,6 +29,9 @@ export interface Setting {
 
 const FIRST_PORT = 7001;
 const MAX_REDIRECTIONS = 5;
+
+/** What heartbeats of 7.2 carry and those of 7.0 do not, by number. */
+export const EXTENSION_OF_7_2 = { forgottenNode: 2, shardId: 3 } as const;
 
 export class Stage {
   readonly world: World;
@@ -76,6 +80,17 @@ export class Stage {
   /** Things go wrong from now on. */
   fault(...faults: readonly Fault[]): void {
     this.faults.schedule(faults);
+  }
+
+  /** From now on the heartbeats of these have one more extension, made of the sender's id. */
+  speakLater(names: readonly string[], extensionOf: (senderId: string) => { type: number; bytes: Uint8Array }): void {
+    this.world.network.translate = ({ party }, bytes) => {
+      const decoded = decodePacket(bytes);
+      if (!names.includes(party.name) || !decoded.ok || !('extensions' in decoded.packet.body)) return bytes;
+      const { packet } = decoded;
+      decoded.packet.body.extensions.push({ kind: 'unknown', ...extensionOf(packet.sender.senderId) });
+      return encodePacket(packet);
+    };
   }
 
   // ── what many scenarios do, and wait for ────────────────────────────────
