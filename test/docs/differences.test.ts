@@ -83,6 +83,26 @@ describe('figures', () => {
   });
 });
 
+describe('connections', () => {
+  test.each([
+    [63, `$${63 * 1024 - 5}\r\n`],
+    [66, '-ERR Protocol error: too big inline request\r\n'],
+  ])('an inline request that comes in one piece of %d KiB', (kib, expected) => {
+    const client = new LoneNode().connect();
+    client.send(Buffer.from(`ECHO ${'x'.repeat(kib * 1024 - 5)}\r\n`));
+    expect(client.take()).toMatch(new RegExp(`^${expected.replace('$', '\\$')}`));
+  });
+
+  test('a pause that ends beyond 64 bits holds', () => {
+    const server = new LoneNode();
+    const client = server.connect();
+    expect(client.say('CLIENT PAUSE 9223372036854775807 WRITE')).toBe('+OK\r\n');
+    server.pass(60_000);
+    expect(server.connect().say('SET k v')).toBe('');
+    expect(client.say('CLIENT UNPAUSE')).toBe('+OK\r\n');
+  });
+});
+
 describe('the cluster', () => {
   const NODE_TIMEOUT_MS = 1000;
 

@@ -75,6 +75,23 @@ test.skipIf(process.platform === 'win32')('syslog hears who speaks, with pid, fa
   rmSync(folder, { recursive: true });
 });
 
+test.skipIf(process.platform !== 'linux')('ps shows as much of a title as the command line had room for', async () => {
+  const port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), 'sextet-log-'));
+  const conf = join(folder, 'redis.conf');
+  writeFileSync(conf, `port ${port}\nproc-title-template "{title} {port} ${'x'.repeat(300)}"\n`);
+  const server = spawn(process.execPath, [BIN, conf, '--save', '']);
+  let log = '';
+  await new Promise<void>((resolve) => {
+    server.stdout.on('data', (bytes: Buffer) => (log += bytes.toString()).includes(READY) && resolve());
+  });
+  const shown = readFileSync(`/proc/${server.pid}/cmdline`, 'latin1').replaceAll('\0', '');
+  server.kill();
+  await once(server, 'close');
+  rmSync(folder, { recursive: true });
+  expect(shown).toMatch(new RegExp(`^sextet-server ${port} x{1,299}$`));
+});
+
 test('SIGABRT ends it with a report', async () => {
   const server = spawn(process.execPath, [BIN, '--port', String(await freePort()), '--save', '']);
   let log = '';
