@@ -42,7 +42,7 @@ export function nameOf(id: string | null, all: readonly Shown[]): string {
 }
 
 /** By slots; a replica after its primary, and after all of them who fits nowhere. */
-export function inFamilies(nodes: readonly Shown[]): Shown[] {
+function inFamilies(nodes: readonly Shown[]): Shown[] {
   const primaries = nodes.filter(({ line }) => line?.role === 'primary').sort((a, b) => firstSlot(a) - firstSlot(b));
   const families = primaries.flatMap((primary) => [
     primary,

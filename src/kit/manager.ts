@@ -48,7 +48,7 @@ export async function formCluster(nodes: readonly ManagedNode[], shape: Shape, p
   return untilAllAgree(nodes, primaryCountOf(shape), progress);
 }
 
-export function viewsOf(nodes: readonly ManagedNode[]): Promise<View[]> {
+function viewsOf(nodes: readonly ManagedNode[]): Promise<View[]> {
   return Promise.all(nodes.map(async ({ connection }) => parseView(await connection.text('CLUSTER', 'NODES'))));
 }
 

@@ -13,9 +13,9 @@
 
 export const RDB_VERSION = 10;
 /** That of Redis 7.2, whose files are read: it has listpacks for small sets, and another form of streams. */
-export const NEWEST_VERSION = 11;
+const NEWEST_VERSION = 11;
 /** The oldest files that are known to be read. */
-export const OLDEST_VERSION = 1;
+const OLDEST_VERSION = 1;
 /** Whether a file says so of a version that is known. Only digits will do: "001?" read as 1 would hide all damage,
  *  since files of version 1 have no checksum. */
 export function isReadable(version: string): boolean {

@@ -42,7 +42,7 @@ export function shownAt(line: NodeLine, { patients }: Ward): string {
   return placeOf(visited?.address ?? line);
 }
 
-export function patientOf(id: string, { patients }: Ward): Patient | undefined {
+function patientOf(id: string, { patients }: Ward): Patient | undefined {
   return patients.find(({ view }) => view?.viewer === id);
 }
 

@@ -32,7 +32,7 @@ export interface Manifest {
 export const EMPTY_MANIFEST: Manifest = { base: null, history: [], incrs: [], lastIncrSeq: 0n };
 
 /** What is wrong with a manifest, in Redis' words. */
-export const MANIFEST_ERRORS = {
+const MANIFEST_ERRORS = {
   empty: 'Found an empty AOF manifest',
   longLine: 'The AOF manifest file contains too long line',
   format: 'Invalid AOF manifest file format',

@@ -20,9 +20,9 @@ import type { Slice } from '../../../base/slice.js';
 /** What a whole listpack has beside its entries: u32 size, u16 count, and FF at the end. */
 export const LISTPACK_HEADER = 6;
 export const LISTPACK_FRAME = 7;
-export const LISTPACK_END = 0xff;
+const LISTPACK_END = 0xff;
 /** From here on the count in the header says "count them". */
-export const LISTPACK_COUNT_UNKNOWN = 65_535;
+const LISTPACK_COUNT_UNKNOWN = 65_535;
 
 const TEXT_6 = 0x80;
 const INT_13 = 0xc0;
