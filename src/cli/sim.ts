@@ -34,7 +34,13 @@ export async function runSim(told: Told, terminal: Terminal): Promise<number> {
   const optionsFor = optionsOf(told);
   if (seed !== null && from !== null) throw new UsageError('--seed is one world, --from is the first of many');
   if (seed !== null) return tellRun({ ...optionsFor(seed), isTold: true }, terminal);
-  return runSeeds(optionsFor, from ?? 1, seeds ?? SEEDS, terminal);
+  return runSeeds({ optionsFor, commandFor: (one) => commandFor(one, told) }, from ?? 1, seeds ?? SEEDS, terminal);
+}
+
+/** What tells the whole story of one of many worlds. */
+export function commandFor(seed: number, told: Pick<Told, 'nodes' | 'replicas' | 'minutes'>): string {
+  const shape = (['nodes', 'replicas', 'minutes'] as const).filter((name) => told[name] !== null);
+  return ['sextet sim --seed', seed, ...shape.map((name) => `--${name} ${told[name]}`)].join(' ');
 }
 
 function strangeWord(word: string): string {
@@ -45,6 +51,11 @@ function strangeWord(word: string): string {
 }
 
 type OptionsFor = (seed: number) => RunOptions;
+
+interface Plan {
+  readonly optionsFor: OptionsFor;
+  readonly commandFor: (seed: number) => string;
+}
 
 /** What was not told is drawn from the seed. */
 function optionsOf({ nodes, replicas, minutes }: Told): OptionsFor {
@@ -66,12 +77,12 @@ function shapeOf(nodes: number, replicasEach: number): Pick<RunOptions, 'primari
   throw new UsageError(`${nodes} nodes are not three or more primaries with ${share} each; ${next} would be`);
 }
 
-function runSeeds(optionsFor: OptionsFor, from: number, count: number, terminal: Terminal): number {
+function runSeeds(plan: Plan, from: number, count: number, terminal: Terminal): number {
   if (from + count - 1 > MAX_SEED) throw new UsageError(`there is no seed beyond ${MAX_SEED}`);
   const failed: number[] = [];
   const sums = { virtualMs: 0, acknowledged: 0, replicated: 0, excused: 0 };
   for (let seed = from; seed < from + count && !terminal.isGone; seed++) {
-    const options = optionsFor(seed);
+    const options = plan.optionsFor(seed);
     const outcome = run(options);
     sums.virtualMs += outcome.virtualMs;
     sums.acknowledged += outcome.writes.acknowledged;
@@ -80,17 +91,22 @@ function runSeeds(optionsFor: OptionsFor, from: number, count: number, terminal:
     if (outcome.violation !== null) {
       failed.push(seed);
       report(shrink(options, outcome), options, terminal);
+      terminal.say(`all of it, with every fault: ${plan.commandFor(seed)}\n`);
     }
     if ((seed - from + 1) % PROGRESS_EVERY === 0) terminal.note(`${seed - from + 1} of ${count} seeds`);
   }
   const minutes = (sums.virtualMs / MINUTE).toFixed(1);
   terminal.say(
-    `${count === 1 ? '1 seed' : `${count} seeds`}, ${minutes} minutes of virtual time, node timeout ${NODE_TIMEOUT_MS} ms: ` +
+    `${seedsOf(count)}, ${minutes} minutes of virtual time, node timeout ${NODE_TIMEOUT_MS} ms: ` +
       `${sums.acknowledged} writes acknowledged, ${sums.replicated} of them on all replicas, ${sums.excused} lost as ` +
-      `asynchronous replication may lose them, ${failed.length} seeds broke a rule${failed.length > 0 ? ': ' : ''}` +
+      `asynchronous replication may lose them, ${seedsOf(failed.length)} broke a rule${failed.length > 0 ? ': ' : ''}` +
       failed.join(' '),
   );
   return failed.length === 0 ? 0 : 1;
+}
+
+function seedsOf(count: number): string {
+  return count === 1 ? '1 seed' : `${count} seeds`;
 }
 
 /** The rule, the fewest faults, the last of the story. */
@@ -98,7 +114,7 @@ function report({ seed, faults }: Outcome, options: RunOptions, terminal: Termin
   const told = run({ ...options, seed, faults, isTold: true });
   terminal.say(`seed ${seed}: ${describeViolation(told)}`);
   terminal.say(`the fewest faults for it:\n${describeFaults(faults).join('\n')}`);
-  terminal.say(`the end of the story:\n${told.story.slice(-LAST_LINES).join('\n')}\n`);
+  terminal.say(`the end of the story:\n${told.story.slice(-LAST_LINES).join('\n')}`);
 }
 
 function tellRun(options: RunOptions, terminal: Terminal): number {

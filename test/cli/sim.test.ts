@@ -1,7 +1,7 @@
 /** `sextet sim`: what it runs, what it tells, and what it says to those who tell it wrongly. */
 import { describe, expect, test } from 'vitest';
 import { parseArguments, UsageError } from '../../src/cli/arguments.js';
-import { runSim } from '../../src/cli/sim.js';
+import { commandFor, runSim } from '../../src/cli/sim.js';
 import { Terminal } from '../../src/cli/terminal.js';
 import { Nobody, Paper } from './paper.js';
 
@@ -30,6 +30,12 @@ describe('sim', () => {
     const terminal = new Terminal(new Nobody(), new Paper(false), {});
     terminal.say('gone');
     expect(await runSim(parseArguments('sim', ['--seeds', '4294967295'], {}), terminal)).toBe(0);
+  });
+
+  test('one of many worlds is told again in its own shape', () => {
+    const told = parseArguments('sim', ['--nodes', '9', '--replicas', '2', '--seeds', '50'], {});
+    expect(commandFor(4711, told)).toBe('sextet sim --seed 4711 --nodes 9 --replicas 2');
+    expect(commandFor(4711, parseArguments('sim', [], {}))).toBe('sextet sim --seed 4711');
   });
 
   test('what stories there are', async () => {
