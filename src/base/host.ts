@@ -141,7 +141,7 @@ export interface WriterOrder {
 export type WriterEnd =
   | { readonly kind: 'done' }
   | { readonly kind: 'killed'; readonly signal: number }
-  | { readonly kind: 'failed'; readonly reason: string };
+  | { readonly kind: 'failed'; readonly step: 'write' | 'fsync'; readonly reason: string };
 
 /** What the operating system said, in its own words: `ENOENT`, 'No such file or directory'. */
 export class FileError extends Error {

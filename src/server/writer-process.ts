@@ -101,10 +101,11 @@ class ProcessWriter implements FileWriter {
   private closed(code: number | null, signal: NodeJS.Signals | null): void {
     if (this.isOver) return;
     if (signal !== null) return this.leave({ kind: 'killed', signal: system.signals[signal] });
-    if (code !== 0) return this.leave({ kind: 'failed', reason: reasonIn(this.complaint) });
+    if (code !== 0) return this.leave({ kind: 'failed', step: 'write', reason: reasonIn(this.complaint) });
     fsync(this.file, (error) => {
-      if (!this.isOver)
-        this.leave(error === null ? { kind: 'done' } : { kind: 'failed', reason: asFileError(error).message });
+      if (this.isOver) return;
+      if (error === null) this.leave({ kind: 'done' });
+      else this.leave({ kind: 'failed', step: 'fsync', reason: asFileError(error).message });
     });
   }
 

@@ -144,7 +144,7 @@ export class Saving implements SavingDoor {
       node.log('warning', `Background saving terminated by signal ${end.signal}`);
       if (end.signal === NOT_WANTED) return;
     } else {
-      if (end.kind === 'failed') failed(node, end.path, end.step === 'open' ? 'open' : 'rdbSaveRio', end.reason);
+      if (end.kind === 'failed') failed(node, end.path, end.step === 'write' ? 'rdbSaveRio' : end.step, end.reason);
       node.log('warning', 'Background saving error');
     }
     this.setStatus('err');

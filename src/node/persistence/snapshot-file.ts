@@ -41,10 +41,12 @@ export interface FileOrder extends WriterOrder {
   aux(): Aux;
 }
 
+type FailedStep = 'open' | 'write' | 'fsync';
+
 export type FileEnd =
   /** It is durable; of the changes that the server counted, so many are in it. */
   | { readonly kind: 'written'; readonly path: string; readonly savedChanges: number }
-  | { readonly kind: 'failed'; readonly path: string; readonly step: 'open' | 'write'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly path: string; readonly step: FailedStep; readonly reason: string }
   | { readonly kind: 'killed'; readonly path: string; readonly signal: number };
 
 export class SnapshotFile {
@@ -163,7 +165,7 @@ export class SnapshotFile {
     if (this.isOver || out === null) return;
     const { path } = out;
     if (end.kind === 'done') this.end({ kind: 'written', path, savedChanges });
-    else if (end.kind === 'failed') this.end({ kind: 'failed', path, step: 'write', reason: end.reason });
+    else if (end.kind === 'failed') this.end({ ...end, path });
     else this.end({ kind: 'killed', path, signal: end.signal });
   }
 
@@ -196,8 +198,17 @@ class OwnWriter implements FileWriter {
   }
 
   finish(): void {
-    this.host.files.sync(this.path);
-    this.ended({ kind: 'done' });
+    this.ended(this.synced());
+  }
+
+  private synced(): WriterEnd {
+    try {
+      this.host.files.sync(this.path);
+      return { kind: 'done' };
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+      return { kind: 'failed', step: 'fsync', reason: error.message };
+    }
   }
 
   kill(): void {}

@@ -126,6 +126,19 @@ describe('BGSAVE', () => {
     expect(server.say('SET k x')).toBe(OK);
   });
 
+  test.each([
+    [`append ${TEMP}`, 'rdbSaveRio'],
+    [`sync ${TEMP}`, 'fsync'],
+  ])('that fails at "%s" names the step: %s', (step, name) => {
+    const error = new FileError('EIO', 'Input/output error');
+    const server = new ServerOn(NOTHING, { fails: (each) => each === step, error });
+    server.say('SET k v');
+    server.say('BGSAVE');
+    expect(loggedBy(server)).toContain(`Write error saving DB on disk(${name}): Input/output error`);
+    expect(server.field('rdb_last_bgsave_status')).toBe('err');
+    expect(server.pages.has(TEMP)).toBe(false);
+  });
+
   test('is broken off by FLUSHALL, which leaves a file without keys where there are save points', () => {
     const server = filled(['rdb-key-save-delay 1000000']);
     server.say('BGSAVE');

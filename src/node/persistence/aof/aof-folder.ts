@@ -119,20 +119,20 @@ export class AofFolder {
     const { files } = node.host;
     const name = manifestName(filename);
     const temp = tempManifestName(filename);
-    const steps: [run: () => void, complaint: string][] = [
+    const steps: [run: () => void, complaint: string, ending?: string][] = [
       [() => files.write(this.pathOf(temp), formatManifest(manifest)), `Can't open the AOF manifest file ${temp}`],
-      [() => files.sync(this.pathOf(temp)), `Fail to fsync the temp AOF file ${temp}`],
+      [() => files.sync(this.pathOf(temp)), `Fail to fsync the temp AOF file ${temp}`, '.'],
       [
         () => files.rename(this.pathOf(temp), this.pathOf(name)),
         `Error trying to rename the temporary AOF manifest file ${temp} into ${name}`,
       ],
       [() => files.syncFolder(node.config.appenddirname), `Fail to fsync AOF directory ${this.pathOf(name)}`],
     ];
-    for (const [run, complaint] of steps) {
+    for (const [run, complaint, ending = ''] of steps) {
       try {
         run();
       } catch (error) {
-        node.log('warning', `${complaint}: ${messageOf(error)}`);
+        node.log('warning', `${complaint}: ${messageOf(error)}${ending}`);
         return false;
       }
     }
