@@ -58,7 +58,7 @@ export interface Gate {
   redirect(request: Request, id: number, session: Session): string | null;
   /** Makes room; false where there is none left to make. */
   haveMemory(): boolean;
-  /** Whether commands with these flags wait for the end of a pause; the session then waits. */
+  /** Whether this request waits for the end of a pause; the session then waits. */
   postpone(request: Request, id: number, session: Session): boolean;
   /** Replicas, and primaries that need some: null, or why the command may not run. */
   roleRefusal(id: number, session: Session): string | null;
@@ -66,6 +66,8 @@ export interface Gate {
   protectedRefusal(name: string, session: Session): string | null;
   /** One command ran and took that long: slow log and latency monitor. Not called for quick ones, unless `closely`. */
   took(request: Request, id: number, session: Session, micros: number): void;
+  /** EXEC stands still in its middle: what it answered since `mark` waits with it. */
+  hold(request: Request, session: Session, mark: number): void;
   /** A command ran, and its reply is written. */
   feedMonitors(request: Request, session: Session): void;
   /** A key was made that somebody waits for, and the command, or the EXEC, that made it is over. */
@@ -198,8 +200,7 @@ export class Dispatcher {
       this.reject(request, session, "ERR Replica can't interact with the keyspace", id);
       return false;
     }
-    const mayWait = !session.monitor && !session.isReplica;
-    if ((gate.alert & ALERT.paused) !== 0 && mayWait && gate.postpone(request, id, session)) return false;
+    if ((gate.alert & ALERT.paused) !== 0 && gate.postpone(request, id, session)) return false;
     if (transaction === null || this.runsAtOnce(id)) return true;
     const mark = this.out.mark();
     transaction.queue(request);
@@ -257,6 +258,7 @@ export class Dispatcher {
     const { dirty } = engine;
     propagation.inCommand = true;
     this.handlers[id](request, out, engine.database(session.database), session);
+    if (alone && session.waiting && session.inExec) return this.hold(request, session, mark);
     propagation.inCommand = session.inExec;
     if (engine.changes !== null) this.propagate(request, id, session, engine.dirty > dirty);
     if (out.errorCount !== this.errorsNoted) this.noteFailure(id);
@@ -272,6 +274,12 @@ export class Dispatcher {
       this.untimed[this.untimedCount++] = id;
       if (this.untimedCount === BATCH) this.settle();
     }
+  }
+
+  /** MIGRATE in EXEC waits for another server, and that EXEC with it: once it has answered, both are called again. */
+  private hold(request: Request, session: Session, mark: number): void {
+    this.processed--;
+    if (request.command === this.execId) this.gate.hold(request, session, mark);
   }
 
   /** Runs what was written down when it was done: no checks, no books, and no word of it to anybody. */

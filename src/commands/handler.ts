@@ -55,7 +55,7 @@ export interface Session {
   readonly isReplica: boolean;
   /** Our own primary: what it says is obeyed, and not answered (dispatch.ts, `obey`). */
   readonly fromPrimary: boolean;
-  /** EXEC is running what was queued: nothing may wait, and each command gives one reply. */
+  /** EXEC is running what was queued: nothing may wait but MIGRATE, and each command gives one reply. */
   readonly inExec: boolean;
   /** The present request is answered later. */
   readonly waiting: boolean;
@@ -70,8 +70,10 @@ export interface Session {
   beginTransaction(): void;
   /** Forgets the transaction and all watches. */
   discardTransaction(): void;
-  /** Runs the queued commands; the reply already has their count. */
+  /** Runs the queued commands; the reply already has their count. May stop at a MIGRATE, and waits then. */
   runTransaction(transaction: Transaction): void;
+  /** Goes on with a transaction that had stopped; false where there is none. */
+  resumeTransaction(reply: ReplyWriter): boolean;
   /** From now on a change of the key in argument i makes EXEC refuse. */
   watch(request: Request, i: number): void;
   unwatch(): void;

@@ -33,6 +33,15 @@ export interface ChangeSink {
 /** Who reads what is told. */
 export type ReaderName = 'stream' | 'log';
 
+/** A unit whose EXEC stands still in its middle. */
+export interface OpenUnit {
+  readonly bytes: Buffer;
+  readonly count: number;
+  readonly firstDatabase: number;
+  readonly lastDatabase: number;
+  readonly unlogged: readonly number[];
+}
+
 class Reader {
   /** Null: nobody. */
   sink: ChangeSink | null = null;
@@ -206,6 +215,26 @@ export class Propagation implements Changes, Words {
     }
     const rest = Buffer.concat([...parts, this.buf.subarray(at, this.at)]);
     log.sink.append(rest, 0, rest.length);
+  }
+
+  /** The unit as it is so far, until `goOn`: what is told meanwhile is no part of it. */
+  setAside(): OpenUnit {
+    const { count, firstDatabase, lastDatabase } = this;
+    const bytes = Buffer.from(this.buf.subarray(FRONT, this.at));
+    const unit = { bytes, count, firstDatabase, lastDatabase, unlogged: [...this.unlogged] };
+    this.forgetUnit();
+    this.inCommand = false;
+    return unit;
+  }
+
+  goOn(unit: OpenUnit): void {
+    this.room(unit.bytes.length);
+    unit.bytes.copy(this.buf, FRONT);
+    this.at = FRONT + unit.bytes.length;
+    this.count = unit.count;
+    this.firstDatabase = unit.firstDatabase;
+    this.lastDatabase = unit.lastDatabase;
+    this.unlogged.push(...unit.unlogged);
   }
 
   private forgetUnit(): void {

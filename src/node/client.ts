@@ -11,6 +11,7 @@ import type { RequestParser } from '../resp/reader.js';
 import type { Blocking } from './blocking/blocking.js';
 import type { ClientClass } from './config/fields.js';
 import type { Request } from '../resp/request.js';
+import type { ReplyWriter } from '../resp/writer.js';
 import type { Addressee, ReplyLink } from './outbox.js';
 import type { Feed } from '../replication/primary.js';
 import type { PubSub } from './pubsub/pubsub.js';
@@ -46,6 +47,17 @@ export interface ClientOwner extends NodeDoor {
   /** Connections of the cluster bus, which count as clients. */
   readonly peerConnections: number;
 }
+
+/** An EXEC that waits in its middle (migration/held-exec.ts). */
+export interface StoppedExec {
+  readonly queued: readonly Request[];
+  /** The command that it waits for: it will be called again. */
+  readonly next: number;
+  /** What was answered so far. */
+  answered: Buffer;
+}
+
+const NOTHING = Buffer.alloc(0);
 
 /** What MULTI gathers: copies, since the read buffer is reused. */
 class QueuedCommands implements Transaction {
@@ -83,6 +95,7 @@ export class Client implements Session, Addressee {
   fromPrimary = false;
   inExec = false;
   transaction: Transaction | null = null;
+  stopped: StoppedExec | null = null;
   /** A key watched by this client was touched: EXEC will refuse. */
   watchBroken = false;
 
@@ -171,10 +184,26 @@ export class Client implements Session, Addressee {
     this.unwatch();
   }
 
-  runTransaction(transaction: Transaction): void {
+  runTransaction({ queued }: Transaction): void {
+    this.runFrom(queued, 0);
+  }
+
+  private runFrom(queued: readonly Request[], first: number): void {
     this.inExec = true;
-    for (const request of transaction.queued) this.node.run(request, this);
+    for (let i = first; i < queued.length; i++) {
+      this.node.run(queued[i]!, this);
+      if (this.waiting) return void (this.stopped = { queued, next: i, answered: NOTHING });
+    }
     this.inExec = false;
+  }
+
+  resumeTransaction(reply: ReplyWriter): boolean {
+    const { stopped } = this;
+    if (stopped === null) return false;
+    this.stopped = null;
+    reply.rawBytes(stopped.answered);
+    this.runFrom(stopped.queued, stopped.next);
+    return true;
   }
 
   watch(request: Request, i: number): void {

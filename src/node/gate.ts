@@ -19,6 +19,7 @@ export interface GateKeepers {
   haveMemory: () => boolean;
   took: (request: Request, id: number, client: Client, micros: number) => void;
   feedMonitors: (request: Request, client: Client) => void;
+  hold: (request: Request, client: Client, mark: number) => void;
   serveReady: () => void;
   httpSpoken: (client: Client) => void;
   /** Our role, our file: null, or why not. `lacks` are the flags that one command at least does not have. */
@@ -39,6 +40,8 @@ export class NodeGate implements Gate {
   /** Which commands wait, and until when (monotonic ms). Each cause ends its own pause. */
   private readonly pauses = new Map<PauseCause, Pause>();
   private readonly waiting: Client[] = [];
+  /** An EXEC is not over: the pause is for monitors and replicas as well, whom no other one holds back. */
+  isAmidExec = false;
 
   constructor(
     private readonly table: CommandTable,
@@ -66,6 +69,10 @@ export class NodeGate implements Gate {
 
   feedMonitors(request: Request, session: Session): void {
     this.keepers.feedMonitors(request, session as Client);
+  }
+
+  hold(request: Request, session: Session, mark: number): void {
+    this.keepers.hold(request, session as Client, mark);
   }
 
   serveReady(): void {
@@ -137,7 +144,7 @@ export class NodeGate implements Gate {
 
   postpone(_request: Request, id: number, session: Session): boolean {
     const { pause } = this;
-    if (pause === null) return false;
+    if (pause === null || ((session.monitor || session.isReplica) && !this.isAmidExec)) return false;
     const client = session as Client;
     if (pause.kind === 'writes' && !this.mayWrite(id, client)) return false;
     client.waiting = client.postponed = true;

@@ -104,11 +104,15 @@ export class Intake {
     if (client.closing && !client.gone) this.close(client);
   }
 
-  /** Whoever was served is gone: nobody may get his replies. */
   private abandon(parser: RequestParser): void {
+    this.dropReplies();
+    parser.reset();
+  }
+
+  /** Whoever was served is gone: nobody may get his replies. */
+  dropReplies(): void {
     this.out.dropFrom(0);
     this.out.isTooMuch = false;
-    parser.reset();
   }
 
   private forget(client: Client, parser: RequestParser): void {

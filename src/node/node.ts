@@ -43,7 +43,6 @@ import { StartLoading } from './persistence/loading.js';
 import { NodeReplication } from './replication/door.js';
 import { refusal } from './replication/refusals.js';
 import { Replication } from './replication/replication.js';
-import type { WatchedKeys } from './key-events/watched-keys.js';
 
 const CRON_MS = 100;
 const TICKS_A_SECOND = 1000 / CRON_MS;
@@ -112,6 +111,7 @@ export class Node implements ClientOwner, Consequences {
         haveMemory: () => this.haveMemory(),
         took: (request, id, client, micros) => this.diagnosis.took(request, id, client, micros),
         feedMonitors: (request, client) => this.diagnosis.ran(request, client),
+        hold: (request, client, mark) => this.migration.hold(request, client, mark),
         serveReady: () => this.blocking.serveReady(),
         httpSpoken: (client) => this.doorman.httpSpoken(client),
         refuse: (id, meant, client) => refusal(this, id, meant, client),
@@ -179,6 +179,7 @@ export class Node implements ClientOwner, Consequences {
     const now = this.host.monotonicMs();
     if (++this.ticks % TICKS_A_SECOND === 0) this.doorman.makeRounds(now);
     for (const cause of this.gate.pausesRanOut()) this.unpause(cause);
+    if (this.migration.isAmidExec) return this.membership?.tick();
     if (this.loading.facts !== null) return this.server.shutdown.tick();
     this.memory.tick(CRON_MS);
     if (this.memory.expiry.enabled) this.keyEvents.ownMortals?.expire();
@@ -188,8 +189,7 @@ export class Node implements ClientOwner, Consequences {
     this.migration.tick(now);
     this.membership?.replicated(this.replication.facts);
     this.membership?.tick();
-    const { redirector } = this;
-    if (redirector !== null) this.blocking.redirect((...asked) => redirector.refuseToWait(...asked));
+    this.blocking.redirect((...asked) => this.redirector?.refuseToWait(...asked) ?? null);
   }
 
   private readClock(): void {
@@ -300,7 +300,7 @@ export class Node implements ClientOwner, Consequences {
     if (this.doorman.mayHold(client, bytes)) this.clientEviction.update(client);
   }
 
-  get watchedKeys(): WatchedKeys<Client> {
+  get watchedKeys(): ClientOwner['watchedKeys'] {
     return this.keyEvents.watchedKeys;
   }
 
@@ -315,8 +315,6 @@ export class Node implements ClientOwner, Consequences {
   run(request: Request, client: Client): void {
     this.dispatcher.call(request, client);
   }
-
-  // ── passwords ─────────────────────────────────────────────────────────────
 
   get hasPassword(): boolean {
     return this.config.requirepass !== '';
@@ -356,6 +354,7 @@ export class Node implements ClientOwner, Consequences {
 
   /** Slots went to another node: their keys are no longer ours. */
   slotsLost(slots: readonly number[]): void {
+    this.migration.endExec();
     for (const slot of slots) this.engine.dropSlot(slot);
   }
 
@@ -364,6 +363,7 @@ export class Node implements ClientOwner, Consequences {
   }
 
   writesPaused(untilMs: number): void {
+    this.migration.abandon(); // what is told now is where our stream ends
     this.pause('failover', 'writes', untilMs);
     this.offsetWanted();
   }

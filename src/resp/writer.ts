@@ -263,6 +263,13 @@ export class ReplyWriter {
     this.spilledBytes += header.length;
   }
 
+  /** Takes back what was written since `mark`, as bytes of their own. */
+  takeFrom(mark: number): Buffer {
+    const written = Buffer.concat([...this.spilled, this.buf.subarray(this.from, this.pos)]).subarray(mark);
+    this.dropFrom(mark);
+    return written;
+  }
+
   /** Drops what was written since `mark`. */
   dropFrom(mark: number): void {
     const { spilled } = this;

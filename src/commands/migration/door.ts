@@ -25,7 +25,17 @@ export interface MigrateOrder {
   readonly keyCount: number;
 }
 
+/** What has become of a MIGRATE. */
+export interface Outcome {
+  /** Null: all went well. */
+  readonly error: string | null;
+  /** The keys that have left, as places of arguments. */
+  readonly left: readonly number[];
+}
+
 export interface MigrationDoor {
-  /** The session waits from now on, and with it all others. */
+  /** The session waits from now on, and with it all others; in EXEC unless the outcome is known at once. */
   begin(order: MigrateOrder, request: Request, session: Session): void;
+  /** What has become of the MIGRATE for which EXEC has stopped; null where there is none. */
+  takeOutcome(): Outcome | null;
 }

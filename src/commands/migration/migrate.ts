@@ -3,7 +3,7 @@
  *
  *   MIGRATE host port key|"" db timeout [COPY] [REPLACE] [AUTH password | AUTH2 user password] [KEYS key …]
  *
- * Here it is read; node/migration/ carries it out.
+ * Here it is read; node/migration/ carries it out. In EXEC it is called twice: to begin, and to say what came of it.
  */
 import { ERRORS } from '../../base/errors.js';
 import { NONE } from '../../keyspace/entry.js';
@@ -12,7 +12,7 @@ import type { Request } from '../../resp/request.js';
 import type { ReplyWriter } from '../../resp/writer.js';
 import { readInteger } from '../arguments.js';
 import type { Handler } from '../handler.js';
-import type { MigrateOrder } from './door.js';
+import type { MigrateOrder, Outcome } from './door.js';
 
 const KEY = 3;
 const DATABASE = 4;
@@ -24,12 +24,27 @@ const DEFAULT_TIMEOUT_MS = 1000;
 const LONGEST_TIMEOUT_MS = 0x7fffffff;
 
 export const migrate: Handler = (request, reply, db, session) => {
+  const { inExec, fromPrimary } = session;
+  const { migration } = session.node;
+  if (inExec && tellOutcome(migration.takeOutcome(), request, reply, db)) return;
   const order = readOrder(request, reply);
   if (order === null) return;
   if (!anyKeyIsHere(order, request, db)) return reply.simple('NOKEY');
-  if (session.inExec) return reply.error(ERRORS.NOT_IN_MULTI);
-  session.node.migration.begin(order, request, session);
+  if (inExec && fromPrimary) return reply.error(ERRORS.NOT_IN_MULTI); // neither a stream nor a file can stop there
+  migration.begin(order, request, session);
+  if (inExec) tellOutcome(migration.takeOutcome(), request, reply, db);
 };
+
+/** Replicas are told one DEL, as a part of the transaction. */
+function tellOutcome(outcome: Outcome | null, request: Request, reply: ReplyWriter, db: Database): boolean {
+  if (outcome === null) return false;
+  const { error, left } = outcome;
+  const words = left.length === 0 ? null : db.engine.changes?.instead(db.index, left.length + 1).word('DEL');
+  for (const i of left) words?.argument(request, i);
+  if (error === null) reply.ok();
+  else reply.error(error);
+  return true;
+}
 
 /** All are looked up, as a read: that counts hits and misses. */
 function anyKeyIsHere({ firstKey, keyCount }: MigrateOrder, request: Request, db: Database): boolean {

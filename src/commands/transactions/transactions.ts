@@ -21,6 +21,7 @@ export const discard: Handler = (_request, reply, _db, session) => {
 };
 
 export const exec: Handler = (_request, reply, _db, session) => {
+  if (session.resumeTransaction(reply)) return;
   const { transaction } = session;
   if (transaction === null) return reply.error(ERRORS.EXEC_WITHOUT_MULTI);
   const touched = session.watchesTouched();

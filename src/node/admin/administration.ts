@@ -76,6 +76,7 @@ export class Administration implements ServerDoor {
 
   /** Keys and libraries of functions: FLUSHALL leaves the latter. */
   emptyAll(): void {
+    this.node.migration.endExec();
     this.node.engine.flushAll();
     this.libraries.clear();
   }

@@ -15,10 +15,12 @@
  * SELECT was refused, be it in another database.)
  *
  * A connection that breaks before anything was answered is tried once more: it may have been a kept one, which the
- * other end had closed. If the node's role changes meanwhile, the rest is given up.
+ * other end had closed. If the node's role changes meanwhile, or is about to, the rest is given up.
+ *
+ * In EXEC the same is done, and the EXEC stops there meanwhile: held-exec.ts.
  */
 import type { Timer } from '../../base/host.js';
-import type { MigrateOrder, MigrationDoor } from '../../commands/migration/door.js';
+import type { MigrateOrder, MigrationDoor, Outcome } from '../../commands/migration/door.js';
 import type { Session } from '../../commands/handler.js';
 import { NONE, IMMORTAL } from '../../keyspace/entry.js';
 import { EVENT } from '../../keyspace/events.js';
@@ -27,6 +29,7 @@ import { type Reply, ReplyError } from '../../resp/reply-reader.js';
 import type { Request } from '../../resp/request.js';
 import type { Client } from '../client.js';
 import type { Node } from '../node.js';
+import { HeldExec } from './held-exec.js';
 import type { Target, TargetUser } from './target.js';
 import { Targets } from './targets.js';
 
@@ -39,6 +42,10 @@ const READING_FAILED = 'IOERR error or timeout reading to target instance';
 export class Migration implements MigrationDoor {
   readonly targets: Targets;
   private transfer: Transfer | null = null;
+  private held: HeldExec | null = null;
+  private outcome: Outcome | null = null;
+  /** There is no time: MIGRATE fails at once. */
+  private isHurried = false;
 
   constructor(private readonly node: Node) {
     this.targets = new Targets(node);
@@ -47,6 +54,7 @@ export class Migration implements MigrationDoor {
   begin(order: MigrateOrder, request: Request, session: Session): void {
     const { node } = this;
     const client = session as Client;
+    if (client.inExec) return this.beginInExec(order, request, client);
     const isHeard = client.replies === 'on';
     client.waiting = true;
     node.pause('migrate', 'all', Number.POSITIVE_INFINITY);
@@ -57,6 +65,44 @@ export class Migration implements MigrationDoor {
       node.host.endOfTurn(() => this.answer(client, answer, isHeard));
     });
     this.transfer.attempt();
+  }
+
+  private beginInExec(order: MigrateOrder, request: Request, client: Client): void {
+    const { node } = this;
+    if (this.isHurried) return void (this.outcome = { error: READING_FAILED, left: [] });
+    this.transfer = new Transfer(node, this.targets, order, request.copy(), client, (error, left) => {
+      this.transfer = null;
+      this.outcome = { error, left };
+      const { held } = this;
+      if (held !== null) node.host.endOfTurn(() => this.letGoOn(held));
+    });
+    this.transfer.attempt();
+    if (this.outcome !== null) return;
+    client.waiting = true;
+    node.pause('migrate', 'all', Number.POSITIVE_INFINITY);
+  }
+
+  takeOutcome(): Outcome | null {
+    const { outcome } = this;
+    this.outcome = null;
+    return outcome;
+  }
+
+  /** MIGRATE waits in this EXEC, which has answered something since `mark`. */
+  hold(request: Request, client: Client, mark: number): void {
+    this.held = new HeldExec(this.node, request, client, mark);
+  }
+
+  /** Nobody may see, or keep, what is done so far: it is half of a transaction. */
+  get isAmidExec(): boolean {
+    return this.held !== null;
+  }
+
+  private letGoOn(held: HeldExec): void {
+    this.node.turnOf(held.client); // that we stood still may be found out here, and have ended it
+    if (this.held !== held) return;
+    this.held = null;
+    held.goOn();
   }
 
   private answer(client: Client, error: string | null, isHeard: boolean): void {
@@ -73,9 +119,17 @@ export class Migration implements MigrationDoor {
     this.targets.closeUnused(nowMs);
   }
 
-  /** The keys are no longer ours to give away. */
+  /** Keys are about to go that it has written, or may still look for. */
+  endExec(): void {
+    if (this.held !== null) this.abandon();
+  }
+
+  /** The keys are no longer ours to give away, or nothing may be told any more. An EXEC comes to its end now. */
   abandon(): void {
+    this.isHurried = true;
     this.transfer?.fail(READING_FAILED);
+    if (this.held !== null) this.letGoOn(this.held);
+    this.isHurried = false;
   }
 }
 
@@ -103,7 +157,7 @@ class Transfer implements TargetUser {
     private readonly order: MigrateOrder,
     private readonly request: Request,
     private readonly client: Client,
-    private readonly done: (error: string | null) => void,
+    private readonly done: (error: string | null, left: readonly number[]) => void,
   ) {
     this.database = node.engine.database(client.database);
   }
@@ -246,9 +300,11 @@ class Transfer implements TargetUser {
   }
 
   private end(error: string | null): void {
-    this.tellReplicas();
-    this.client.wroteUpTo = this.node.replication.history.offset;
-    this.done(error);
+    if (!this.client.inExec) {
+      this.tellReplicas();
+      this.client.wroteUpTo = this.node.replication.history.offset;
+    }
+    this.done(error, this.deleted);
   }
 
   /** In one DEL, as redis does. */

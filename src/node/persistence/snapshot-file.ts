@@ -132,13 +132,14 @@ export class SnapshotFile {
   };
 
   private slice(out: FileWriter): void {
-    const { host, engine } = this.node;
+    const { host, engine, migration } = this.node;
     const until = host.monotonicMs() + SLICE_MS;
     do {
       if (this.snapshot === null && engine.mustSweep) {
         engine.sweepSome();
         continue;
       }
+      if (this.snapshot === null && migration.isAmidExec) return this.later(RETRY_MS);
       const snapshot = this.snapshot ?? this.begin();
       if (out.queuedBytes() > QUEUE_BYTES) return this.later(RETRY_MS);
       const state = snapshot.step(this.pace.isSlow ? 1 : STEP_BYTES);

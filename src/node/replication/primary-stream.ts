@@ -17,6 +17,7 @@ import { errorToPeer } from './peer-errors.js';
 import { diskTrouble } from './refusals.js';
 
 const BUFFER_BYTES = 64 * 1024;
+const NOTHING = Buffer.alloc(0);
 /** A primary sends arrays, and nothing but line ends beside them: other words were cut out of something else. */
 const TYPED =
   'WARNING: Receiving inline protocol from master, master stream corruption? Closing the master connection and ' +
@@ -105,11 +106,17 @@ export class PrimaryStream {
     const { parser, node } = this;
     if (!parser.append(bytes, bytes.length)) return this.keeper.broken('too big a command');
     this.readOffset += bytes.length;
+    if (node.migration.isAmidExec) return void this.kept.push(Buffer.from(bytes));
     node.turnOf(this.client);
     const isStream = this.runAll();
     this.passOn(bytes);
     if (!isStream) this.keeper.broken('Master using the inline protocol. Desync?');
     else if (parser.status === PROTOCOL_ERROR) this.keeper.broken(parser.error);
+  }
+
+  /** What came in the middle of an EXEC is run behind it. */
+  goOn(): void {
+    if (this.reachedOffset < this.readOffset) this.feed(NOTHING);
   }
 
   /** False where something came that no primary sends: nothing from there on is run. */

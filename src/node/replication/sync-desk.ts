@@ -108,8 +108,8 @@ export class SyncDesk {
   /** Begins a snapshot for those who wait, if it is time. */
   review(): string {
     const { node } = this;
-    const { config, replication, engine } = node;
-    if (this.sync !== null || engine.snapshot !== null || engine.mustSweep) return 'busy';
+    const { config, replication, engine, migration } = node;
+    if (this.sync !== null || engine.snapshot !== null || engine.mustSweep || migration.isAmidExec) return 'busy';
     const options = {
       diskless: config.replDisklessSync,
       delayMs: config.replDisklessSyncDelay * 1000,

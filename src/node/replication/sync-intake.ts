@@ -271,6 +271,7 @@ export class SyncIntake {
       if (!this.mayReplace(keys.loader.keysLoaded)) return;
       node.replication.beginNewHistory();
       this.note('notice', 'MASTER <-> REPLICA sync: Swapping active DB with loaded DB');
+      node.migration.endExec();
       node.engine.adoptSpare();
       this.note('notice', 'MASTER <-> REPLICA sync: Discarding old DB in background');
     }

@@ -5,6 +5,7 @@
  *              that break, roles that change, equal digests and offsets after each
  *   chains     three in a row of both kinds, and the middle one promoted
  *   errands    WAIT, FAILOVER, passwords, redis-cli --rdb
+ *   moves      MIGRATE inside of EXEC: as between two redis-servers
  *   libraries  of functions, which redis-server makes and has again from us
  *
  * `--only pairs` leaves out the others. Each check prints `ok` or `failed`; the last line is `N passed, N failed`, and
@@ -14,11 +15,13 @@ import { runProofs } from '../proofs.mjs';
 import { proveChains } from './chains.mjs';
 import { proveErrands } from './errands.mjs';
 import { proveLibraries } from './libraries.mjs';
+import { proveMovesInExec } from './moves-in-exec.mjs';
 import { provePairs } from './pairs.mjs';
 
 await runProofs('replication', ['redis-server', 'redis-cli', 'redis-check-rdb'], {
   pairs: provePairs,
   chains: proveChains,
   errands: proveErrands,
+  moves: proveMovesInExec,
   libraries: proveLibraries,
 });

@@ -98,8 +98,12 @@ export class Peer {
     );
   }
 
-  async stop() {
+  close() {
     this.#socket.destroy();
+  }
+
+  async stop() {
+    this.close();
     await this.server.stop();
   }
 }

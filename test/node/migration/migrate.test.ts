@@ -4,6 +4,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import type { ChangeSink } from '../../../src/commands/propagation.js';
+import type { Node } from '../../../src/node/node.js';
 import { Pair, THERE } from './pair.js';
 
 const OK = '+OK\r\n';
@@ -269,14 +270,18 @@ describe('while keys are on their way', () => {
     expect(pair.a.say('EXISTS a')).toBe(':0\r\n');
   });
 
-  test('a change of role ends it', () => {
+  test.each<[string, (node: Node) => void, string]>([
+    ['a change of role ends it', (node) => node.migration.abandon(), READING],
+    ['so does a failover by hand: replicas would not hear of its DEL', (node) => node.writesPaused(1), READING],
+    ['slots that go do not', (node) => node.slotsLost([0]), ''],
+  ])('%s', (_, change, expected) => {
     const pair = withKeys('a');
     pair.network.isMute = true;
     pair.a.tell(['MIGRATE', ...THERE, 'a', '0', '1000']);
     pair.pass(20);
-    pair.here.node.migration.abandon();
+    change(pair.here.node);
     pair.pass(5);
-    expect(pair.a.take()).toBe(READING);
+    expect(pair.a.take()).toBe(expected);
   });
 });
 
@@ -286,15 +291,6 @@ test('CLIENT REPLY SKIP skips its answer, and no other one', () => {
   pair.a.send(Buffer.from(`MIGRATE ${THERE.join(' ')} a 0 1000\r\nPING\r\n`));
   pair.pass(20);
   expect(pair.a.take()).toBe('+PONG\r\n');
-});
-
-test('inside of EXEC nothing may wait', () => {
-  const pair = withKeys('a');
-  pair.a.say('MULTI');
-  pair.a.tell(['MIGRATE', ...THERE, 'a', '0', '1000']);
-  pair.a.tell(['MIGRATE', ...THERE, 'x', '0', '1000']);
-  pair.a.take();
-  expect(pair.a.say('EXEC')).toBe('*2\r\n-ERR Command not allowed inside a transaction\r\n+NOKEY\r\n');
 });
 
 test('replicas are told of the keys that went, in one DEL', () => {

@@ -145,8 +145,8 @@ export class Pair {
   readonly a: TestConnection;
   readonly b: TestConnection;
 
-  constructor(thereConf: readonly string[] = []) {
-    this.here = new Server(this.network, 7000, []);
+  constructor(thereConf: readonly string[] = [], hereConf: readonly string[] = []) {
+    this.here = new Server(this.network, 7000, hereConf);
     this.there = new Server(this.network, 7001, thereConf);
     this.a = this.here.connect();
     this.b = this.there.connect();

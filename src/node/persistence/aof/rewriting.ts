@@ -90,7 +90,7 @@ export class Rewriting {
   /** The append-only file is turned on: its first base. False where it cannot be had. */
   beginFirst(): boolean {
     const { node } = this;
-    const isInExec = node.intake.served?.inExec ?? false;
+    const isInExec = node.migration.isAmidExec || (node.intake.served?.inExec ?? false);
     if (this.mustWait && !this.isOn) return this.schedule('but there is already another background operation');
     if (isInExec) return this.schedule('during a transaction');
     if (this.isOn) {
