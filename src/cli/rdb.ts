@@ -71,8 +71,12 @@ async function report(path: string, top: number, terminal: Terminal): Promise<nu
   return verdict(file.damage, terminal);
 }
 
+const NO_RDB = 'This is no RDB file: it does not begin with REDIS. "sextet check-aof" reads logs.';
+
 function verdict(damage: RdbDamage | null, terminal: Terminal): number {
   if (damage === null) return 0;
-  terminal.note(`The file is damaged at offset ${damage.offset}: ${damage.reason}. "sextet check-rdb" tells more.`);
+  if (damage.reason.startsWith('Wrong signature')) terminal.note(NO_RDB);
+  else
+    terminal.note(`The file is damaged at offset ${damage.offset}: ${damage.reason}. "sextet check-rdb" tells more.`);
   return 1;
 }

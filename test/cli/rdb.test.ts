@@ -205,6 +205,13 @@ describe('rdb', () => {
     expect(notes).toContain('damaged at offset 5000: Unexpected EOF reading RDB file');
   });
 
+  test('a file of another kind is not called damaged', async () => {
+    const { code, notes } = await run('rdb', Buffer.from('*1\r\n$4\r\nPING\r\n'), '--csv');
+    expect(code).toBe(1);
+    expect(notes).toContain('This is no RDB file: it does not begin with REDIS. "sextet check-aof" reads logs.');
+    expect((await run('rdb', Buffer.alloc(0))).notes).toContain('damaged at offset 0: Unexpected EOF');
+  });
+
   test('told wrongly', async () => {
     await expect(run('rdb', seven, '--json', '--csv')).rejects.toThrow(UsageError);
     await expect(run('rdb', seven, 'other.rdb')).rejects.toThrow('one file at a time');
