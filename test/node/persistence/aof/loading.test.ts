@@ -121,6 +121,11 @@ describe('damage ends the start, and the files stay as they are', () => {
       "Unknown command 'NOSUCH' reading the append only file appendonly.aof.1.incr.aof",
     ],
     [
+      'a command with too few arguments',
+      { [INCR]: SET_AB + written('SET a') },
+      "Unknown command 'SET' reading the append only file appendonly.aof.1.incr.aof",
+    ],
+    [
       'a first file that breaks off',
       { [MANIFEST]: TWO_INCRS, [INCR]: first, [SECOND]: SET_AB },
       'Fatal error: the truncated file is not the last file',
