@@ -87,6 +87,14 @@ export class Diagnosis {
     this.events.took(command, wholeMicros);
   }
 
+  /** A command that held up everybody is done: all of that was its own time. */
+  tookLong(request: Request, client: Client, micros: number): void {
+    const command = this.node.table.commands[request.command];
+    if (command === undefined) return;
+    this.slowlog.took(command, request, client, Math.round(micros));
+    this.events.took(command, Math.round(micros));
+  }
+
   /** A command that waited has been served, which took that long. */
   wentOn(request: Request, client: Client, micros: number): void {
     const command = this.node.table.commands[request.command];

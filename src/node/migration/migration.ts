@@ -56,11 +56,14 @@ export class Migration implements MigrationDoor {
     const client = session as Client;
     if (client.inExec) return this.beginInExec(order, request, client);
     const isHeard = client.replies === 'on';
+    const asked = request.copy();
+    const began = node.host.monotonicMs();
     client.waiting = true;
     node.pause('migrate', 'all', Number.POSITIVE_INFINITY);
-    this.transfer = new Transfer(node, this.targets, order, request.copy(), client, (answer) => {
+    this.transfer = new Transfer(node, this.targets, order, asked, client, (answer) => {
       this.transfer = null;
       node.unpause('migrate');
+      this.count(asked, client, (node.host.monotonicMs() - began) * 1000, answer !== null);
       // What was answered within the command itself would stand in front of the answers to what came before it.
       node.host.endOfTurn(() => this.answer(client, answer, isHeard));
     });
@@ -113,6 +116,13 @@ export class Migration implements MigrationDoor {
       if (error === null) reply.ok();
       else reply.error(error);
     });
+  }
+
+  /** All of its time is its own, though others were served meanwhile: so it stands in the statistics. */
+  private count(request: Request, client: Client, micros: number, hasFailed: boolean): void {
+    const { dispatcher, gate, diagnosis } = this.node;
+    dispatcher.stats.wentOn(request.command, micros, hasFailed, gate.latencyTracking);
+    diagnosis.tookLong(request, client, micros);
   }
 
   tick(nowMs: number): void {

@@ -175,6 +175,22 @@ describe('what a network does', () => {
   });
 });
 
+test('all of its time, and its failure, are its own in the statistics', () => {
+  const pair = withKeys('a', 'b');
+  pair.b.say('SET b there');
+  pair.a.say('CONFIG RESETSTAT');
+  pair.migrate('a');
+  pair.migrate('b');
+  const told = /cmdstat_migrate:calls=2,usec=(\d+),.*failed_calls=(\d+)/.exec(pair.a.say('INFO commandstats'));
+  expect(Number(told?.[1])).toBeGreaterThan(2000); // a millisecond each way, twice at least
+  expect(told?.[2]).toBe('1');
+  pair.network.isMute = true;
+  pair.a.say('CONFIG SET slowlog-log-slower-than 500000');
+  expect(pair.migrate('b REPLACE')).toBe(READING);
+  expect(pair.a.say('SLOWLOG LEN')).toBe(':1\r\n');
+  expect(pair.a.say('SLOWLOG GET')).toContain('MIGRATE\r\n');
+});
+
 describe('connections', () => {
   test('are kept for ten seconds after their last use', () => {
     const pair = withKeys('a', 'b', 'c');
