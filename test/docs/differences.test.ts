@@ -93,6 +93,14 @@ describe('connections', () => {
     expect(client.take()).toMatch(new RegExp(`^${expected.replace('$', '\\$')}`));
   });
 
+  test('who mutes replies hears of its SUBSCRIBE behind those to the same read', () => {
+    const client = new LoneNode().connect();
+    client.send(Buffer.from('CLIENT REPLY SKIP\r\nSUBSCRIBE a\r\nPING\r\n'));
+    const heard = client.take();
+    expect(heard.indexOf('pong')).toBeGreaterThan(0);
+    expect(heard.indexOf('subscribe')).toBeGreaterThan(heard.indexOf('pong'));
+  });
+
   test('a pause that ends beyond 64 bits holds', () => {
     const server = new LoneNode();
     const client = server.connect();
