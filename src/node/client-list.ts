@@ -68,7 +68,8 @@ export class ClientList implements ConnectionsDoor {
   describe(client: Client, request: Request | null): string {
     const { node } = this;
     const now = node.host.monotonicMs();
-    const { link, transaction } = client;
+    const { link } = client;
+    const transaction = client.transaction ?? client.running;
     const { waitingBytes } = client;
     const queryBytes = request === null ? (client.parser?.unparsedBytes ?? 0) : node.intake.presentBytes;
     const argumentBytes = request === null ? 0 : request.totalBytes();
@@ -118,7 +119,7 @@ function flagsOf(client: Client): string {
     (client.monitor ? 'O' : client.isReplica ? 'S' : '') +
     (client.fromPrimary ? 'M' : '') +
     (client.isSubscribed ? 'P' : '') +
-    (client.transaction === null ? '' : 'x') +
+    ((client.transaction ?? client.running) === null ? '' : 'x') +
     (client.waiting ? 'b' : '') +
     (client.watchBroken ? 'd' : '') +
     (client.closing ? 'c' : '') +

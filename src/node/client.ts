@@ -50,7 +50,6 @@ export interface ClientOwner extends NodeDoor {
 
 /** An EXEC that waits in its middle (migration/held-exec.ts). */
 export interface StoppedExec {
-  readonly queued: readonly Request[];
   /** The command that it waits for: it will be called again. */
   readonly next: number;
   /** What was answered so far. */
@@ -95,6 +94,8 @@ export class Client implements Session, Addressee {
   fromPrimary = false;
   inExec = false;
   transaction: Transaction | null = null;
+  /** What EXEC is running: nothing is queued any more. */
+  running: Transaction | null = null;
   stopped: StoppedExec | null = null;
   /** A key watched by this client was touched: EXEC will refuse. */
   watchBroken = false;
@@ -138,7 +139,8 @@ export class Client implements Session, Addressee {
   get heldBytes(): number {
     const watched = this.node.watchedKeys.countOf(this) * WATCH_BYTES;
     const listens = this.node.pubsub.bytesOf(this);
-    const asked = (this.transaction?.bytes ?? 0) + (this.waiting ? this.node.blocking.bytesOf(this) : 0);
+    const asked =
+      ((this.transaction ?? this.running)?.bytes ?? 0) + (this.waiting ? this.node.blocking.bytesOf(this) : 0);
     const waits = this.isReplica ? 0 : this.waitingBytes; // of a replica it is a part of the backlog, which is counted
     return (this.parser?.capacity ?? 0) + asked + waits + watched + listens;
   }
@@ -184,25 +186,28 @@ export class Client implements Session, Addressee {
     this.unwatch();
   }
 
-  runTransaction({ queued }: Transaction): void {
-    this.runFrom(queued, 0);
+  runTransaction(transaction: Transaction): void {
+    this.runFrom(transaction, 0);
   }
 
-  private runFrom(queued: readonly Request[], first: number): void {
+  private runFrom(transaction: Transaction, first: number): void {
+    const { queued } = transaction;
     this.inExec = true;
+    this.running = transaction;
     for (let i = first; i < queued.length; i++) {
       this.node.run(queued[i]!, this);
-      if (this.waiting) return void (this.stopped = { queued, next: i, answered: NOTHING });
+      if (this.waiting) return void (this.stopped = { next: i, answered: NOTHING });
     }
     this.inExec = false;
+    this.running = null;
   }
 
   resumeTransaction(reply: ReplyWriter): boolean {
-    const { stopped } = this;
-    if (stopped === null) return false;
+    const { stopped, running } = this;
+    if (stopped === null || running === null) return false;
     this.stopped = null;
     reply.rawBytes(stopped.answered);
-    this.runFrom(stopped.queued, stopped.next);
+    this.runFrom(running, stopped.next);
     return true;
   }
 

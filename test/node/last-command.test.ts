@@ -100,5 +100,5 @@ test('CLIENT INFO in EXEC is said by EXEC', () => {
   const client = new LoneNode().connect();
   client.say('MULTI');
   expect(client.say('CLIENT INFO')).toBe('+QUEUED\r\n');
-  expect(told(client.say('EXEC'))).toBe('N -1 exec');
+  expect(told(client.say('EXEC'))).toBe('x 1 exec');
 });

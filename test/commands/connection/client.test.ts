@@ -70,6 +70,13 @@ describe('CLIENT LIST', () => {
     });
   });
 
+  test('of who runs EXEC: the transaction is not over before its end', () => {
+    const client = new LoneNode().connect();
+    for (const line of ['WATCH k', 'MULTI', 'SET k v', 'CLIENT INFO']) client.say(line);
+    expect(client.say('EXEC')).toMatch(/ flags=x .* multi=2 .* cmd=exec /);
+    expect(client.say('CLIENT INFO')).toMatch(/ flags=N .* multi=-1 .* multi-mem=0 /);
+  });
+
   // biome-ignore format: a table
   test.each<[said: string[], flags: string]>([
     [[],                                   'N'],
