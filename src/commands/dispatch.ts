@@ -254,11 +254,11 @@ export class Dispatcher {
     const began = this.startedMs;
     const mark = out.mark();
     this.errorsNoted = out.errorCount;
-    this.processed++;
     const { dirty } = engine;
     propagation.inCommand = true;
     this.handlers[id](request, out, engine.database(session.database), session);
     if (alone && session.waiting && session.inExec) return this.hold(request, session, mark);
+    this.processed++;
     propagation.inCommand = session.inExec;
     if (engine.changes !== null) this.propagate(request, id, session, engine.dirty > dirty);
     if (out.errorCount !== this.errorsNoted) this.noteFailure(id);
@@ -278,7 +278,6 @@ export class Dispatcher {
 
   /** MIGRATE in EXEC waits for another server, and that EXEC with it: once it has answered, both are called again. */
   private hold(request: Request, session: Session, mark: number): void {
-    this.processed--;
     if (request.command === this.execId) this.gate.hold(request, session, mark);
   }
 

@@ -122,6 +122,17 @@ describe('figures', () => {
     expect(fieldOf(server, name)).toBe(value);
   });
 
+  test('a command counts as soon as it is over', () => {
+    const client = new LoneNode().connect();
+    const counted = (said: string): string | undefined => /total_commands_processed:(\d+)/.exec(client.say(said))?.[1];
+    expect(counted('INFO stats')).toBe('0');
+    for (const said of ['PING', 'NOSUCH', 'GET', 'MULTI', 'PING', 'INFO stats']) client.say(said);
+    expect(counted('EXEC')).toBe('4'); // INFO, PING, MULTI, and PING in EXEC
+    expect(counted('INFO stats')).toBe('6');
+    client.say('CONFIG RESETSTAT');
+    expect(counted('INFO stats')).toBe('1');
+  });
+
   test('commandstats tells calls, refusals and failures', () => {
     const server = new LoneNode();
     const client = server.connect();
