@@ -337,6 +337,24 @@ describe('at a replica', () => {
   });
 });
 
+test('a slot that moves: the EXEC is served, its key leaves, and the replica hears of it', () => {
+  const world = sixNodes(3);
+  const [source, target, replica] = [world.node(2), world.node(0), world.node(5)];
+  source.run('SET', 'foo', 'old');
+  target.run('CLUSTER', 'SETSLOT', '12182', 'IMPORTING', source.text('CLUSTER', 'MYID'));
+  source.run('CLUSTER', 'SETSLOT', '12182', 'MIGRATING', target.text('CLUSTER', 'MYID'));
+  const client = source.connect();
+  exec(client, 'SET foo new', `MIGRATE 127.0.0.1 ${target.port} foo 0 1000`, 'EXISTS foo');
+  world.pass(50);
+  expect(heard(client)).toBe('*3 +OK +OK :0');
+  expect(client.say('GET foo')).toBe(`-ASK 12182 127.0.0.1:${target.port}\r\n`);
+  target.run('ASKING');
+  expect(target.run('GET', 'foo')).toBe('$3\r\nnew\r\n');
+  expect(replica.run('DBSIZE')).toBe(':0\r\n');
+  exec(client, 'GET foo', `MIGRATE 127.0.0.1 ${target.port} foo 0 1000`);
+  expect(client.take()).toContain(`-EXECABORT`);
+});
+
 test('a failover by hand in a cluster loses nothing of it', () => {
   const world = sixNodes(3);
   const [primary, replica] = [world.node(0), world.node(3)];
