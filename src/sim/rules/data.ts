@@ -255,8 +255,16 @@ export class DataWatch implements Watcher {
     return this.ledger.keys.filter(isHere).flatMap((key) => {
       const found = readDirectly(node, key.name);
       const missing = key.writes.filter((write) => counts(write) && !isIn(found, write));
-      return missing.filter((write) => !this.isOnItsWay(key, write, this.followed.get(machine)));
+      const owner = this.world.machineOf(slots.ownerOf(key.slot) ?? '');
+      const isElsewhere = (write: Write): boolean => owner !== machine && this.isWith(owner, key, write);
+      return missing.filter((write) => !isElsewhere(write) && !this.isOnItsWay(key, write, this.followed.get(machine)));
     });
+  }
+
+  /** The winner served this key once, but in another shard, whose primary has it. */
+  private isWith(owner: Machine | null, { name }: Key, write: Write): boolean {
+    const node = owner?.node ?? null;
+    return node !== null && !node.isReplica && isIn(readDirectly(node, name), write);
   }
 
   /** Its slot is between two nodes: it may be with the other one, which is not the one that was replaced. */
