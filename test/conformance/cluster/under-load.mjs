@@ -77,35 +77,55 @@ async function anyUp(nodes) {
   }
 }
 
-/** Every few seconds a primary dies, and comes back a little later. */
+/**
+ * Every few seconds a primary dies that has a replica in sync, and comes back when that has taken over. Who dies with
+ * a slot of which its replica had not heard yet comes back as a primary with it, in Redis too.
+ */
 async function killPrimaries(nodes, goesOn) {
   let kills = 0;
   while (goesOn()) {
     await sleep(KILL_EVERY_MS);
-    const counts = await slotCounts(nodes[0]);
-    const primaries = nodes.filter((node) => (counts.get(node.id) ?? 0) > 0);
-    const victim = primaries[kills++ % primaries.length];
-    const witness = nodes.find((node) => node !== victim);
+    await adopt(nodes);
+    const { pairs } = await rolesOf(nodes);
+    if (pairs.length === 0) continue;
+    const [victim, heir] = pairs[kills++ % pairs.length];
+    const story = () => storyOf(nodes, `${victim.name} was killed`, heir);
     await victim.kill();
-    await until(
-      DEAD_LIMIT_MS,
-      async () => ((await slotCounts(witness)).get(victim.id) ?? 0) === 0,
-      async () => {
-        const logs = nodes.map((node) => `${node.name} ${node.id}\n${node.log().split('\n').slice(-12).join('\n')}`);
-        return [`${victim.name} was killed`, await cli(witness.port, 'cluster', 'nodes'), ...logs].join('\n');
-      },
-    );
+    await until(DEAD_LIMIT_MS, async () => ((await slotCounts(heir)).get(heir.id) ?? 0) > 0, story);
     await victim.start();
     await cli(victim.port, 'config', 'set', 'repl-diskless-sync-delay', '0');
-    await until(DEAD_LIMIT_MS, async () => (await linksUp(nodes)) === nodes.length / 2);
+    await until(DEAD_LIMIT_MS, async () => (await rolesOf(nodes)).areInSync, story);
   }
   return kills;
 }
 
-/** Replicas that are in sync: a primary that dies without one takes what it alone had with it. */
-async function linksUp(nodes) {
-  const all = await Promise.all(nodes.map(({ port }) => cli(port, 'info', 'replication')));
-  return all.filter((text) => text.includes('master_link_status:up')).length;
+/** Primaries with slots, each with a replica that is in sync; whether all replicas are; and those who have nobody. */
+async function rolesOf(nodes) {
+  const infos = await Promise.all(nodes.map(({ port }) => cli(port, 'info', 'replication')));
+  const counts = await slotCounts(nodes[infos.findIndex((info) => info.includes('role:'))]);
+  const replicas = nodes.filter((_, i) => infos[i].includes('role:slave'));
+  const inSync = nodes.filter((_, i) => infos[i].includes('master_link_status:up'));
+  const heirOf = ({ port }) => inSync.find((node) => infos[nodes.indexOf(node)].includes(`master_port:${port}\r`));
+  const primaries = nodes.filter((node) => !replicas.includes(node));
+  const serving = primaries.filter(({ id }) => (counts.get(id) ?? 0) > 0);
+  return {
+    pairs: serving.map((node) => [node, heirOf(node)]).filter(([, heir]) => heir !== undefined),
+    areInSync: infos.every((info) => info.includes('role:')) && inSync.length === replicas.length,
+    alone: serving.filter((node) => heirOf(node) === undefined),
+    idle: primaries.filter((node) => !serving.includes(node)),
+  };
+}
+
+/** A primary without slots becomes a replica of one that has none: nobody but an operator does that. */
+async function adopt(nodes) {
+  const { alone, idle } = await rolesOf(nodes);
+  for (const [i, node] of idle.entries()) if (alone[i]) await cli(node.port, 'cluster', 'replicate', alone[i].id);
+}
+
+/** What is known when something did not happen in time. */
+async function storyOf(nodes, what, witness) {
+  const logs = nodes.map((node) => `${node.name} ${node.id}\n${node.log().split('\n').slice(-12).join('\n')}`);
+  return [what, await cli(witness.port, 'cluster', 'nodes'), ...logs].join('\n');
 }
 
 function percentile(values, share) {
@@ -118,7 +138,7 @@ async function prove(nodes) {
   await manageWell(['create', ...nodes.map(place), ...replicas, '--cluster-yes']);
   await untilOk(nodes, OK_LIMIT_MS);
   for (const { port } of nodes) await cli(port, 'config', 'set', 'repl-diskless-sync-delay', '0');
-  if (options.kills) await until(OK_LIMIT_MS, async () => (await linksUp(nodes)) === nodes.length / 2);
+  if (options.kills) await until(OK_LIMIT_MS, async () => (await rolesOf(nodes)).pairs.length === nodes.length / 2);
   const [a, b] = nodes;
   const ports = nodes.map(({ port }) => port);
   const writers = Array.from({ length: Number(options.writers) }, (_, i) =>
