@@ -2,12 +2,13 @@
  * The replicas of a node as it sees them: what each said of itself, how far it came, and what is to be done for them.
  *
  *   (a client) ──PSYNC──▶ waiting ──snapshot begins──▶ loading ──all sent──▶ sent ──REPLCONF ACK──▶ online
- *                  └──────── its offset is still in the backlog ──────────────────────────────────────▲
+ *                  │                                      └──file made──▶ sending ──all sent──────────▲
+ *                  └──────── its offset is still in the backlog ──────────────────────────────────────┘
  *
  * A snapshot that goes straight to sockets serves those who were there when it began; the first one who asks waits
  * a while for others. Who comes later waits for the next.
  */
-export type FeedStage = 'none' | 'waiting' | 'loading' | 'sent' | 'online';
+export type FeedStage = 'none' | 'waiting' | 'loading' | 'sending' | 'sent' | 'online';
 
 /** What the snapshot of one replica shall hold. Different wishes need different snapshots. */
 export interface Wishes {

@@ -52,6 +52,7 @@ describe('who is silent for too long', () => {
     ['sent, and not a word since',      { stage: 'sent', ackedAt: NOW - 60_001 },                   'streaming sync'],
     ['loading, takes bytes',            { stage: 'loading', movedAt: NOW - 60_000 },                null],
     ['loading, takes none',             { stage: 'loading', movedAt: NOW - 60_001 },                'full sync'],
+    ['is sent a file, keeps nobody',    { stage: 'sending', ackedAt: 0, movedAt: 0, askedAt: 0 },   null],
     ['waits for its snapshot',          { stage: 'waiting', ackedAt: 0, movedAt: 0, askedAt: 0 },   null],
   ])('%s', (_, parts, expected) => expect(judgeSilence(feed(parts), 60_000, NOW)).toBe(expected));
 });

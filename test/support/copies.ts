@@ -43,6 +43,20 @@ export function pair(...conf: readonly string[]): { all: LittleWorld; primary: L
   return { all, primary, replica };
 }
 
+/** The link that is opened to it next is full from the moment it is a replica's, until what is returned is called. */
+export function fillNextLink(primary: LittleNode): () => void {
+  let isFull = true;
+  const accept = primary.node.accept.bind(primary.node);
+  primary.node.accept = (link) => {
+    primary.node.accept = accept;
+    const client = accept(link);
+    const queuedBytes = (): number => (isFull && client?.feed?.isReplica === true ? 2 ** 20 : 0);
+    Object.assign(link, { queuedBytes });
+    return client;
+  };
+  return () => void (isFull = false);
+}
+
 export function expectSame(a: LittleNode, b: LittleNode): void {
   expect(b.run('DEBUG', 'DIGEST')).toBe(a.run('DEBUG', 'DIGEST'));
   expect(field(b, 'master_repl_offset')).toBe(field(a, 'master_repl_offset'));

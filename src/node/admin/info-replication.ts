@@ -11,7 +11,14 @@ import type { Node } from '../node.js';
 import type { Field } from './info.js';
 
 /** As INFO names the stages of a replica. */
-const STATES = { none: '', waiting: 'wait_bgsave', loading: 'wait_bgsave', sent: 'online', online: 'online' } as const;
+const STATES = {
+  none: '',
+  waiting: 'wait_bgsave',
+  loading: 'wait_bgsave',
+  sending: 'send_bulk',
+  sent: 'online',
+  online: 'online',
+} as const;
 
 /** What redis shows as the place of a replica that could not go on anywhere. */
 const NOTHING_APPLIED = 1;

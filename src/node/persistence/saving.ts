@@ -24,8 +24,9 @@ export class Saving implements SavingDoor {
   lastSeconds = -1;
   /** Saves begun: INFO rdb_saves. */
   count = 0;
-  /** Files of the last save that there were since the start: whoever made one meanwhile can tell that it is old. */
-  filesMade = 0;
+  /** Changes that some file has shown, of all there ever were; those behind them are `engine.dirty`. Files that are on
+   *  their way together may come to their end in any order, and each counts what no other has counted. */
+  private settled = 0;
   /** Of the last file loaded. */
   keysLoaded = 0;
   keysExpired = 0;
@@ -90,9 +91,26 @@ export class Saving implements SavingDoor {
   private saveWhole(): boolean {
     const { node } = this;
     if (!saveNow(node)) return false;
-    node.engine.dirty = 0;
+    this.settle(this.changes);
     this.madeFile();
     return true;
+  }
+
+  /** All changes there ever were: who notes them at its moment can tell later what it shows. */
+  get changes(): number {
+    return this.settled + this.node.engine.dirty;
+  }
+
+  /** No file of the last save shows more than this one. */
+  isLatest(changes: number): boolean {
+    return changes >= this.settled;
+  }
+
+  /** A file, whichever, has so many. */
+  settle(changes: number): void {
+    const unknown = Math.max(0, changes - this.settled);
+    this.settled += unknown;
+    this.node.engine.dirty -= unknown;
   }
 
   schedule(): void {
@@ -113,28 +131,27 @@ export class Saving implements SavingDoor {
     const { node } = this;
     this.job = null;
     this.over();
-    if (end.kind === 'written' && moveIntoPlace(node, end.path)) this.saved(end.savedChanges);
+    if (end.kind === 'written' && moveIntoPlace(node, end.path)) this.saved(end.changes);
     else this.notSaved(end);
     node.replication.desk.review(); // replicas may have waited for this one to end
   }
 
   private saved(changes: number): void {
     this.node.log('notice', 'Background saving terminated with success');
-    this.node.engine.dirty -= changes;
+    this.settle(changes);
     this.madeFile();
   }
 
   private madeFile(): void {
-    this.filesMade++;
     this.lastSaveAt = this.seconds;
     this.setStatus('ok');
   }
 
   /** A snapshot for replicas, complete and durable, that nobody reads any more: it is as good as any. */
-  adopt(path: string, savedChanges: number): void {
+  adopt(path: string, changes: number): void {
     const { node } = this;
     if (!moveIntoPlace(node, path)) return this.setStatus('err');
-    node.engine.dirty -= savedChanges;
+    this.settle(changes);
     this.madeFile();
   }
 

@@ -44,8 +44,8 @@ export interface FileOrder extends WriterOrder {
 type FailedStep = 'open' | 'write' | 'fsync';
 
 export type FileEnd =
-  /** It is durable; of the changes that the server counted, so many are in it. */
-  | { readonly kind: 'written'; readonly path: string; readonly savedChanges: number }
+  /** It is durable, and shows so many changes, of all there ever were. */
+  | { readonly kind: 'written'; readonly path: string; readonly changes: number }
   | { readonly kind: 'failed'; readonly path: string; readonly step: FailedStep; readonly reason: string }
   | { readonly kind: 'killed'; readonly path: string; readonly signal: number };
 
@@ -53,7 +53,7 @@ export class SnapshotFile {
   private readonly out: FileWriter | null;
   private openError = '';
   private snapshot: Snapshot | null = null;
-  private savedChanges = 0;
+  private changes = 0;
   private timer: Timer | null = null;
   private isOver = false;
   /** Commands that had run when the last slice ended. */
@@ -97,7 +97,7 @@ export class SnapshotFile {
   /** From here on: what is changed now is not in the file. */
   private begin(): Snapshot {
     const { node, order } = this;
-    this.savedChanges = node.engine.dirty;
+    this.changes = node.server.saving.changes;
     this.snapshot = new Snapshot(node.engine, order.writer, order.aux());
     writeLibraries(node, order.writer);
     return this.snapshot;
@@ -162,10 +162,10 @@ export class SnapshotFile {
   // ── its end ───────────────────────────────────────────────────────────────
 
   private writerEnded(end: WriterEnd): void {
-    const { out, savedChanges } = this;
+    const { out, changes } = this;
     if (this.isOver || out === null) return;
     const { path } = out;
-    if (end.kind === 'done') this.end({ kind: 'written', path, savedChanges });
+    if (end.kind === 'done') this.end({ kind: 'written', path, changes });
     else if (end.kind === 'failed') this.end({ ...end, path });
     else this.end({ kind: 'killed', path, signal: end.signal });
   }

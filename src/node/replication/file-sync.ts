@@ -16,8 +16,8 @@ const PART_BYTES = 128 * 1024;
 
 interface Written {
   readonly path: string;
-  /** Of the changes that the server counted, so many are in it. */
-  readonly savedChanges: number;
+  /** The changes it shows, of all there ever were. */
+  readonly changes: number;
 }
 
 export class FileSync extends FullSync {
@@ -27,14 +27,11 @@ export class FileSync extends FullSync {
   private length = 0;
   /** Of each replica, how much of the file it has had. */
   private readonly sent = new Map<Client, number>();
-  /** Files of saves that there were when this one was begun. */
-  private readonly savesBefore: number;
 
   constructor(node: Node, clients: Set<Client>, aux: Aux, done: () => void) {
     super(node, clients, done);
     const { host, server } = node;
     server.saving.fileBegun();
-    this.savesBefore = server.saving.filesMade;
     const syncsAlong = node.config.rdbSaveIncrementalFsync;
     const nameOf = (pid: number): string => syncFileName(host, pid);
     const order = { writer: writerFor(node), aux: () => aux, nameOf, syncsAlong };
@@ -84,14 +81,18 @@ export class FileSync extends FullSync {
     node.log('notice', 'Background saving terminated with success');
     this.written = end;
     this.tryFile(() => this.announce(end.path));
+    if (this.isOver) return;
+    node.replication.desk.isMade(this);
     this.run();
   }
 
   private announce(path: string): void {
-    this.length = this.node.host.files.size(path) ?? 0;
+    const { node } = this;
+    this.length = node.host.files.size(path) ?? 0;
     const header = Buffer.from(`$${this.length}\r\n`);
     for (const client of this.clients) {
       client.link.write(header);
+      node.replication.desk.feedOf(client).stage = 'sending';
       this.sent.set(client, 0);
     }
   }
@@ -135,7 +136,6 @@ export class FileSync extends FullSync {
     if (part.length === 0) throw new FileError('', 'Short read');
     client.link.write(Buffer.from(part.buffer, part.byteOffset, part.length));
     node.replication.sentBytes += part.length;
-    if (client.feed !== null) client.feed.movedAt = node.host.monotonicMs();
     sent.set(client, offset + part.length);
     if (offset + part.length < this.length) return true;
     this.clients.delete(client);
@@ -144,11 +144,11 @@ export class FileSync extends FullSync {
   }
 
   /** Nobody reads the file any more. */
-  private leave({ path, savedChanges }: Written): void {
+  private leave({ path, changes }: Written): void {
     const { node } = this;
     const { saving } = node.server;
-    if (!keepsFiles(node.config) || saving.filesMade !== this.savesBefore) discard(node, path);
-    else saving.adopt(path, savedChanges);
+    if (keepsFiles(node.config) && saving.isLatest(changes)) saving.adopt(path, changes);
+    else discard(node, path);
     this.over();
   }
 }

@@ -19,7 +19,10 @@ const CANNOT_ATTACH = "Can't attach the replica to the current BGSAVE.";
 export class SyncDesk {
   /** INFO sync_full, sync_partial_ok, sync_partial_err. */
   readonly counts = { full: 0, partial: 0, refused: 0 };
+  /** What is being made. */
   private sync: FullSync | null = null;
+  /** What is complete in its file, and being sent: nobody else waits for that. */
+  private readonly sending = new Set<FullSync>();
   /** Where the stream stood at the moment that the present snapshot shows. */
   private syncOffset = 0;
 
@@ -37,7 +40,7 @@ export class SyncDesk {
 
   /** One is on its way to them. */
   get isBusy(): boolean {
-    return this.sync !== null;
+    return this.sync !== null || this.sending.size > 0;
   }
 
   /** What a client said of itself before it asks. */
@@ -133,14 +136,24 @@ export class SyncDesk {
     this.syncOffset = history.offset;
     for (const client of clients) this.enlist(client, this.feedOf(client));
     node.dispatcher.propagation.forgetDatabase('stream');
-    const done = (): void => {
-      this.sync = null;
-      this.review();
-    };
     const takers = new Set(clients);
     const aux = auxOf(node);
-    this.sync =
+    const done = (): void => this.ended(sync);
+    const sync: FullSync =
       target === 'disk' ? new FileSync(node, takers, aux, done) : new SocketSync(node, takers, wishes, aux, done);
+    this.sync = sync;
+  }
+
+  /** The present one is in its file, and on its way: the next one may begin. */
+  isMade(sync: FullSync): void {
+    this.sync = null;
+    this.sending.add(sync);
+    this.review();
+  }
+
+  private ended(sync: FullSync): void {
+    if (!this.sending.delete(sync)) this.sync = null;
+    this.review();
   }
 
   /** It gets the present snapshot. */
@@ -175,13 +188,18 @@ export class SyncDesk {
   }
 
   forget(client: Client): void {
-    this.sync?.forget(client);
+    for (const sync of this.all) sync.forget(client);
+  }
+
+  private get all(): FullSync[] {
+    return this.sync === null ? [...this.sending] : [this.sync, ...this.sending];
   }
 
   /** What is on its way is not wanted any more. */
   abandon(): void {
-    this.sync?.abandon();
+    for (const sync of this.all) sync.abandon();
     this.sync = null;
+    this.sending.clear();
   }
 
   /** At the end of the process. */

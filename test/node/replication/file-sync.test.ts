@@ -3,7 +3,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { FileError, type Files, type LogFile } from '../../../src/base/host.js';
-import { expectSame, field, follow, loners } from '../../support/copies.js';
+import { expectSame, field, fillNextLink, follow, loners } from '../../support/copies.js';
 import type { LittleNode } from '../../support/little-world.js';
 import { ServerOn } from '../persistence/server-on.js';
 
@@ -74,6 +74,80 @@ test('the process was to end, and did not: replicas ask again', () => {
   files.write = write;
   all.pass(3000);
   expectSame(primary, replica);
+});
+
+describe('while a slow replica is sent its file', () => {
+  /** The link of the first one is full: it is let go by what is returned. */
+  function sending() {
+    const all = loners(3, ...DISK);
+    const [primary, slow, other] = all.nodes as [LittleNode, LittleNode, LittleNode];
+    for (let i = 0; i < 200; i++) primary.run('SET', `key:${i}`, 'x'.repeat(i));
+    const letGo = fillNextLink(primary);
+    follow(slow, primary);
+    all.pass(20);
+    expect(field(primary, 'slave0')).toContain('state=send_bulk');
+    primary.run('SET', 'later', 'x');
+    return { all, primary, slow, other, letGo };
+  }
+
+  const expectSaved = (primary: LittleNode): void => {
+    expect(field(primary, 'rdb_changes_since_last_save')).toBe('0');
+    expect(filesOf(primary)).toEqual(['dump.rdb']);
+    expect(new ServerOn(primary.host.pages).say('EXISTS later')).toBe(':1\r\n');
+  };
+
+  test('another one gets a file of its own, and need not wait', () => {
+    const { all, primary, slow, other, letGo } = sending();
+    primary.run('CONFIG', 'SET', 'rdb-key-save-delay', '10000'); // signs of life go to the other alone meanwhile
+    follow(other, primary);
+    all.pass(3000);
+    expectSame(primary, other);
+    expect(field(primary, 'slave0')).toContain('state=send_bulk');
+    letGo();
+    all.pass(50);
+    expectSame(primary, slow);
+    expectSaved(primary);
+  });
+
+  test('and another slow one: the later file becomes that of the last save', () => {
+    const { all, primary, slow, other, letGo } = sending();
+    const letOtherGo = fillNextLink(primary);
+    follow(other, primary);
+    all.pass(50);
+    expect(filesOf(primary)).toHaveLength(2);
+    letGo();
+    all.pass(50);
+    expectSame(primary, slow);
+    expect(field(primary, 'rdb_changes_since_last_save')).toBe('1');
+    letOtherGo();
+    all.pass(50);
+    expectSame(primary, other);
+    expectSaved(primary);
+  });
+
+  test('and all are sent away: no file of theirs stays behind', () => {
+    const { all, primary, other } = sending();
+    fillNextLink(primary);
+    follow(other, primary);
+    all.pass(50);
+    primary.node.replication.desk.abandon();
+    expect(filesOf(primary)).toEqual([]);
+    expect(field(primary, 'connected_slaves')).toBe('0');
+  });
+
+  test('a save that is begun counts no change a second time', () => {
+    const { all, primary, slow, letGo } = sending();
+    primary.run('CONFIG', 'SET', 'rdb-key-save-delay', '1000');
+    primary.run('BGSAVE');
+    letGo();
+    all.pass(50);
+    expectSame(primary, slow);
+    expect(field(primary, 'rdb_bgsave_in_progress')).toBe('1');
+    expect(field(primary, 'rdb_changes_since_last_save')).toBe('1');
+    all.pass(1000);
+    expect(field(primary, 'rdb_bgsave_in_progress')).toBe('0');
+    expectSaved(primary);
+  });
 });
 
 describe('the file cannot be read', () => {

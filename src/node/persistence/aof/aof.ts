@@ -223,7 +223,7 @@ export class Aof implements AofDoor {
     const found = findLog(node, this);
     if (found === 'failed' || found === 'nothing') return false;
     if (found !== 'empty' && !loadAtOnce(node, found.load)) return false;
-    node.engine.dirty = 0;
+    node.server.saving.settle(node.server.saving.changes);
     return true;
   }
 
