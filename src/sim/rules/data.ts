@@ -279,7 +279,8 @@ export class DataWatch implements Watcher {
     if (first === undefined) return;
     const name = (write: Write): string =>
       `${write.key.name} ${write.token ?? 'removed'}, served by ${write.served?.machine}`;
-    if (cause === 'plain') this.world.violate('30: a plain failover loses nothing', name(first));
+    const kept = lost.find((write) => !this.mover.moving.has(write.key.slot) && !this.isForgotten(machine, write));
+    if (cause === 'plain' && kept !== undefined) this.world.violate('30: a plain failover loses nothing', name(kept));
     if (cause !== 'elected') return;
     const since = machine.life?.startedAt ?? 0;
     const promised = lost.find(

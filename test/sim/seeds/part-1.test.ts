@@ -2,3 +2,4 @@
 import { holdForSeeds } from './hold.js';
 
 holdForSeeds(1, 50);
+holdForSeeds(444, 444); // a restart from an older file, and a failover by order before its first `ok`
