@@ -7,6 +7,11 @@ export function grown(list: Counts, passing: Counts): Counts;
 export function readList(path: string): Counts;
 export function writeList(path: string, counts: Counts, head: string[]): void;
 export function readSkips(path: string): { unit: string; name: string; reason: string }[];
+export function unexplained(
+  result: { unit: string; failed: { name: string }[] },
+  list: Counts,
+  reasons: { unit: string; name: string; reason: string }[],
+): string[];
 export interface Run {
   unit: string;
   passed: string[];

@@ -108,6 +108,19 @@ export function readSkips(path) {
   return skips;
 }
 
+/** Tests of a run that failed, are not in the list, and have no reason in `reasons` (read by `readSkips`). */
+export function unexplained({ unit, failed }, list, reasons) {
+  const hasReason = (name) => reasons.some((reason) => reason.unit === unit && isMeant(reason.name, name));
+  const names = new Set(failed.map(({ name }) => steady(name)));
+  return [...names]
+    .filter((name) => !list.has(unit + BETWEEN + name) && !hasReason(name))
+    .map((name) => unit + BETWEEN + name);
+}
+
+function isMeant(pattern, name) {
+  return pattern.startsWith('/') ? new RegExp(pattern.slice(1)).test(name) : pattern === name;
+}
+
 /** Some names carry a port, a pid or a random number: what varies is left out. */
 function steady(name) {
   return name.trim();

@@ -10,7 +10,8 @@
  *    --unit a,b        only these            --server real|ours   real: Debian's redis-server, for the count beside
  *    --jobs n          units side by side    --limit s            seconds for a unit, default 120
  *    --cluster-mode    one node, all slots   --update             adds what is new to the list
- *    --spawned         the harness starts its servers itself: replication, restarts, config files, signals
+ *    --spawned         the harness starts its servers itself: replication, restarts, config files, signals. What
+ *                      fails there without a reason in `missing-spawned.txt` is named
  *    --cluster         only `./runtest-cluster`, with ours and with both kinds alternately (instances.mjs)
  *    --json            the results as JSON   --failures           prints each failed test with its reason
  *    --causes          prints the failures grouped by what they have in common
@@ -27,7 +28,7 @@ import { ask, freePort, startServer, stopAll } from '../../bench/servers.mjs';
 import { Missing } from '../../scripts/apt.mjs';
 import { endRuns, finish } from './harness.mjs';
 import { layServer } from './product.mjs';
-import { compare, countNames, grown, readList, readSkips, runSteadily, writeList } from './ratchet.mjs';
+import { compare, countNames, grown, readList, readSkips, runSteadily, unexplained, writeList } from './ratchet.mjs';
 import { getSuite, layDesk, unitsOf } from './suite.mjs';
 import { printCauses, printFailures, printTable } from './table.mjs';
 import { runUnit } from './unit.mjs';
@@ -45,6 +46,8 @@ const ALL_SLOTS = 'CLUSTER ADDSLOTSRANGE 0 16383\r\n';
 
 /** Seconds at least, for units that wait for one sync after the other, or digest millions of keys. */
 const LONG_UNITS = { 'integration/replication': 1000, 'integration/replication-psync': 500, 'unit/aofrw': 400 };
+/** Desks of spawned mode: each takes 2,000 ports, and the harness wants those 10,000 above them to be there. */
+const SPAWNED_DESKS = 16;
 const CLUSTERS_LIMIT_MS = 300_000;
 const INSTANCES_LIMIT_MS = 2_400_000;
 /** More names than this say no more than their number. */
@@ -183,6 +186,8 @@ async function main() {
     : readSkips(join(HERE, options.spawned ? 'skip-spawned.txt' : 'skip.txt')).filter(
         (skip) => isOurs || skip.reason.startsWith('both:'),
       );
+  if (options.spawned && Number(options.desk) + Number(options.jobs) > SPAWNED_DESKS)
+    throw new Missing(`spawned mode has the desks 0 to ${SPAWNED_DESKS - 1}: each takes 2,000 ports`);
   const results = await runAll(units, skips, list, tests);
   const passing = new Map(results.flatMap((result) => [...countNames(result.unit, result.passed)]));
   if (options.json) console.log(JSON.stringify(results));
@@ -193,6 +198,10 @@ async function main() {
   const { left, fresh } = compare(list, passing, units);
   for (const { again } of results) if (again) console.log(`again      ${again}`);
   for (const result of results) for (const name of result.unsteady ?? []) console.log(`unsteady   ${name}`);
+  const reasons = options.spawned ? readSkips(join(HERE, 'missing-spawned.txt')) : [];
+  if (options.spawned)
+    for (const result of results)
+      for (const name of unexplained(result, list, reasons)) console.log(`no reason  ${name}`);
   for (const name of left.slice(0, SHOWN)) console.log(`left       ${name}`);
   if (left.length > SHOWN) console.log(`left       and ${left.length - SHOWN} more`);
   console.log(

@@ -7,7 +7,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { compare, countNames, grown, readList, readSkips, runSteadily, writeList } from '../conformance/ratchet.mjs';
+import {
+  compare,
+  countNames,
+  grown,
+  readList,
+  readSkips,
+  runSteadily,
+  unexplained,
+  writeList,
+} from '../conformance/ratchet.mjs';
 import { readInstances, readOutput } from '../conformance/unit.mjs';
 
 const SAID = `Starting test server at port 21079
@@ -82,6 +91,31 @@ describe('the ratchet', () => {
 
   test('takes nothing out when it grows', () => {
     expect(grown(list, countNames('u', ['d', 'b']))).toEqual(new Map([...list, ['u :: d', 1]]));
+  });
+});
+
+describe('what never passed', () => {
+  const here = join(import.meta.dirname, '../conformance');
+  const reasons = readSkips(join(here, 'missing-spawned.txt'));
+
+  test('has its reason, and no name of the list has one', () => {
+    const list = readList(join(here, 'passing-spawned.txt'));
+    const failed = [...list.keys()].map((key) => key.split(' :: ')) as [string, string][];
+    const excused = failed.filter(([unit, name]) => {
+      return unexplained({ unit, failed: [{ name }] }, new Map(), reasons).length === 0;
+    });
+    expect(reasons.length).toBeGreaterThan(0);
+    expect(excused).toEqual([]);
+  });
+
+  test('is named without one', () => {
+    const some = [
+      { unit: 'u', name: 'a', reason: 'C' },
+      { unit: 'u', name: '/^b .* c', reason: 'C' },
+    ];
+    const failed = ['a', 'b and c', 'c', 'd', 'd', 'aa'].map((name) => ({ name }));
+    expect(unexplained({ unit: 'u', failed }, new Map([['u :: c', 1]]), some)).toEqual(['u :: d', 'u :: aa']);
+    expect(unexplained({ unit: 'v', failed: [{ name: 'a' }] }, new Map(), some)).toEqual(['v :: a']);
   });
 });
 
