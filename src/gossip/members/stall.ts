@@ -3,7 +3,7 @@
  *
  *        ticks │ │ │ │                     │ │ │
  *   time ──────┴─┴─┴─┴──── no tick ────────┴─┴─┴──────▶
- *                       longer than T/2    ▲ from here on no write, until a majority has answered
+ *            longer than T/2, and three ticks  ▲ from here on no write, until a majority has answered
  *
  * A node that is stopped has not seen the silence it made: 7.0 serves writes for some moments, although a replica may
  * have taken its slots. Here every primary with slots is asked first. Only an answer to a question put after the stall
@@ -26,11 +26,14 @@ import type { Turn } from '../turn.js';
 
 /** × node timeout. Others suspect us after one; half of it leaves them time to vote, and us none to be replaced. */
 const STALL_FACTOR = 1 / 2;
+/** Three ticks: the least that is a stall. Nobody is replaced sooner, since a candidate waits for 500 ms. */
+const MIN_STALL_MS = 300;
 
 /** Before anything else of each step: whatever comes first after a stall must find it noted. */
 export function noteStall(state: ClusterState, turn: Turn): void {
   const gapMs = turn.now - state.tickedAt;
-  if (state.tickedAt === NEVER || gapMs <= state.options.nodeTimeoutMs * STALL_FACTOR) return;
+  const limitMs = Math.max(state.options.nodeTimeoutMs * STALL_FACTOR, MIN_STALL_MS);
+  if (state.tickedAt === NEVER || gapMs <= limitMs) return;
   state.tickedAt = turn.now;
   for (const node of state.table.others()) if (node.pingSentAt !== NEVER) node.pingSentAt = turn.now;
   const voters = state.voters();

@@ -62,6 +62,26 @@ test('a stall shorter than half of the node timeout costs nothing', () => {
   expect(world.cluster(7001).health.state).toBe('ok');
 });
 
+test.each([1, 50, 100])('a node timeout of %i ms: the time between two ticks is no stall', (nodeTimeoutMs) => {
+  const world = threePrimaries(3);
+  for (const port of [7001, 7002, 7003]) world.configure(port, { nodeTimeoutMs });
+  for (let ms = 0; ms < 2000; ms++) {
+    world.run(1);
+    expect(world.cluster(7001).health).not.toMatchObject({ why: 'stalled' });
+  }
+});
+
+test('a node timeout of 500 ms: four ticks that are missing are a stall', () => {
+  const world = threePrimaries(3);
+  for (const port of [7001, 7002, 7003]) world.configure(port, { nodeTimeoutMs: 500 });
+  world.stop(7001);
+  world.divide([7001], [7002, 7003]);
+  world.run(400);
+  world.goOn(7001);
+  world.run(50);
+  expect(world.cluster(7001).health).toMatchObject({ why: 'stalled', heard: 1, quorum: 2 });
+});
+
 test('the reason is told, with its numbers', () => {
   const world = threePrimaries(2);
   world.stop(7001);
