@@ -2,4 +2,3 @@
 import { holdForSeeds } from './hold.js';
 
 holdForSeeds(1, 50);
-holdForSeeds(444, 444); // a restart from an older file, and a failover by order before its first `ok`
