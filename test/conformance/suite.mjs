@@ -56,6 +56,18 @@ const HARNESS_CHANGES = [
     why: 'a test whose own server block broke off was said to be ok: the block kept the error to itself',
   },
   {
+    file: 'support/server.tcl',
+    from: '    append err [string trim $error]\n    send_data_packet $::test_server_fd err $err\n',
+    to:
+      '    append err [string trim $error]\n    send_data_packet $::test_server_fd err $err\n' +
+      '    for {set l [info frame]} {$l > 0} {incr l -1} {\n' +
+      '        if {[dict exists [info frame $l] proc] && [dict get [info frame $l] proc] eq {::test}} {\n' +
+      '            error "assertion:the server did not start"\n' +
+      '        }\n' +
+      '    }\n',
+    why: 'a test whose own server did not start was said to be ok: nothing of it had run',
+  },
+  {
     file: 'test_helper.tcl',
     from: '    dict set srv "client" $client\n',
     to: '    dict set srv "client" $client\n    lset ::servers end+$level $srv\n',
