@@ -34,6 +34,9 @@ const { values: options } = parseArgs({
   },
 });
 
+/** Unit 03 draws whom it kills: what has a node in its name differs from run to run, and stays out of the lists. */
+const isDrawn = (unit, name) => unit === 'cluster/03-failover-loop' && name.includes('#');
+
 /** `tests/cluster` becomes a folder of links with a `tmp` of its own. */
 function layInstances(tests, number, kind) {
   const desk = layDesk(tests, number);
@@ -87,7 +90,8 @@ async function main() {
     for (const { name, why } of failed)
       console.log(`    ${name}\n        ${why.trim().split('\n').slice(-6).join('\n        ')}`);
   }
-  const passing = new Map(results.flatMap((result) => [...countNames(result.unit, result.passed)]));
+  const kept = ({ unit, passed }) => passed.filter((name) => !isDrawn(unit, name));
+  const passing = new Map(results.flatMap((result) => [...countNames(result.unit, kept(result))]));
   const { left } = compare(
     list,
     passing,
