@@ -189,7 +189,7 @@ export class Node implements ClientOwner, Consequences {
     this.migration.tick(now);
     this.membership?.replicated(this.replication.facts);
     this.membership?.tick();
-    this.blocking.redirect((...asked) => this.redirector?.refuseToWait(...asked) ?? null);
+    this.blocking.redirect(this.redirector);
   }
 
   private readClock(): void {

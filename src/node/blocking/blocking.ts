@@ -34,6 +34,11 @@ interface Waiter {
   timer: Timer | null;
 }
 
+/** Who knows whether a client may go on waiting here for the key in an argument: null, or the error text. */
+interface Judge {
+  refuseToWait(request: Request, i: number, client: Client): string | null;
+}
+
 export class Blocking {
   private readonly waiters = new Map<Client, Waiter>();
   private released: Client[] = [];
@@ -151,10 +156,11 @@ export class Blocking {
   }
 
   /** In cluster mode, ten times a second: who waits for keys of a slot that others serve is sent to them. */
-  redirect(refusalOf: (request: Request, key: number, client: Client) => string | null): void {
+  redirect(judge: Judge | null): void {
+    if (judge === null) return;
     for (const { client, request, wait } of [...this.waiters.values()]) {
       if (wait.keys === null) continue;
-      const refusal = refusalOf(request, wait.keys.first, client);
+      const refusal = judge.refuseToWait(request, wait.keys.first, client);
       if (refusal !== null) this.answer(client, (reply) => reply.error(refusal));
     }
   }
