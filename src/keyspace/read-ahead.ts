@@ -15,8 +15,9 @@
 import { BATCH } from '../resp/reader.js';
 import type { Request } from '../resp/request.js';
 import type { Engine } from './engine.js';
-import { HASH, HASH_TABLE, LENS, NEXT, NONE, SEG_MASK, SEG_SHIFT, SET_TABLE, ZSET_TREE } from './entry.js';
+import { HASH, LENS, NEXT, NONE, SEG_MASK, SEG_SHIFT } from './entry.js';
 import type { Database } from './keyspace.js';
+import { hasMembers } from './types/values.js';
 
 /** Of a table that is walked: entries of so many buckets stay in the cache until it comes to them. */
 const BUCKETS = 512;
@@ -93,8 +94,7 @@ export class ReadAhead {
         e = tables.find(t, hash, request.buf, request.view, request.off[1], request.len[1]);
         if (e === NONE) continue;
       }
-      const kind = db.kind(e);
-      if (kind !== SET_TABLE && kind !== HASH_TABLE && kind !== ZSET_TREE) continue;
+      if (!hasMembers(db.kind(e))) continue;
       hashes[k] = request.memberHash = hasher.hash(request.buf, request.view, request.off[arg], request.len[arg]);
       request.memberArg = arg;
       at[k] = growing[k] = db.record(e);
