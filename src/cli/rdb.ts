@@ -8,7 +8,7 @@
  * `memory` is what MEMORY USAGE says of the key once it is loaded here, `bytes` what it takes in the file, `length` the
  * bytes of a string or the elements of everything else. A damaged file is listed up to the damage; the exit code is 1.
  */
-import { type RdbDamage, RdbFile, type RdbKey } from '../kit/rdb-file.js';
+import { isNoRdb, type RdbDamage, RdbFile, type RdbKey } from '../kit/rdb-file.js';
 import { type Told, UsageError } from './arguments.js';
 import { fileOf, walk } from './file-walk.js';
 import { csvKey, jsonKey, jsonText } from './key-text.js';
@@ -75,7 +75,7 @@ const NO_RDB = 'This is no RDB file: it does not begin with REDIS. "sextet check
 
 function verdict(damage: RdbDamage | null, terminal: Terminal): number {
   if (damage === null) return 0;
-  if (damage.reason.startsWith('Wrong signature')) terminal.note(NO_RDB);
+  if (isNoRdb(damage)) terminal.note(NO_RDB);
   else
     terminal.note(`The file is damaged at offset ${damage.offset}: ${damage.reason}. "sextet check-rdb" tells more.`);
   return 1;

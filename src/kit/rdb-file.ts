@@ -14,7 +14,7 @@ import { bytesOf } from '../commands/server/memory.js';
 import { STRING_EMBSTR, TYPE_NAMES } from '../keyspace/entry.js';
 import type { Database } from '../keyspace/keyspace.js';
 import { type ForeignFacts, type FoundKey, RdbInspector, type Visitor } from '../persistence/inspect/inspector.js';
-import { FORM_NAMES } from '../persistence/rdb-layout.js';
+import { FORM_NAMES, NOT_READ } from '../persistence/rdb-layout.js';
 import { keySlot } from '../slots/key-slot.js';
 import { withFile } from './trouble.js';
 
@@ -51,6 +51,11 @@ export interface RdbDamage {
 }
 
 const UNEXPECTED_END = 'Unexpected EOF reading RDB file';
+
+/** It is not damaged: it never was an RDB file. */
+export function isNoRdb({ reason }: RdbDamage): boolean {
+  return reason === NOT_READ.signature;
+}
 
 export function formName(rdbType: number): string {
   return FORM_NAMES.get(rdbType) ?? 'unknown';

@@ -26,6 +26,11 @@ export function isReadable(version: string): boolean {
 /** From this version on a checksum ends the file. */
 export const CHECKSUM_SINCE = 5;
 export const MAGIC = 'REDIS';
+/** Why a file is not read that does not begin with it and a version that is known. */
+export const NOT_READ = {
+  signature: 'Wrong signature trying to load DB from file',
+  version: "Can't handle RDB format version",
+} as const;
 export const MAGIC_BYTES = 9;
 export const CHECKSUM_BYTES = 8;
 

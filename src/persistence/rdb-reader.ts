@@ -19,7 +19,7 @@ import { Libraries } from './functions/libraries.js';
 import { readCode } from './functions/library-form.js';
 import { ELEMENTS, EMPTY, ValueBuilder } from './rdb-builder.js';
 import { BAD, MORE, moduleName, OK, RdbInput, RdbText } from './rdb-input.js';
-import { CHECKSUM_BYTES, CHECKSUM_SINCE, isReadable, MAGIC, MAGIC_BYTES, OPCODE } from './rdb-layout.js';
+import { CHECKSUM_BYTES, CHECKSUM_SINCE, isReadable, MAGIC, MAGIC_BYTES, NOT_READ, OPCODE } from './rdb-layout.js';
 
 /** Where the keys go. */
 export interface LoadTarget {
@@ -177,10 +177,10 @@ export class RdbLoader {
     const { input } = this;
     if (!input.has(MAGIC_BYTES)) return MORE;
     const magic = Buffer.from(input.u8.subarray(input.p, input.p + MAGIC_BYTES)).toString('latin1');
-    if (!magic.startsWith(MAGIC)) return this.bad('Wrong signature trying to load DB from file');
+    if (!magic.startsWith(MAGIC)) return this.bad(NOT_READ.signature);
     const version = magic.slice(MAGIC.length);
     this.version = Number.parseInt(version, 10) || 0;
-    if (!isReadable(version)) return this.bad(`Can't handle RDB format version ${this.version}`);
+    if (!isReadable(version)) return this.bad(`${NOT_READ.version} ${this.version}`);
     input.p += MAGIC_BYTES;
     this.stage = STAGE.OPCODE;
     return OK;

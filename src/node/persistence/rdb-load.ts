@@ -5,6 +5,7 @@
  */
 import { messageOf } from '../../base/host.js';
 import type { Reload } from '../../commands/server/saving.js';
+import { NOT_READ } from '../../persistence/rdb-layout.js';
 import type { Fed, RdbLoader } from '../../persistence/rdb-reader.js';
 import type { Node } from '../node.js';
 import { KeyLoad } from './key-load.js';
@@ -12,7 +13,7 @@ import { type Load, type LoadStep, loadAtOnce } from './load.js';
 
 const SHORT = 'Short read or OOM loading DB. Unrecoverable error, aborting now.';
 /** Reasons that stand for themselves; behind them redis gives the system's words for a wrong argument. */
-const NO_SUCH_FORMAT = ['Wrong signature', "Can't handle RDB format"];
+const NO_SUCH_FORMAT = Object.values(NOT_READ);
 
 export class RdbLoad implements Load {
   loadedBytes = 0;
