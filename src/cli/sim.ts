@@ -7,7 +7,7 @@
  *   sextet sim story failover      a numbered scenario, as text
  */
 import { describeFaults, type Outcome, type RunOptions, run } from '../sim/run.js';
-import { KNOWN_BUGS, RULE_BROKEN, type Scenario, SCENARIOS, tellScenario } from '../sim/scenarios/table.js';
+import { KNOWN_BUGS, type Scenario, SCENARIOS, tellScenario } from '../sim/scenarios/table.js';
 import { NODE_TIMEOUT_MS, USUAL, usualFor } from '../sim/setting.js';
 import { shrink } from '../sim/shrink.js';
 import { MAX_SEED, type Told, UsageError } from './arguments.js';
@@ -136,9 +136,9 @@ function tellStory(name: string | undefined, terminal: Terminal): number {
   }
   const scenario = storyOf(name);
   if (scenario === undefined) throw new UsageError(`there is no story "${name}"; "sim story" lists all`);
-  const lines = tellScenario(scenario);
+  const { lines, isBroken } = tellScenario(scenario);
   terminal.say(lines.join('\n'));
-  return lines.some((line) => line.startsWith(RULE_BROKEN)) ? 1 : 0;
+  return isBroken ? 1 : 0;
 }
 
 function storyOf(name: string): Scenario | undefined {

@@ -5,7 +5,7 @@ import { SCENARIOS, tellScenario } from '../../src/sim/scenarios/table.js';
 test.each(SCENARIOS.map((scenario) => [scenario.name, scenario] as const))(
   '%s',
   async (name, scenario) => {
-    const lines = tellScenario(scenario);
+    const { lines } = tellScenario(scenario);
     expect(lines.filter((line) => line.startsWith('RULE BROKEN'))).toEqual([]);
     await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(`stories/${name}.txt`);
   },

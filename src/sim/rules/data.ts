@@ -275,11 +275,11 @@ export class DataWatch implements Watcher {
   }
 
   private judge(machine: Machine, cause: Rise, lost: readonly Write[]): void {
-    const first = lost.find(({ key }) => !this.mover.moving.has(key.slot));
-    if (first === undefined) return;
+    const atRest = lost.filter(({ key }) => !this.mover.moving.has(key.slot));
+    if (atRest.length === 0) return;
     const name = (write: Write): string =>
       `${write.key.name} ${write.token ?? 'removed'}, served by ${write.served?.machine}`;
-    const kept = lost.find((write) => !this.mover.moving.has(write.key.slot) && !this.isForgotten(machine, write));
+    const kept = atRest.find((write) => !this.isForgotten(machine, write));
     if (cause === 'plain' && kept !== undefined) this.world.violate('30: a plain failover loses nothing', name(kept));
     if (cause !== 'elected') return;
     const since = machine.life?.startedAt ?? 0;

@@ -54,15 +54,12 @@ export const KNOWN_BUGS: readonly Scenario[] = [...KNOWN]
     setting: { ...SIX, ...setting },
   }));
 
-/** How the line begins that ends a story in which a rule is broken. */
-export const RULE_BROKEN = 'RULE BROKEN';
-
 /** The lines of a story, with its title, and the broken rule if there is one. */
-export function tellScenario(scenario: Scenario): string[] {
+export function tellScenario(scenario: Scenario): { readonly lines: string[]; readonly isBroken: boolean } {
   const stage = playScenario(scenario);
   const { violation, story } = stage.world;
-  const end = violation === null ? [] : ['', `${RULE_BROKEN}: ${violation.rule}: ${violation.what}`];
-  return [scenario.title, ...story.lines, ...end];
+  const end = violation === null ? [] : ['', `RULE BROKEN: ${violation.rule}: ${violation.what}`];
+  return { lines: [scenario.title, ...story.lines, ...end], isBroken: violation !== null };
 }
 
 export function playScenario(scenario: Scenario): Stage {
