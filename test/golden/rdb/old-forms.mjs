@@ -2,6 +2,8 @@
  * A file of version 6, as Redis 2.6 to 3.0 wrote it, and one of version 7 (3.2 to 4.0): each form of a value that 7.0
  * reads and no longer writes. Byte by byte, from the description of the format; record.mjs has redis-server read them.
  */
+import { little, ziplist } from './ziplist.mjs';
+
 const WIDE = 'w'.repeat(300);
 const LONG = 'l'.repeat(20_000);
 
@@ -19,53 +21,6 @@ const key = (type, name, ...value) => Buffer.concat([Buffer.of(type), string(nam
 
 /** A run of "abcab": five letters as they are, then copies of what stands five back. 200 bytes of it. */
 const packedRepeated = Buffer.from([0xc3, 9, 0x40, 200, 4, ...Buffer.from('abcab'), 0xe0, 186, 4]);
-
-/** head (bytes, last entry, count), entries with the size of the one before, 255. */
-function ziplist(...entries) {
-  const parts = [];
-  let [before, at, last] = [0, 10, 10];
-  for (const entry of entries) {
-    const whole = Buffer.concat([before < 254 ? Buffer.of(before) : little(254, before), zipped(entry)]);
-    parts.push(whole);
-    last = at;
-    at += before = whole.length;
-  }
-  const head = Buffer.alloc(10);
-  head.writeUInt32LE(at + 1, 0);
-  head.writeUInt32LE(last, 4);
-  head.writeUInt16LE(entries.length, 8);
-  return Buffer.concat([head, ...parts, Buffer.of(255)]);
-}
-
-function little(first, n) {
-  const bytes = Buffer.of(first, 0, 0, 0, 0);
-  bytes.writeUInt32LE(n, 1);
-  return bytes;
-}
-
-function zipped(entry) {
-  if (typeof entry === 'bigint') return zippedInteger(entry);
-  const bytes = Buffer.from(entry);
-  if (bytes.length < 64) return Buffer.concat([Buffer.of(bytes.length), bytes]);
-  if (bytes.length < 16_384) return Buffer.concat([Buffer.of(0x40 | (bytes.length >> 8), bytes.length & 255), bytes]);
-  const head = Buffer.of(0x80, 0, 0, 0, 0);
-  head.writeUInt32BE(bytes.length, 1);
-  return Buffer.concat([head, bytes]);
-}
-
-function zippedInteger(n) {
-  if (n >= 0n && n <= 12n) return Buffer.of(0xf1 + Number(n));
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigInt64LE(n);
-  const [mark, size] = [
-    [0xfe, 1],
-    [0xc0, 2],
-    [0xf0, 3],
-    [0xd0, 4],
-    [0xe0, 8],
-  ].find(([, bytesOf]) => BigInt.asIntN(8 * bytesOf, n) === n);
-  return Buffer.concat([Buffer.of(mark), bytes.subarray(0, size)]);
-}
 
 /** count, then (length, field), (length, bytes that are free, value, these bytes), 255. */
 function zipmap(...pairs) {

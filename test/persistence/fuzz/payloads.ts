@@ -6,6 +6,7 @@
 import { viewOf } from '../../../src/base/bytes.js';
 import { Crc64 } from '../../../src/base/crc64.js';
 import { FORM_NAMES, TYPE } from '../../../src/persistence/rdb-layout.js';
+import { ziplist as ziplistOf } from '../../golden/rdb/ziplist.mjs';
 import type { Commander } from '../../support/commander.js';
 import { quietServer } from '../files.js';
 
@@ -119,49 +120,14 @@ function listpack(texts: readonly string[]): Buffer {
   return Buffer.concat([head, ...entries, Buffer.of(255)]);
 }
 
-/** Head, entries with the size of the one before, end: as in src/persistence/old-forms.ts. */
+/** A ziplist in which texts that are integers are kept as integers, as Redis did. */
 export function ziplist(texts: readonly string[]): Buffer {
-  const entries: Buffer[] = [];
-  let before = 0;
-  let size = 10;
-  let last = 10;
-  for (const text of texts) {
-    const head = before < 254 ? Buffer.of(before) : Buffer.of(254, before & 255, before >> 8, 0, 0);
-    const entry = Buffer.concat([head, zipValue(text)]);
-    entries.push(entry);
-    last = size;
-    size += before = entry.length;
-  }
-  const head = Buffer.alloc(10);
-  head.writeUInt32LE(size + 1, 0);
-  head.writeUInt32LE(last, 4);
-  head.writeUInt16LE(texts.length, 8);
-  return Buffer.concat([head, ...entries, Buffer.of(255)]);
+  return ziplistOf(...texts.map((text) => (isInteger(text) ? BigInt(text) : text)));
 }
 
-function zipValue(text: string): Buffer {
+function isInteger(text: string): boolean {
   const n = Number(text);
-  if (text !== '' && String(n) === text && Number.isInteger(n)) return zipInteger(n);
-  const bytes = Buffer.from(text);
-  const head = bytes.length < 64 ? [bytes.length] : [0x40 | (bytes.length >> 8), bytes.length & 255];
-  return Buffer.concat([Buffer.from(head), bytes]);
-}
-
-function zipInteger(n: number): Buffer {
-  if (n >= 0 && n <= 12) return Buffer.of(0xf1 + n);
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigInt64LE(BigInt(n));
-  const fits = (bits: number): boolean => n >= -(2 ** (bits - 1)) && n < 2 ** (bits - 1);
-  const [code, size] = fits(8)
-    ? [0xfe, 1]
-    : fits(16)
-      ? [0xc0, 2]
-      : fits(24)
-        ? [0xf0, 3]
-        : fits(32)
-          ? [0xd0, 4]
-          : [0xe0, 8];
-  return Buffer.concat([Buffer.of(code), bytes.subarray(0, size)]);
+  return text !== '' && String(n) === text && Number.isInteger(n);
 }
 
 function zipmap(texts: readonly string[]): Buffer {

@@ -1,0 +1,4 @@
+/** Types of ziplist.mjs. */
+
+export function little(first: number, n: number): Buffer;
+export function ziplist(...entries: (string | bigint)[]): Buffer;
