@@ -121,7 +121,7 @@ function isMeant(pattern, name) {
   return pattern.startsWith('/') ? new RegExp(pattern.slice(1)).test(name) : pattern === name;
 }
 
-/** Some names carry a port, a pid or a random number: what varies is left out. */
+/** As it stands in the lists, where blanks at the end of a name would be lost. */
 function steady(name) {
   return name.trim();
 }

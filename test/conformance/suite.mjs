@@ -17,6 +17,12 @@ const SUITE = join(PROJECT, '.suite');
 const UPSTREAM = 'redis-7.0.15';
 const BINARIES = ['redis-server', 'redis-cli', 'redis-benchmark', 'redis-check-aof', 'redis-check-rdb'];
 
+/** Tcl that does something if it is called, over however many blocks, by a test. */
+const whereInTest = (action) =>
+  '            for {set l [info frame]} {$l > 0} {incr l -1} {\n' +
+  `                if {[dict exists [info frame $l] proc] && [dict get [info frame $l] proc] eq {::test}} {${action}}\n` +
+  '            }\n';
+
 /** What we change in the harness, never in a test. Each text must be there exactly once. */
 const HARNESS_CHANGES = [
   {
@@ -49,9 +55,7 @@ const HARNESS_CHANGES = [
     from: '            if {!$assertion && $::durable} {\n',
     to:
       '            set inside 0\n' +
-      '            for {set l [info frame]} {$l > 0} {incr l -1} {\n' +
-      '                if {[dict exists [info frame $l] proc] && [dict get [info frame $l] proc] eq {::test}} {set inside 1}\n' +
-      '            }\n' +
+      whereInTest('set inside 1') +
       '            if {!$assertion && $::durable && !$inside} {\n',
     why: 'a test whose own server block broke off was said to be ok: the block kept the error to itself',
   },
@@ -60,11 +64,7 @@ const HARNESS_CHANGES = [
     from: '    append err [string trim $error]\n    send_data_packet $::test_server_fd err $err\n',
     to:
       '    append err [string trim $error]\n    send_data_packet $::test_server_fd err $err\n' +
-      '    for {set l [info frame]} {$l > 0} {incr l -1} {\n' +
-      '        if {[dict exists [info frame $l] proc] && [dict get [info frame $l] proc] eq {::test}} {\n' +
-      '            error "assertion:the server did not start"\n' +
-      '        }\n' +
-      '    }\n',
+      whereInTest('error "assertion:the server did not start"'),
     why: 'a test whose own server did not start was said to be ok: nothing of it had run',
   },
   {
