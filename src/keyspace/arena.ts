@@ -12,8 +12,10 @@
  *   slab           | obj | obj | free -> next free | ... | never used yet |
  *
  * Small sizes (<= 14 KiB) come from slabs, with four classes per doubling; medium ones are runs of whole pages;
- * above 4 MiB an allocation has a segment (and typed arrays) of its own, which may be longer than 16 MiB. An empty
- * slab gives its pages back at once, an empty segment is dropped and its memory returns to the system.
+ * above 4 MiB an allocation has a segment (and typed arrays) of its own, which may be longer than 16 MiB. The first
+ * segment is short: V8 counts what is reserved, and collects its garbage more often for a server that holds little.
+ * An empty slab gives its pages back at once; an empty segment is dropped and its memory returns to the system, but for
+ * the first ones of either length, so that what comes and goes finds its pages mapped.
  *
  * HOT. An address is good until the next free or realloc of it; a typed array of a segment until the next alloc.
  * Page metadata lives in typed arrays indexed by global page number (address >>> 9). bench: SET
@@ -21,7 +23,8 @@
 
 const SEG_SHIFT = 21,
   SEG_MASK = 0x1fffff,
-  SEG_BYTES = 1 << 24;
+  SEG_BYTES = 1 << 24,
+  FIRST_SEG_BYTES = 1 << 20;
 const PAGE_SHIFT = 9,
   PAGE_BYTES = 4096,
   SEG_PAGES = 4096,
@@ -85,6 +88,7 @@ export class Arena {
   private segFree: number[] = []; // segment -> free pages (-1: large or gone)
   private segHint: number[] = []; // segment -> no free page before this one
   private deadSegs: number[] = [];
+  private keptSeg = 0; // the first of full length (0: none yet)
 
   alloc(bytes: number): number {
     if (bytes > SMALL_MAX) return bytes >= LARGE_MIN ? this.allocLarge(bytes) : this.allocRun(bytes);
@@ -146,7 +150,7 @@ export class Arena {
     this.i32.length = this.u8.length = this.f64.length = this.view.length = 0;
     this.segFree.length = this.segHint.length = this.deadSegs.length = 0;
     this.partial.fill(0);
-    this.used = this.reserved = 0;
+    this.used = this.reserved = this.keptSeg = 0;
   }
 
   // ---- slabs -------------------------------------------------------------
@@ -202,14 +206,8 @@ export class Arena {
       }
       if (firstFree !== 0) this.segHint[seg] = firstFree;
     }
-    const seg = this.newSegment(SEG_BYTES);
-    const p = seg * SEG_PAGES + (seg === 0 ? 1 : 0); // page 0 holds address 0 = null
-    this.segFree[seg] = this.segHint[seg] = 0;
-    this.runLen[p] = SEG_PAGES - (p & (SEG_PAGES - 1));
-    this.cls[p] = CLASS_FREE;
-    this.segFree[seg] = this.runLen[p];
-    this.segHint[seg] = p + n;
-    return this.carve(seg, p, n, c);
+    this.addSegment();
+    return this.takePages(n, c); // the first one may be too short, the next one is not
   }
 
   private carve(seg: number, p: number, n: number, c: number): number {
@@ -230,7 +228,7 @@ export class Arena {
     this.cls[p] = CLASS_FREE;
     this.segFree[seg] += this.runLen[p];
     if (p < this.segHint[seg]) this.segHint[seg] = p;
-    if (this.segFree[seg] === SEG_PAGES) this.dropSegment(seg, SEG_BYTES);
+    if (this.segFree[seg] === SEG_PAGES && seg !== this.keptSeg) this.dropSegment(seg, SEG_BYTES);
   }
 
   private freeRunOrLarge(p: number, c: number): void {
@@ -247,7 +245,24 @@ export class Arena {
 
   // ---- segments ----------------------------------------------------------
 
+  /** One free run of pages, behind page 0 of all, whose address 0 is null. What a short one lacks is never free. */
+  private addSegment(): void {
+    const isFirst = this.u8.length === 0;
+    const bytes = isFirst ? FIRST_SEG_BYTES : SEG_BYTES;
+    const seg = this.newSegment(bytes);
+    const begin = seg * SEG_PAGES + (isFirst ? 1 : 0);
+    const end = seg * SEG_PAGES + bytes / PAGE_BYTES;
+    this.cls[begin] = CLASS_FREE;
+    this.runLen[begin] = this.segFree[seg] = end - begin;
+    this.segHint[seg] = begin;
+    if (isFirst) {
+      this.cls[end] = CLASS_RUN;
+      this.runLen[end] = SEG_PAGES - end;
+    } else if (this.keptSeg === 0) this.keptSeg = seg;
+  }
+
   private allocLarge(bytes: number): number {
+    if (this.u8.length === 0) this.addSegment();
     const rounded = Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES;
     const seg = this.newSegment(rounded);
     const p = seg * SEG_PAGES;
@@ -259,13 +274,7 @@ export class Arena {
   }
 
   private newSegment(bytes: number): number {
-    let seg = this.deadSegs.pop() ?? this.u8.length;
-    if (seg === 0 && bytes !== SEG_BYTES) {
-      // segment 0 is always an ordinary one
-      this.segFree[0] = 0;
-      this.takePages(1, CLASS_RUN);
-      seg = this.u8.length;
-    }
+    const seg = this.deadSegs.pop() ?? this.u8.length;
     if (seg >= MAX_SEGS) throw new RangeError('arena: out of address space');
     const memory = new ArrayBuffer(bytes); // calloc: pages cost nothing until touched
     this.i32[seg] = new Int32Array(memory);
