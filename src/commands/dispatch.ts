@@ -75,8 +75,8 @@ export interface Gate {
   /** `POST` or `Host:` came in place of a command: the session ends. */
   httpSpoken(session: Session): void;
   monotonicMs(): number;
-  /** A command took so long that times of death have to be judged anew. */
-  timePassed(nowMs: number): void;
+  /** A command took so long that the clock moves on, and times of death with it, unless EXEC ran it. */
+  timePassed(nowMs: number, inExec: boolean): void;
   readonly latencyTracking: boolean;
 }
 
@@ -320,7 +320,7 @@ export class Dispatcher {
     const now = this.gate.monotonicMs();
     const micros = (now - began) * 1000;
     this.startedMs = now;
-    if (micros > LONG_MICROS) this.gate.timePassed(now);
+    if (micros > LONG_MICROS) this.gate.timePassed(now, session.inExec);
     this.stats.ran(id, 1, micros, this.gate.latencyTracking && !session.waiting);
     this.gate.took(request, id, session, micros);
   }

@@ -161,10 +161,10 @@ export class Engine {
     for (const db of this.databases) if (db.size === 0 && db.index > 0) db.freeDirectory();
   }
 
-  /** Reads the clock into what entries are stamped with; `now` is wall time in ms. */
-  setClock(now: number): void {
+  /** Reads the clock into what entries are stamped with; `now` is wall time in ms. Within EXEC nobody dies of it. */
+  setClock(now: number, inExec = false): void {
     this.now = now;
-    if (!this.sparesDead) this.deadBefore = now;
+    if (!this.sparesDead && !inExec) this.deadBefore = now;
     this.usageBits = this.usage === 'lru' ? this.usageClock.lruBits(now) : this.usageClock.freshLfuBits(now);
   }
 

@@ -48,7 +48,7 @@ export class NodeGate implements Gate {
     private readonly config: Config,
     private readonly keepers: GateKeepers,
     readonly monotonicMs: () => number,
-    readonly timePassed: (nowMs: number) => void,
+    readonly timePassed: (nowMs: number, inExec: boolean) => void,
   ) {}
 
   set(bit: keyof typeof ALERT, on: boolean): void {

@@ -117,7 +117,7 @@ export class Node implements ClientOwner, Consequences {
         refuse: (id, meant, client) => refusal(this, id, meant, client),
       },
       () => host.monotonicMs(),
-      (now) => this.noteTime(now),
+      (now, inExec) => this.noteTime(now, inExec),
     );
     this.askingId = this.table.byName(Buffer.from('asking'))?.id ?? -1;
     this.configuration = new NodeConfig(config, {
@@ -201,8 +201,8 @@ export class Node implements ClientOwner, Consequences {
   }
 
   /** Wall time as of a monotonic moment: one clock is read per client and turn, the other ten times a second. */
-  private noteTime(now: number): void {
-    this.engine.setClock(Math.floor(now + this.wallOffset));
+  private noteTime(now: number, inExec = false): void {
+    this.engine.setClock(Math.floor(now + this.wallOffset), inExec);
   }
 
   // ── clients ───────────────────────────────────────────────────────────────
