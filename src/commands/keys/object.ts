@@ -63,9 +63,14 @@ export function encodingOf(db: Database, e: number): string {
 
 export function objectRefcount(request: Request, reply: ReplyWriter, db: Database): void {
   const e = look(request, db);
-  if (e === NONE) return reply.nil();
+  if (e === NONE) reply.nil();
+  else reply.integer(refcountOf(db, e));
+}
+
+/** Small integers are shared in Redis, unless each value has a clock of its own to be evicted by. */
+export function refcountOf(db: Database, e: number): number {
   const n = db.kind(e) === STRING ? parseInteger(db.bytes(e), db.valueOffset(e), db.valueLength(e)) : Number.NaN;
-  reply.integer(n >= 0 && n < SHARED_INTEGERS && db.engine.sharesIntegers ? SHARED_COUNT : 1);
+  return n >= 0 && n < SHARED_INTEGERS && db.engine.sharesIntegers ? SHARED_COUNT : 1;
 }
 
 export function objectIdletime(request: Request, reply: ReplyWriter, db: Database): void {

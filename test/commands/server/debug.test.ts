@@ -69,7 +69,8 @@ describe('DEBUG OBJECT', () => {
   test.each<[made: string, line: RegExp]>([
     ['SET k v',          /^\+Value at:0x[0-9a-f]+ refcount:1 encoding:embstr serializedlength:2 /],
     ['SET k v',          / lru:\d+ lru_seconds_idle:0\r\n$/],
-    ['SET k 1',          / encoding:int serializedlength:2 /],
+    ['SET k 1',          / refcount:2147483647 encoding:int serializedlength:2 /],
+    ['SET k 10000',      / refcount:1 encoding:int serializedlength:3 /],
     ['SET k -300',       / encoding:int serializedlength:3 /],
     ['SET k 100000',     / encoding:int serializedlength:5 /],
     ['SET k 5000000000', / encoding:int serializedlength:11 /],

@@ -12,7 +12,7 @@ import { LISTPACK_FRAME } from '../../../keyspace/types/structures/listpack.js';
 import { readInteger } from '../../arguments.js';
 import type { Handler } from '../../handler.js';
 import { amongDead } from './among-dead.js';
-import { encodingOf } from '../../keys/object.js';
+import { encodingOf, refcountOf } from '../../keys/object.js';
 import { chainsOf, describeChains } from './chains.js';
 
 const LRU_CLOCK_MASK = 0xffffff;
@@ -27,7 +27,7 @@ export const debugObject = amongDead((request, reply, db, session) => {
   const clock = (db.meta(e) >>> 8) & LRU_CLOCK_MASK;
   const length = session.node.dumps.payload(db, e).length - PAYLOAD_FRAME;
   reply.simple(
-    `Value at:0x${(e >>> 0).toString(16)} refcount:1 encoding:${encodingOf(db, e)} ` +
+    `Value at:0x${(e >>> 0).toString(16)} refcount:${refcountOf(db, e)} encoding:${encodingOf(db, e)} ` +
       `serializedlength:${length} lru:${clock} lru_seconds_idle:${idle}${listFacts(db, e)}`,
   );
 });
