@@ -7,7 +7,8 @@
  * begins such a move anew, from whoever owns the slot then.
  *
  * As redis-cli does, MIGRATE is told to replace a key only when both values have been looked at. If they differ,
- * redis-cli stops and asks for a person; here that one knows the book of all writes, and keeps the newer value.
+ * redis-cli stops and asks for a person; here that one knows the book of all writes, and keeps the newer value. A slot
+ * that is half moved goes where it was going, whatever is asked meanwhile: redis-cli would not touch it.
  */
 import { type Reply, ReplyError } from '../../resp/reply-reader.js';
 import type { End } from '../world/end.js';
@@ -20,6 +21,8 @@ import { Talk } from './talk.js';
 
 interface Move {
   readonly slot: number;
+  /** Whose slot it was when the move began: an heir of that one does not know that it is half moved. */
+  source: Machine;
   from: Machine;
   to: Machine;
   refusals: number;
@@ -56,7 +59,7 @@ export class Mover implements Party {
   }
 
   move(slots: readonly number[], from: Machine, to: Machine): void {
-    for (const slot of slots) this.queue.push({ slot, from, to, refusals: 0, keys: 0 });
+    for (const slot of slots) this.queue.push({ slot, source: from, from, to, refusals: 0, keys: 0 });
     if (this.present === null) this.next();
   }
 
@@ -71,8 +74,10 @@ export class Mover implements Party {
     this.present = move;
     if (move === null) return;
     const owner = this.world.running.find((machine) => owns(machine, move.slot));
+    const half = this.moving.get(move.slot);
     move.from = owner ?? this.leaderOf(move.from);
-    move.to = this.leaderOf(move.to);
+    move.to = this.leaderOf(half?.to ?? move.to);
+    move.source = half?.source ?? move.from;
     if (move.from === move.to) return this.done(move);
     this.moving.set(move.slot, move);
     this.order(move, move.to, ['SETSLOT', String(move.slot), 'IMPORTING', idOf(move.from)], () =>
@@ -115,6 +120,7 @@ export class Mover implements Party {
   private compare(move: Move, keys: readonly string[]): void {
     const verdicts = new Map(keys.map((name) => [name, this.newerOf(move, name)]));
     if ([...verdicts.values()].includes('unknown')) return this.refused(move);
+    for (const name of keys) this.noteDiscarded(move, name, verdicts.get(name) === 'target');
     const outdated = keys.filter((name) => verdicts.get(name) === 'target');
     for (const name of outdated) if (move.from.command('DEL', name) === null) return this.refused(move);
     this.noteMoved(outdated, move.to);
@@ -131,6 +137,17 @@ export class Mover implements Party {
     const key = this.ledger.keys.find((known) => known.name === name);
     if (key === undefined) return 'unknown';
     return newestIn(theirs, key) > newestIn(mine, key) ? 'target' : 'source';
+  }
+
+  /** The heir of the source took the slot for whole: what only the value that is given up has, nobody can keep. */
+  private noteDiscarded({ from, to, source }: Move, name: string, keepsTarget: boolean): void {
+    const key = this.ledger.keys.find((known) => known.name === name);
+    if (from === source || key === undefined || from.node === null || to.node === null) return;
+    const [mine, theirs] = [readDirectly(from.node, name), readDirectly(to.node, name)];
+    if (mine === null || theirs === null) return;
+    const [kept, gone] = keepsTarget ? [theirs, mine] : [mine, theirs];
+    for (const write of key.writes)
+      if (isIn(gone, write) && !isIn(kept, write)) write.excuse ??= `${from.name} did not know of ${to.name}'s value`;
   }
 
   private handOver(move: Move): void {

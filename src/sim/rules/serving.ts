@@ -19,11 +19,17 @@ const SLACK_MS = 200;
 /** Gossip of a pong that is further ahead than this is not believed. */
 const CLOCK_TOLERANCE_MS = 500;
 
+/** The age of a node's claim to its slots, null while it is a replica; since when it is that, and who gave it. */
+interface Claim {
+  readonly epoch: number | null;
+  readonly sinceMs: number;
+  readonly byOrder: boolean;
+}
+
 export class Serving implements Watcher {
   /** When a machine last heard of a node, in this life. */
   private readonly heard = new Map<Machine, Map<NodeId, number>>();
-  /** The age of a node's claim to its slots, null while it is a replica; and since when it is that. */
-  private readonly claims = new Map<NodeId, { epoch: number | null; sinceMs: number }>();
+  private readonly claims = new Map<NodeId, Claim>();
   private readonly lastMoved = new Map<number, number>();
 
   constructor(
@@ -42,7 +48,8 @@ export class Serving implements Watcher {
     const facts = machine.node?.membership?.cluster.facts;
     if (facts === undefined) return;
     const epoch = facts.me.role === 'primary' ? facts.me.configEpoch : null;
-    if (this.claims.get(facts.me.id)?.epoch !== epoch) this.claims.set(facts.me.id, { epoch, sinceMs: now });
+    if (this.claims.get(facts.me.id)?.epoch !== epoch)
+      this.claims.set(facts.me.id, { epoch, sinceMs: now, byOrder: event.kind === 'Order' });
   }
 
   served(machine: Machine, _node: Node, end: End, changes: number): void {
@@ -104,7 +111,8 @@ export class Serving implements Watcher {
     this.world.violate(rule, `${machine.name} takes a write, and heard ${reached} of ${quorum}: ${silences}`);
   }
 
-  /** Somebody has a newer claim, and has had it for too long. */
+  /** Somebody has a newer claim, and has had it for too long. One that an order made, no majority knows: who can't hear
+   *  of it goes on. */
   private checkOwner(machine: Machine, slot: number): void {
     const facts = machine.node?.membership?.cluster.facts;
     if (facts === undefined || facts.moves.importingFrom(slot) !== null) return; // by ASK, on behalf of the owner
@@ -113,7 +121,9 @@ export class Serving implements Watcher {
       const theirs = other.node?.membership?.cluster.facts;
       if (other === machine || theirs === undefined || !theirs.slots.isMine(slot)) continue;
       if (theirs.me.role !== 'primary' || theirs.me.configEpoch <= mine) continue;
-      const forMs = this.world.clock.now - Math.max(this.claims.get(theirs.me.id)?.sinceMs ?? 0, this.movedAt(slot));
+      const claim = this.claims.get(theirs.me.id);
+      if (claim?.byOrder && (facts.table.get(theirs.me.id)?.configEpoch ?? 0) < theirs.me.configEpoch) continue;
+      const forMs = this.world.clock.now - Math.max(claim?.sinceMs ?? 0, this.movedAt(slot));
       if (forMs <= this.windowMs) continue;
       const whose = `${other.name} has had the newer claim to slot ${slot} for ${Math.round(forMs)} ms`;
       this.world.violate('24: one writer a slot', `${machine.name} takes a write, although ${whose}`);
