@@ -338,12 +338,13 @@ export class Dispatcher {
     this.stats.erred(this.out.lastError);
   }
 
-  /** EXEC does not end with the error itself: its transaction is over, and the answer says why. */
+  /** EXEC does not end with the error itself: its transaction is over, the answer says why, and monitors see an end. */
   private reject(request: Request, session: Session, text: string, id: number): void {
     if (id !== this.execId) return this.refuse(request, session, text, id);
     const why = text.startsWith('ERR ') ? text.slice('ERR '.length) : text;
     this.refuse(request, session, `EXECABORT Transaction discarded because of: ${why}`, id);
-    if (session.transaction !== null) session.discardTransaction();
+    session.discardTransaction(); // ends watches, too, without a MULTI as well
+    if ((this.gate.alert & ALERT.monitored) !== 0) this.gate.feedMonitors(request, session);
   }
 
   /** Answers with an error a request that does not run; a transaction that it was meant for is broken. */

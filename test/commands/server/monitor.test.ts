@@ -69,6 +69,13 @@ describe('who and what is told of', () => {
     expect(linesOf(monitor)).toEqual(['[0 127.0.0.1:50100] "MULTI"', '[0 127.0.0.1:50100] "EXEC"']);
   });
 
+  test('so does one that is not even begun, with or without MULTI', () => {
+    const { client, monitor } = watched();
+    for (const said of ['EXEC x', 'MULTI', 'EXEC x', 'SUBSCRIBE c', 'EXEC', 'DISCARD x']) client.say(said);
+    const lines = ['"EXEC" "x"', '"MULTI"', '"EXEC" "x"', '"SUBSCRIBE" "c"', '"EXEC"'];
+    expect(linesOf(monitor)).toEqual(lines.map((line) => `[0 127.0.0.1:50100] ${line}`));
+  });
+
   test('every monitor, and each reads its own commands between its replies', () => {
     const { server, client, monitor } = watched();
     const other = server.connect('127.0.0.1:50300');
