@@ -255,6 +255,7 @@ export class Dispatcher {
     const mark = out.mark();
     this.errorsNoted = out.errorCount;
     const { dirty } = engine;
+    const wasHeard = session.replies === 'on'; // what an EXEC says before the CLIENT REPLY OFF in it goes out
     propagation.inCommand = true;
     this.handlers[id](request, out, engine.database(session.database), session);
     if (alone && session.waiting && session.inExec) return this.hold(request, session, mark);
@@ -265,7 +266,7 @@ export class Dispatcher {
     if (session.asking) session.commandDone(id);
     if ((gate.alert & ALERT.monitored) !== 0) gate.feedMonitors(request, session);
     const wrote = out.mark() - mark;
-    if (session.replies !== 'on') this.applyReplyMode(session, mark);
+    if (session.replies !== 'on') this.applyReplyMode(session, wasHeard ? out.mark() : mark);
     if (alone) {
       this.settle(); // what EXEC ran
       this.timeOne(request, id, session, began);
@@ -358,11 +359,14 @@ export class Dispatcher {
     if (session.replies !== 'on') this.applyReplyMode(session, mark);
   }
 
+  /** SKIP is about the next request that a client sends: an EXEC is one, whatever runs in it. */
   private applyReplyMode(session: Session, mark: number): void {
-    if (session.replies === 'on') return;
-    this.out.dropFrom(mark);
-    if (session.replies === 'skip-next') session.replies = 'skip';
-    else if (session.replies === 'skip') session.replies = 'on';
+    if (session.replies === 'skip-next') {
+      if (!session.inExec) session.replies = 'skip';
+    } else if (session.replies !== 'on') {
+      this.out.dropFrom(mark);
+      if (session.replies === 'skip' && !session.inExec) session.replies = 'on';
+    }
   }
 
   private unknown(request: Request): string {

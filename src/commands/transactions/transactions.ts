@@ -28,7 +28,8 @@ export const exec: Handler = (_request, reply, _db, session) => {
   session.discardTransaction(); // also ends all watches
   if (transaction.broken) return reply.error(ERRORS.EXEC_ABORTED);
   if (touched) return reply.nilArray();
-  reply.arrayHeader(transaction.queued.length);
+  // a CLIENT REPLY ON among them is heard without it
+  if (session.replies === 'on') reply.arrayHeader(transaction.queued.length);
   session.runTransaction(transaction);
 };
 

@@ -155,6 +155,18 @@ describe('CLIENT REPLY', () => {
     expect(client.say('CLIENT REPLY ON')).toBe('+OK\r\n');
     expect(client.say('PING')).toBe('+PONG\r\n');
   });
+
+  // as 7.0.15 answers: the array is begun or not, and each command in it goes by the mode of its moment
+  test.each<[string, string[], string[], string]>([
+    ['OFF in EXEC', [], ['PING 1', 'CLIENT REPLY OFF', 'PING 2'], '*3\r\n$1\r\n1\r\n'],
+    ['SKIP in EXEC', [], ['PING 1', 'CLIENT REPLY SKIP', 'PING 2'], '*3\r\n$1\r\n1\r\n$1\r\n2\r\n'],
+    ['ON in EXEC', ['CLIENT REPLY OFF'], ['PING 1', 'CLIENT REPLY ON', 'PING 2'], '+OK\r\n$1\r\n2\r\n+PONG\r\n'],
+    ['OFF and ON in EXEC', [], ['CLIENT REPLY OFF', 'PING 1', 'CLIENT REPLY ON'], '*3\r\n+OK\r\n+PONG\r\n'],
+  ])('%s', (_, before, queued, heard) => {
+    const client = new LoneNode().connect();
+    for (const said of [...before, 'MULTI', ...queued]) client.say(said);
+    expect(client.say('EXEC') + client.say('PING')).toBe(heard);
+  });
 });
 
 describe('CLIENT PAUSE', () => {
