@@ -60,6 +60,8 @@ export class Engine {
   now = 0;
   /** Keys whose time came before this moment are dead: that is now, or nothing at all (`spareDead`). */
   deadBefore = 0;
+  /** When that was read off the clock: before an EXEC, for all of it. */
+  private moment = 0;
   /** Our primary speaks. */
   sparesDead = false;
   /** What is written into an entry that is used: the clock of now, in place (bits 8–31). */
@@ -164,14 +166,15 @@ export class Engine {
   /** Reads the clock into what entries are stamped with; `now` is wall time in ms. Within EXEC nobody dies of it. */
   setClock(now: number, inExec = false): void {
     this.now = now;
-    if (!this.sparesDead && !inExec) this.deadBefore = now;
+    if (!inExec) this.moment = now;
+    if (!this.sparesDead) this.deadBefore = this.moment;
     this.usageBits = this.usage === 'lru' ? this.usageClock.lruBits(now) : this.usageClock.freshLfuBits(now);
   }
 
   /** While our primary speaks no key is dead: it says itself when one is. */
   spareDead(spares: boolean): void {
     this.sparesDead = spares;
-    this.deadBefore = spares ? Number.NEGATIVE_INFINITY : this.now;
+    this.deadBefore = spares ? Number.NEGATIVE_INFINITY : this.moment;
   }
 
   /** Removes all keys of a slot, of every database: it has gone to another node. */

@@ -31,3 +31,14 @@ test('within EXEC it does not, however long that takes, and behind it it does (o
   expect(client.run('EXEC')).toBe('*5\r\n+OK\r\n+OK\r\n$1\r\nv\r\n:0\r\n:1\r\n');
   expect(client.run('GET', 'k')).toBe('$-1\r\n');
 });
+
+test('nor of somebody who looks among the dead meanwhile', () => {
+  const client = newServer().connect();
+  client.run('MULTI');
+  client.run('SET', 'k', 'v', 'PX', '50');
+  client.run('DEBUG', 'SLEEP', '0.2');
+  client.run('MEMORY', 'USAGE', 'k');
+  client.run('DEBUG', 'OBJECT', 'k');
+  client.run('GET', 'k');
+  expect(client.run('EXEC')).toContain('\r\n$1\r\nv\r\n');
+});
