@@ -120,16 +120,18 @@ export class Database extends NewEntries {
 
   /** Where another node decides on expiry a dead key is hidden; a write to it must not make a second one. */
   private removeHidden(request: Request, i: number): void {
-    if (this.table === NONE) return;
-    const hidden = this.engine.tables.find(
-      this.table,
-      this.hash,
-      request.buf,
-      request.view,
-      request.off[i],
-      request.len[i],
-    );
+    const hidden = this.peekAnyway(request, i);
     if (hidden !== NONE) this.expireNow(hidden, this.table);
+  }
+
+  /** What is there, be its time over: for those who replace it unseen. */
+  peekAnyway(request: Request, i: number): number {
+    const { engine } = this;
+    const { sparesDead } = engine;
+    engine.spareDead(true);
+    const e = this.peek(request, i);
+    engine.spareDead(sparesDead);
+    return e;
   }
 
   lookupOf(request: Request, i: number, type: number, reply: ReplyWriter): number {
@@ -303,11 +305,11 @@ export class Database extends NewEntries {
 
   /**
    * A result in the making (`draft`) goes under the key of argument k, in place of whatever was there; an empty one
-   * only removes that. Returns how many elements it has.
+   * only removes that, be it dead. Returns how many elements it has.
    */
   store(draft: number, request: Request, k: number, event: number): number {
     const count = this.engine.values.count(this.kind(draft), this.record(draft));
-    const before = this.find(request, k);
+    const before = count > 0 ? this.find(request, k) : this.peekAnyway(request, k);
     if (count > 0) {
       if (before === NONE) this.adopt(draft, request, k, IMMORTAL);
       else this.replaceBy(draft, before);

@@ -58,6 +58,16 @@ describe('what RESTORE announces, how many changes it counts, and what replicas 
   });
 });
 
+test.each<[string, string[]]>([
+  ['0', ['new 0 k', 'restore 0 k']],
+  [PAST, ['del 0 k']],
+])('REPLACE does not look whether what it replaces is dead: ttl %s', (ttl, events) => {
+  const { server, payload } = serverWith('SET k w PX 5');
+  server.now += 6;
+  server.run('RESTORE', 'k', ttl, payload, 'REPLACE', 'ABSTTL');
+  expect(server.events).toEqual(events);
+});
+
 test('a replica keeps what is dead already, until its primary says otherwise', () => {
   const { server, payload } = serverWith();
   server.engine.mayExpire = false;

@@ -66,6 +66,30 @@ describe('time', () => {
     expect(server.run('EXISTS', 'c')).toBe(':0\r\n');
   });
 
+  // biome-ignore format: a table
+  test.each<[string, string, number]>([
+    // command                     what its key hears of         changes
+    ['SINTERSTORE dead none',      'del 0 dead',                 1],
+    ['SUNIONSTORE dead none',      'del 0 dead',                 1],
+    ['SDIFFSTORE dead none',       'del 0 dead',                 1],
+    ['ZUNIONSTORE dead 1 none',    'del 0 dead',                 1],
+    ['ZINTERSTORE dead 2 z none',  'del 0 dead',                 1],
+    ['ZDIFFSTORE dead 1 none',     'del 0 dead',                 1],
+    ['ZRANGESTORE dead z 5 6',     'del 0 dead',                 1],
+    ['ZRANGESTORE dead z 0 6',     'expired 0 dead',             1], // what is stored looks at its key first
+    ['ZRANGESTORE dead dead 0 6',  'expired 0 dead',             0], // as does a source
+  ])('an empty result removes its key unseen, dead or not: %s', (command, event, changes) => {
+    const server = new Commander();
+    server.run('ZADD', 'z', '1', 'a');
+    server.run('SET', 'dead', 'v', 'PX', '5');
+    server.now += 6;
+    const { dirty } = server.engine;
+    server.events.length = 0;
+    server.run(...command.split(' '));
+    const heard = server.events.find((told) => told.endsWith(' dead'));
+    expect([heard, server.engine.dirty - dirty]).toEqual([event, changes]);
+  });
+
   test('SMOVE lets a dead target go, even if there is nothing to move', () => {
     const server = new Commander();
     server.run('SET', 'target', 'v', 'PX', '5');

@@ -56,7 +56,7 @@ export const restore: Handler = (request, reply, db, session) => {
 function put(request: Request, db: Database, options: RestoreOptions, fresh: number): void {
   const { engine } = db;
   const at = db.expireAt(fresh);
-  const old = options.replaces ? db.find(request, 1) : NONE;
+  const old = options.replaces ? db.peekAnyway(request, 1) : NONE;
   if (old !== NONE) db.remove(old);
   if (at <= engine.now && engine.mayExpire) {
     db.release(fresh);

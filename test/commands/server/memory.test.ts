@@ -59,6 +59,17 @@ describe('MEMORY STATS', () => {
 });
 
 describe('MEMORY USAGE', () => {
+  test('of a dead key is what it takes until somebody looks, and USAGE does not', () => {
+    const server = new LoneNode();
+    const client = server.connect();
+    client.say('DEBUG SET-ACTIVE-EXPIRE 0');
+    client.say('SET k v PX 5');
+    const alive = usage(client, 'k');
+    server.pass(10);
+    expect([usage(client, 'k'), client.say('DBSIZE'), client.say('EXISTS k')]).toEqual([alive, ':1\r\n', ':0\r\n']);
+    expect(client.say('MEMORY USAGE k')).toBe('$-1\r\n');
+  });
+
   test('of a string is the block it lies in', () => {
     const client = new LoneNode().connect();
     client.say('SET k v');
