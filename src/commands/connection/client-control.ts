@@ -35,10 +35,10 @@ export const clientUnblock: Handler = (request, reply, _db, session) => {
   reply.integer(session.node.connections.unblock(id, withError, request) ? 1 : 0);
 };
 
-/** CLIENT REPLY ON | OFF | SKIP: the dispatcher does the rest. */
+/** CLIENT REPLY ON | OFF | SKIP: the dispatcher does the rest. In EXEC an ON does not take a SKIP back. */
 export const clientReply: Handler = (request, reply, _db, session) => {
   if (request.is(2, 'on')) {
-    session.replies = 'on';
+    if (session.replies !== 'skip-next') session.replies = 'on';
     reply.ok();
   } else if (request.is(2, 'off')) session.replies = 'off';
   else if (!request.is(2, 'skip')) reply.error(ERRORS.SYNTAX);

@@ -23,7 +23,8 @@ export class NodeSurroundings implements Surroundings {
   deliver(client: Client, message: Buffer): void {
     const { clientEviction, doorman, intake, out, outbox } = this.node;
     if (client.closing || client.gone) return;
-    if (intake.served === client && client.replies === 'on' && client.pushed === null) return out.rawBytes(message);
+    const isHeard = client.replies === 'on' || client.replies === 'skip-next';
+    if (intake.served === client && isHeard && client.pushed === null) return out.rawBytes(message);
     outbox.push(client, message);
     if (client.pushedBytes > UNLIMITED_BYTES && !doorman.mayHold(client, client.waitingBytes)) return;
     clientEviction.update(client);

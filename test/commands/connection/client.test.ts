@@ -12,6 +12,8 @@ const FIELDS =
   'id addr laddr fd name age idle flags db sub psub ssub multi qbuf qbuf-free argv-mem multi-mem rbs rbp obl oll omem ' +
   'tot-mem events cmd user redir resp';
 
+const CONFIRMED = '*3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n';
+
 /** The fields of each line of a bulk string. */
 function linesOf(reply: string): Map<string, string>[] {
   const lines = reply.split('\r\n')[1]?.split('\n').slice(0, -1) ?? [];
@@ -161,6 +163,8 @@ describe('CLIENT REPLY', () => {
     ['OFF in EXEC', [], ['PING 1', 'CLIENT REPLY OFF', 'PING 2'], '*3\r\n$1\r\n1\r\n'],
     ['SKIP in EXEC', [], ['PING 1', 'CLIENT REPLY SKIP', 'PING 2'], '*3\r\n$1\r\n1\r\n$1\r\n2\r\n'],
     ['ON in EXEC', ['CLIENT REPLY OFF'], ['PING 1', 'CLIENT REPLY ON', 'PING 2'], '+OK\r\n$1\r\n2\r\n+PONG\r\n'],
+    ['SKIP and ON in EXEC', [], ['CLIENT REPLY SKIP', 'CLIENT REPLY ON'], '*2\r\n+OK\r\n'],
+    ['SKIP and SUBSCRIBE in EXEC', [], ['CLIENT REPLY SKIP', 'SUBSCRIBE c'], `*2\r\n${CONFIRMED}`],
     ['OFF and ON in EXEC', [], ['CLIENT REPLY OFF', 'PING 1', 'CLIENT REPLY ON'], '*3\r\n+OK\r\n+PONG\r\n'],
   ])('%s', (_, before, queued, heard) => {
     const client = new LoneNode().connect();
