@@ -27,6 +27,8 @@ import { type CommandTable, UNKNOWN_COMMAND } from './table.js';
 const QUICK_BYTES = 64 * 1024;
 /** What a monitor may not do: Redis takes it for a kind of replica, which no pause holds back. */
 const TOUCHES_KEYS = FLAG.WRITE | FLAG.READONLY | FLAG.MAY_REPLICATE;
+/** What is not refused in MULTI when memory is full. */
+const LEAVES_MULTI: ReadonlySet<string> = new Set(['exec', 'discard', 'quit', 'reset']);
 /** What is answered by messages, so that a client which expects nothing else understands it. */
 const WHILE_SUBSCRIBED: ReadonlySet<string> = new Set(
   'subscribe psubscribe ssubscribe unsubscribe punsubscribe sunsubscribe ping quit reset'.split(' '),
@@ -222,7 +224,13 @@ export class Dispatcher {
 
   private hasMemoryFor(id: number, session: Session): boolean {
     const { gate } = this;
-    return (gate.alert & ALERT.memory) === 0 || gate.haveMemory() || (this.flagsOf(id, session) & FLAG.DENYOOM) === 0;
+    return (gate.alert & ALERT.memory) === 0 || gate.haveMemory() || !this.takesMemory(id, session);
+  }
+
+  /** What is queued does, whatever it is. */
+  private takesMemory(id: number, session: Session): boolean {
+    if (session.transaction !== null && !LEAVES_MULTI.has(this.table.commands[id].name)) return true;
+    return (this.flagsOf(id, session) & FLAG.DENYOOM) !== 0;
   }
 
   /** Of EXEC, with those of what it will run. */

@@ -38,6 +38,24 @@ describe('noeviction', () => {
     expect(client.say('DEL key:0 key:1 key:2 key:3')).toBe(':4\r\n');
     expect(client.say('SET k v')).toBe('+OK\r\n');
   });
+
+  // biome-ignore format: a table
+  test.each<[string, string]>([
+    ['GET k',   OOM],
+    ['MULTI',   OOM],
+    ['WATCH k', OOM],
+    ['EXEC',    '*1\r\n+PONG\r\n'],
+    ['DISCARD', '+OK\r\n'],
+    ['RESET',   '+RESET\r\n'],
+    ['QUIT',    '+OK\r\n'],
+  ])('keeps a queue from growing: %s', (said, answer) => {
+    const { server, client } = serverOf('noeviction');
+    const other = server.connect();
+    other.say('MULTI');
+    expect(other.say('PING')).toBe('+QUEUED\r\n');
+    fill(client);
+    expect(other.say(said)).toBe(answer);
+  });
 });
 
 describe('eviction', () => {
