@@ -110,8 +110,8 @@ export class Client implements Session, Addressee {
   isSubscribed = false;
   /** What it is as a replica of ours; null for nearly all. */
   feed: Feed | null = null;
-  /** Offset of the stream behind the last change that it made: what WAIT waits for. */
-  wroteUpTo = 0;
+  /** Offset of the stream behind its last command, be that a read: what WAIT waits for. */
+  hasSeen = 0;
   closing = false;
   gone = false;
 

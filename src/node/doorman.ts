@@ -69,6 +69,10 @@ export class Doorman implements Rules {
     serveReplica(this.node, client, request);
   }
 
+  hasServed(client: Client): void {
+    client.hasSeen = this.node.replication.history.offset;
+  }
+
   /** A browser was made to speak to us: nothing is answered, not even what came before. */
   httpSpoken(client: Client): void {
     const now = this.node.host.monotonicMs();

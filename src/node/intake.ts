@@ -30,6 +30,8 @@ export interface Doorman {
   mayHold(client: Client, bytes: number): boolean;
   /** Runs a command of a client that is, or will be, a replica. */
   serveReplica(client: Client, request: Request): void;
+  /** A command of it has run, or several. */
+  hasServed(client: Client): void;
 }
 
 export class Intake {
@@ -43,6 +45,8 @@ export class Intake {
   presentBytes = 0;
   /** Whose requests are being served. */
   served: Client | null = null;
+  /** How many commands had run before. */
+  private ranBefore = 0;
   private readonly parser: RequestParser;
 
   constructor(
@@ -87,9 +91,11 @@ export class Intake {
 
   private runAll(client: Client, parser: RequestParser): void {
     this.served = client;
+    this.ranBefore = this.dispatcher.processed;
     if (client.pushed !== null) this.outbox.pushFirst(client);
     const status = this.serve(client, parser);
     this.served = null;
+    if (this.hasRunSome) this.doorman.hasServed(client);
     if (client.gone) return this.abandon(parser);
     if (status === PROTOCOL_ERROR) {
       this.doorman.protocolError(client, parser);
@@ -102,6 +108,11 @@ export class Intake {
     if (client.gone) return this.abandon(parser);
     this.outbox.flush(client);
     if (client.closing && !client.gone) this.close(client);
+  }
+
+  /** Since the present read began; the command that runs does not count. */
+  get hasRunSome(): boolean {
+    return this.dispatcher.processed !== this.ranBefore;
   }
 
   private abandon(parser: RequestParser): void {

@@ -1,7 +1,7 @@
 /**
- * WAIT: who waits until so many replicas have what he wrote. When he waits no longer is not known here.
+ * WAIT: who waits until so many replicas have what he has seen. When he waits no longer is not known here.
  *
- *   WAIT 2 1000 ──▶ offset of his last write ──▶ two replicas acked that much ──▶ how many did
+ *   WAIT 2 1000 ──▶ offset behind his last command ──▶ two replicas acked that much ──▶ how many did
  */
 interface Waiter<Client> {
   readonly client: Client;

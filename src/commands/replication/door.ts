@@ -44,12 +44,12 @@ export interface ReplicationDoor {
   /** Tells our primary how far we came. */
   sendAck(): void;
 
-  /** How many replicas have what this client wrote. */
-  countAcks(session: Session): number;
-  /** The session, which is to be blocked, is answered once so many have it. */
-  wait(session: Session, replicas: number): void;
-  /** It waits no longer. How many have it by now. */
-  stopWaiting(session: Session): number;
+  /** The end of the stream when this client's last command was over, which may have come with the present one. */
+  seenBy(session: Session): number;
+  /** How many replicas have so much. */
+  countAcks(offset: number): number;
+  /** The session, which is to be blocked, is answered once so many replicas have that. */
+  wait(session: Session, offset: number, replicas: number): void;
 
   /** Why it cannot be, or null: it has begun. */
   handOver(order: HandoverOrder): string | null;

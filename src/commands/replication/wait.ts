@@ -1,5 +1,6 @@
 /**
- * WAIT numreplicas timeout: answered with the count of replicas that have what this connection wrote.
+ * WAIT numreplicas timeout: answered with the count of replicas that have what this connection has
+ * written, and what it may have read: all up to the end of its last command.
  *
  * It promises nothing: a failover may choose a replica that is not among them.
  */
@@ -15,8 +16,9 @@ export const wait: Handler = (request, reply, _db, session) => {
   const timeoutMs = integerAt(request, 2);
   if (Number.isNaN(timeoutMs)) return reply.error(ERRORS.TIMEOUT_NOT_INTEGER);
   if (timeoutMs < 0) return reply.error(ERRORS.TIMEOUT_NEGATIVE);
-  const acked = door.countAcks(session);
+  const offset = door.seenBy(session);
+  const acked = door.countAcks(offset);
   if (acked >= replicas || session.inExec) return reply.integer(acked);
-  door.wait(session, replicas);
-  session.block(request, { timeoutMs, keys: null, timedOut: (answer) => answer.integer(door.stopWaiting(session)) });
+  door.wait(session, offset, replicas);
+  session.block(request, { timeoutMs, keys: null, timedOut: (answer) => answer.integer(door.countAcks(offset)) });
 };

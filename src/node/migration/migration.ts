@@ -312,7 +312,7 @@ class Transfer implements TargetUser {
   private end(error: string | null): void {
     if (!this.client.inExec) {
       this.tellReplicas();
-      this.client.wroteUpTo = this.node.replication.history.offset;
+      this.client.hasSeen = this.node.replication.history.offset;
     }
     this.done(error, this.deleted);
   }

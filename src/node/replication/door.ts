@@ -70,17 +70,16 @@ export class NodeReplication implements ReplicationDoor {
     this.replication.upstream.sendAck();
   }
 
-  countAcks(session: Session): number {
-    return this.replication.replicas.countAcks((session as Client).wroteUpTo);
+  seenBy(session: Session): number {
+    return this.node.intake.hasRunSome ? this.replication.history.offset : (session as Client).hasSeen;
   }
 
-  wait(session: Session, replicas: number): void {
-    this.replication.wait(session as Client, replicas);
+  countAcks(offset: number): number {
+    return this.replication.replicas.countAcks(offset);
   }
 
-  stopWaiting(session: Session): number {
-    this.replication.waits.forget(session as Client);
-    return this.countAcks(session);
+  wait(session: Session, offset: number, replicas: number): void {
+    this.replication.wait(session as Client, offset, replicas);
   }
 
   handOver(order: HandoverOrder): string | null {

@@ -102,7 +102,7 @@ export class Replication implements ChangeSink {
     if (backlog === null) return;
     backlog.append(bytes, from, to);
     this.history.offset = backlog.end;
-    if (node.intake.served !== null) node.intake.served.wroteUpTo = backlog.end;
+    if (node.intake.served !== null) node.intake.served.hasSeen = backlog.end;
     this.pass(backlog);
   }
 
@@ -313,8 +313,8 @@ export class Replication implements ChangeSink {
 
   // ── WAIT ──────────────────────────────────────────────────────────────────
 
-  wait(client: Client, replicas: number): void {
-    this.waits.add(client, client.wroteUpTo, replicas);
+  wait(client: Client, offset: number, replicas: number): void {
+    this.waits.add(client, offset, replicas);
     this.requestAcks();
   }
 

@@ -202,52 +202,6 @@ describe('passwords', () => {
   });
 });
 
-describe('WAIT', () => {
-  test('is answered when the replicas have it', () => {
-    const { all, nodes } = family(3);
-    const [primary] = nodes as [LittleNode];
-    primary.run('SET', 'k', 'x');
-    expect(primary.run('WAIT', '2', '0')).toBe('');
-    all.pass(10);
-    expect(primary.take()).toBe(':2\r\n');
-    expect(primary.run('WAIT', '2', '0')).toBe(':2\r\n');
-  });
-
-  test('is answered when its time is over', () => {
-    const { all, nodes } = family(3);
-    const [primary, , other] = nodes as [LittleNode, LittleNode, LittleNode];
-    other.isUp = false;
-    primary.run('SET', 'k', 'x');
-    expect(primary.run('WAIT', '2', '500')).toBe('');
-    all.pass(450);
-    expect(primary.take()).toBe('');
-    all.pass(100);
-    expect(primary.take()).toBe(':1\r\n');
-  });
-
-  test('who wrote nothing does not wait', () => {
-    const { nodes } = family(2);
-    nodes[0]?.run('SET', 'k', 'x');
-    const reader = nodes[0]?.connect();
-    expect(reader?.run('WAIT', '1', '0')).toBe(':1\r\n');
-  });
-
-  test('ends with the role', () => {
-    const { all, nodes } = family(2);
-    const [primary, replica] = nodes as [LittleNode, LittleNode];
-    replica.isUp = false;
-    primary.run('SET', 'k', 'x');
-    primary.run('WAIT', '1', '0');
-    primary.connect().run('REPLICAOF', '127.0.0.1', '7001');
-    all.pass(5);
-    expect(primary.take()).toMatch(/^-UNBLOCKED force unblock from blocking operation/);
-  });
-
-  test('makes no sense at a replica', () => {
-    expect(family(2).nodes[1]?.run('WAIT', '1', '0')).toMatch(/^-ERR WAIT cannot be used with replica instances/);
-  });
-});
-
 describe('writes that need replicas', () => {
   test('are refused from the start on, in a transaction too', () => {
     const server = loners(1, 'min-replicas-to-write 1').nodes[0] as LittleNode;
