@@ -39,7 +39,10 @@ export class Doorman implements Rules {
 
   protocolError(client: Client, parser: RequestParser): void {
     const { node } = this;
-    if (client.replies === 'on') node.out.error(`ERR Protocol error: ${parser.error}`);
+    const text = `ERR Protocol error: ${parser.error}`;
+    if (client.replies === 'on') node.out.error(text);
+    else node.out.errorCount++;
+    node.dispatcher.stats.erred(text);
     if (!this.isVerbose) return;
     const reason = parser.error.startsWith('expected')
       ? 'expected $ but got something else'

@@ -133,6 +133,12 @@ describe('figures', () => {
     expect(counted('INFO stats')).toBe('1');
   });
 
+  test('an error of the protocol is one among errors, heard or not', () => {
+    const server = new LoneNode();
+    for (const said of ['*x\r\n', 'CLIENT REPLY OFF\r\n*1\r\nPING\r\n']) server.connect().send(Buffer.from(said));
+    expect([fieldOf(server, 'errorstat_ERR'), fieldOf(server, 'total_error_replies')]).toEqual(['count=2', '2']);
+  });
+
   test('commandstats tells calls, refusals and failures', () => {
     const server = new LoneNode();
     const client = server.connect();
