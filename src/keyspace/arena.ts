@@ -14,8 +14,8 @@
  * Small sizes (<= 14 KiB) come from slabs, with four classes per doubling; medium ones are runs of whole pages;
  * above 4 MiB an allocation has a segment (and typed arrays) of its own, which may be longer than 16 MiB. The first
  * segment is short: V8 counts what is reserved, and collects its garbage more often for a server that holds little.
- * An empty slab gives its pages back at once; an empty segment is dropped and its memory returns to the system, but for
- * the first ones of either length, so that what comes and goes finds its pages mapped.
+ * An empty slab gives its pages back at once. An empty segment, and all of them after reset, rest for a while: fresh
+ * pages are dear, and a database that is emptied is often filled again. What nobody wants returns to the system.
  *
  * HOT. An address is good until the next free or realloc of it; a typed array of a segment until the next alloc.
  * Page metadata lives in typed arrays indexed by global page number (address >>> 9). bench: SET
@@ -88,7 +88,8 @@ export class Arena {
   private segFree: number[] = []; // segment -> free pages (-1: large or gone)
   private segHint: number[] = []; // segment -> no free page before this one
   private deadSegs: number[] = [];
-  private keptSeg = 0; // the first of full length (0: none yet)
+  private readonly resting: ArrayBufferLike[] = []; // of full length
+  private unwanted = 0; // how many of them rested at all times since the last look
 
   alloc(bytes: number): number {
     if (bytes > SMALL_MAX) return bytes >= LARGE_MIN ? this.allocLarge(bytes) : this.allocRun(bytes);
@@ -145,12 +146,18 @@ export class Arena {
     return fresh;
   }
 
+  /** Bytes of segments, with those that rest. */
+  get held(): number {
+    return this.reserved + this.resting.length * SEG_BYTES;
+  }
+
   /** Forgets everything at once. */
   reset(): void {
+    for (const { buffer } of this.u8) this.rest(buffer);
     this.i32.length = this.u8.length = this.f64.length = this.view.length = 0;
     this.segFree.length = this.segHint.length = this.deadSegs.length = 0;
     this.partial.fill(0);
-    this.used = this.reserved = this.keptSeg = 0;
+    this.used = this.reserved = 0;
   }
 
   // ---- slabs -------------------------------------------------------------
@@ -228,7 +235,7 @@ export class Arena {
     this.cls[p] = CLASS_FREE;
     this.segFree[seg] += this.runLen[p];
     if (p < this.segHint[seg]) this.segHint[seg] = p;
-    if (this.segFree[seg] === SEG_PAGES && seg !== this.keptSeg) this.dropSegment(seg, SEG_BYTES);
+    if (this.segFree[seg] === SEG_PAGES) this.dropSegment(seg, SEG_BYTES);
   }
 
   private freeRunOrLarge(p: number, c: number): void {
@@ -255,10 +262,9 @@ export class Arena {
     this.cls[begin] = CLASS_FREE;
     this.runLen[begin] = this.segFree[seg] = end - begin;
     this.segHint[seg] = begin;
-    if (isFirst) {
-      this.cls[end] = CLASS_RUN;
-      this.runLen[end] = SEG_PAGES - end;
-    } else if (this.keptSeg === 0) this.keptSeg = seg;
+    if (!isFirst) return;
+    this.cls[end] = CLASS_RUN;
+    this.runLen[end] = SEG_PAGES - end;
   }
 
   private allocLarge(bytes: number): number {
@@ -276,7 +282,7 @@ export class Arena {
   private newSegment(bytes: number): number {
     const seg = this.deadSegs.pop() ?? this.u8.length;
     if (seg >= MAX_SEGS) throw new RangeError('arena: out of address space');
-    const memory = new ArrayBuffer(bytes); // calloc: pages cost nothing until touched
+    const memory = (bytes === SEG_BYTES && this.wake()) || new ArrayBuffer(bytes); // pages cost nothing until touched
     this.i32[seg] = new Int32Array(memory);
     this.u8[seg] = new Uint8Array(memory);
     this.f64[seg] = new Float64Array(memory);
@@ -286,7 +292,29 @@ export class Arena {
     return seg;
   }
 
+  private rest(memory: ArrayBufferLike): void {
+    if (memory.byteLength === SEG_BYTES) this.resting.push(memory);
+  }
+
+  private wake(): ArrayBufferLike | undefined {
+    const memory = this.resting.pop();
+    this.unwanted = Math.min(this.unwanted, this.resting.length);
+    return memory;
+  }
+
+  /** Gives back the segments that have rested since the call before. */
+  tidy(): void {
+    this.resting.splice(0, this.unwanted);
+    this.unwanted = this.resting.length;
+  }
+
+  /** Gives back all that rest. */
+  purge(): void {
+    this.resting.length = this.unwanted = 0;
+  }
+
   private dropSegment(seg: number, bytes: number): void {
+    this.rest(this.u8[seg].buffer);
     this.i32[seg] = NO_I32;
     this.u8[seg] = NO_U8;
     this.f64[seg] = NO_F64;

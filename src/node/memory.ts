@@ -25,6 +25,8 @@ const CLIENTS_A_MS = 200;
 const FREE_SLICE_MS = 1;
 /** About once a minute: an empty database that is used again soon keeps its directory. */
 const TICKS_A_TIDYING = 600;
+/** Memory that nobody needed for ten seconds goes back, as with Redis' allocator (`dirty_decay_ms`). */
+const TICKS_OF_REST = 100;
 /** Active expiry may take a quarter of the time, and a little more for each step of effort. */
 const EXPIRY_SHARE = 0.25;
 const EXPIRY_SHARE_PER_EFFORT = 0.02;
@@ -195,6 +197,7 @@ export class Memory {
   /** Called `hz` times a second or fewer. */
   tick(periodMs: number): void {
     if (++this.ticks % TICKS_A_TIDYING === 0) this.engine.tidy();
+    if (this.ticks % TICKS_OF_REST === 0) this.engine.arena.tidy();
     const share = EXPIRY_SHARE + EXPIRY_SHARE_PER_EFFORT * (this.config.activeExpireEffort - 1);
     const since = this.host.monotonicMs();
     const until = since + periodMs * share;

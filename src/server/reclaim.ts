@@ -23,7 +23,7 @@ export function reclaimMemory(node: Node): void {
   let looks = 0; // in a row that found much
   let patience = 2;
   setInterval(() => {
-    const garbage = process.memoryUsage().arrayBuffers - node.engine.arena.reserved - node.memory.clientBytes();
+    const garbage = process.memoryUsage().arrayBuffers - node.engine.arena.held - node.memory.clientBytes();
     if (garbage < WORTH_BYTES) {
       looks = 0;
       patience = 2;

@@ -76,7 +76,7 @@ test('nobody writes over another, and in the end all is free', () => {
       });
       while (owners.held.length > 0) owners.free(0);
       expect(owners.arena.used).toBe(0);
-      expect(owners.arena.reserved).toBeLessThanOrEqual(FIRST + WHOLE);
+      expect(owners.arena.reserved).toBeLessThanOrEqual(FIRST + WHOLE); // the last slab of a size stays
     }),
     { numRuns: tries(100) },
   );
@@ -120,17 +120,35 @@ describe('what is reserved', () => {
   test('what comes and goes takes the same memory again', () => {
     const arena = new Arena();
     arena.free(arena.alloc(2 * MIB));
-    const [memory] = arena.u8.slice(1);
-    expect(memory).toHaveLength(WHOLE);
-    for (let i = 0; i < 5; i++) arena.free(arena.alloc(2 * MIB));
-    expect(arena.u8[1]).toBe(memory);
+    const addr = arena.alloc(2 * MIB);
+    bytesAt(arena, addr, 1).fill(77);
+    arena.free(addr);
+    expect([arena.reserved, arena.held]).toEqual([FIRST, FIRST + WHOLE]);
+    expect(bytesAt(arena, arena.alloc(2 * MIB), 1)).toEqual(Uint8Array.of(77));
   });
 
-  test('any further segment goes when it is empty', () => {
+  test("so does what is emptied as a whole; a segment of its own length is nobody else's", () => {
+    const arena = new Arena();
+    for (let i = 0; i < 20; i++) arena.alloc(2 * MIB);
+    arena.alloc(5 * MIB);
+    expect(arena.reserved).toBe(FIRST + 3 * WHOLE + 5 * MIB);
+    arena.reset();
+    expect([arena.reserved, arena.held]).toEqual([0, 3 * WHOLE]);
+    for (let i = 0; i < 20; i++) arena.alloc(2 * MIB);
+    expect(arena.held).toBe(FIRST + 3 * WHOLE);
+  });
+
+  test('what was not needed between two looks goes', () => {
     const arena = new Arena();
     const held = Array.from({ length: 20 }, () => arena.alloc(2 * MIB));
-    expect(arena.reserved).toBe(FIRST + 3 * WHOLE);
+    arena.tidy();
     for (const addr of held) arena.free(addr);
-    expect(arena.reserved).toBe(FIRST + WHOLE);
+    arena.tidy();
+    expect(arena.held).toBe(FIRST + 3 * WHOLE);
+    arena.free(arena.alloc(2 * MIB));
+    arena.tidy();
+    expect(arena.held).toBe(FIRST + WHOLE);
+    arena.tidy();
+    expect([arena.held, arena.reserved]).toEqual([FIRST, FIRST]);
   });
 });

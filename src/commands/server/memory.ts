@@ -81,8 +81,9 @@ export const memoryMallocStats: Handler = (_request, reply) => {
   reply.bulkText('Stats not supported for the current allocator');
 };
 
-/** Empty segments go back to the system by themselves. */
-export const memoryPurge: Handler = (_request, reply) => {
+/** Empty segments rest for some seconds, and go back to the system by themselves then. */
+export const memoryPurge: Handler = (_request, reply, db) => {
+  db.engine.arena.purge();
   reply.ok();
 };
 

@@ -107,3 +107,30 @@ describe('MEMORY DOCTOR', () => {
     expect(client.say('MEMORY DOCTOR')).toContain('Nothing odd');
   });
 });
+
+describe('what is emptied rests, in case that somebody needs it again', () => {
+  const MIB = 1 << 20;
+
+  function emptied(): { server: LoneNode; client: TestConnection; held: () => number } {
+    const server = new LoneNode();
+    const client = server.connect();
+    for (let i = 0; i < 20; i++) client.run('SET', `k${i}`, Buffer.alloc(2 * MIB));
+    client.run('FLUSHALL');
+    return { server, client, held: () => server.node.engine.arena.held / MIB };
+  }
+
+  test('for ten to twenty seconds', () => {
+    const { server, held } = emptied();
+    server.pass(9000);
+    expect(held()).toBe(48);
+    server.pass(11_000);
+    expect(held()).toBe(0);
+  });
+
+  test('or until MEMORY PURGE', () => {
+    const { client, held } = emptied();
+    expect(held()).toBe(48);
+    expect(client.say('MEMORY PURGE')).toBe('+OK\r\n');
+    expect(held()).toBe(0);
+  });
+});
