@@ -177,6 +177,15 @@ export class Engine {
     this.deadBefore = spares ? Number.NEGATIVE_INFINITY : this.moment;
   }
 
+  /** What `look` finds where no key is dead. */
+  amongDead<T>(look: () => T): T {
+    const { sparesDead } = this;
+    this.spareDead(true);
+    const found = look();
+    this.spareDead(sparesDead);
+    return found;
+  }
+
   /** Removes all keys of a slot, of every database: it has gone to another node. */
   dropSlot(slot: number): void {
     for (const db of this.databases) {

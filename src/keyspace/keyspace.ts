@@ -126,12 +126,7 @@ export class Database extends NewEntries {
 
   /** What is there, be its time over: for those who replace it unseen. */
   peekAnyway(request: Request, i: number): number {
-    const { engine } = this;
-    const { sparesDead } = engine;
-    engine.spareDead(true);
-    const e = this.peek(request, i);
-    engine.spareDead(sparesDead);
-    return e;
+    return this.engine.amongDead(() => this.peek(request, i));
   }
 
   lookupOf(request: Request, i: number, type: number, reply: ReplyWriter): number {

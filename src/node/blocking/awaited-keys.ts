@@ -75,12 +75,10 @@ export class AwaitedKeys<W> {
 
   /** SWAPDB: who waits in one database is about to see the keys of another. What is dead goes when it is served. */
   replacing(database: number, other: number): void {
-    const { engine } = this;
-    const { sparesDead } = engine;
-    engine.spareDead(true);
-    for (const key of this.byDatabase.get(database)?.keys() ?? [])
-      if (isAwaitable(this.typeOf({ database: other, key }))) this.makeReady(database, key);
-    engine.spareDead(sparesDead);
+    this.engine.amongDead(() => {
+      for (const key of this.byDatabase.get(database)?.keys() ?? [])
+        if (isAwaitable(this.typeOf({ database: other, key }))) this.makeReady(database, key);
+    });
   }
 
   /** The key that was made ready first and is not taken, or null. */

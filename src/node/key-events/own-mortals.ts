@@ -66,10 +66,7 @@ export class OwnMortals {
     const db = this.engine.database(database);
     const bytes = Buffer.from(key, 'latin1');
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    const { sparesDead } = this.engine;
-    this.engine.spareDead(true); // to find it although it is dead
-    const e = db.peekBytes(bytes, view, 0, bytes.length);
-    this.engine.spareDead(sparesDead);
+    const e = this.engine.amongDead(() => db.peekBytes(bytes, view, 0, bytes.length));
     if (e === NONE || (db.meta(e) & EXTRA) === 0) return true;
     if (!db.isDead(e)) return false;
     db.expireNow(e, db.tableOf(e));

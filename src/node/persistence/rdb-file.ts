@@ -132,18 +132,17 @@ export function writeAll(node: Node, writer: KeyWriter, aux: Aux, put: (bytes: U
       keys++;
       if (writer.pendingBytes >= PART_BYTES) put(writer.take());
     };
-  const { sparesDead } = engine;
-  engine.spareDead(true);
-  writer.begin(aux);
-  writeLibraries(node, writer);
-  for (let i = 0; i < engine.databaseCount; i++) {
-    const db = engine.database(i);
-    if (db.size === 0) continue;
-    writer.selectDatabase(i, db.size, db.mortalCount);
-    eachKey(db, entryOf(db));
-  }
-  writer.end();
-  engine.spareDead(sparesDead);
+  engine.amongDead(() => {
+    writer.begin(aux);
+    writeLibraries(node, writer);
+    for (let i = 0; i < engine.databaseCount; i++) {
+      const db = engine.database(i);
+      if (db.size === 0) continue;
+      writer.selectDatabase(i, db.size, db.mortalCount);
+      eachKey(db, entryOf(db));
+    }
+    writer.end();
+  });
   put(writer.take());
   if (config.rdbKeySaveDelay > 0) node.server.machine.block((keys * config.rdbKeySaveDelay) / 1000);
 }

@@ -7,10 +7,5 @@ import type { Handler } from '../../handler.js';
 /** The same handler, to whom no key is dead. */
 export const amongDead =
   (run: Handler): Handler =>
-  (request, reply, db, session) => {
-    const { engine } = db;
-    const { sparesDead } = engine;
-    engine.spareDead(true);
-    run(request, reply, db, session);
-    engine.spareDead(sparesDead);
-  };
+  (request, reply, db, session) =>
+    db.engine.amongDead(() => run(request, reply, db, session));
