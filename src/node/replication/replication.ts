@@ -98,11 +98,10 @@ export class Replication implements ChangeSink {
 
   /** What our own commands changed. */
   append(bytes: Uint8Array, from: number, to: number): void {
-    const { backlog, node } = this;
+    const { backlog } = this;
     if (backlog === null) return;
     backlog.append(bytes, from, to);
     this.history.offset = backlog.end;
-    if (node.intake.served !== null) node.intake.served.hasSeen = backlog.end;
     this.pass(backlog);
   }
 
