@@ -16,7 +16,7 @@ import type { Machine } from '../world/machine.js';
 import { readDirectly } from '../rules/found.js';
 import type { Party } from '../world/network.js';
 import type { World } from '../world/world.js';
-import { isIn, type Ledger, newestIn } from './ledger.js';
+import { isIn, type Key, type Ledger, newestIn } from './ledger.js';
 import { Talk } from './talk.js';
 
 interface Move {
@@ -130,24 +130,31 @@ export class Mover implements Party {
   }
 
   /** `source` also where there is no choice: nothing at one of the two, or the same. */
-  private newerOf({ from, to }: Move, name: string): 'source' | 'target' | 'unknown' {
-    if (from.node === null || to.node === null) return 'unknown';
-    const [mine, theirs] = [readDirectly(from.node, name), readDirectly(to.node, name)];
-    if (mine === null || theirs === null || mine === theirs) return 'source';
-    const key = this.ledger.keys.find((known) => known.name === name);
+  private newerOf(move: Move, name: string): 'source' | 'target' | 'unknown' {
+    if (move.from.node === null || move.to.node === null) return 'unknown';
+    const both = this.valuesOf(move, name);
+    if (both === null || both.mine === both.theirs) return 'source';
+    const { key, mine, theirs } = both;
     if (key === undefined) return 'unknown';
     return newestIn(theirs, key) > newestIn(mine, key) ? 'target' : 'source';
   }
 
   /** The heir of the source took the slot for whole: what only the value that is given up has, nobody can keep. */
-  private noteDiscarded({ from, to, source }: Move, name: string, keepsTarget: boolean): void {
-    const key = this.ledger.keys.find((known) => known.name === name);
-    if (from === source || key === undefined || from.node === null || to.node === null) return;
-    const [mine, theirs] = [readDirectly(from.node, name), readDirectly(to.node, name)];
-    if (mine === null || theirs === null) return;
-    const [kept, gone] = keepsTarget ? [theirs, mine] : [mine, theirs];
-    for (const write of key.writes)
+  private noteDiscarded(move: Move, name: string, keepsTarget: boolean): void {
+    const { from, to, source } = move;
+    const both = from === source ? null : this.valuesOf(move, name);
+    if (both?.key === undefined) return;
+    const [kept, gone] = keepsTarget ? [both.theirs, both.mine] : [both.mine, both.theirs];
+    for (const write of both.key.writes)
       if (isIn(gone, write) && !isIn(kept, write)) write.excuse ??= `${from.name} did not know of ${to.name}'s value`;
+  }
+
+  /** What both have under a name; null where one of them has nothing. */
+  private valuesOf({ from, to }: Move, name: string): { key: Key | undefined; mine: string; theirs: string } | null {
+    if (from.node === null || to.node === null) return null;
+    const [mine, theirs] = [readDirectly(from.node, name), readDirectly(to.node, name)];
+    if (mine === null || theirs === null) return null;
+    return { key: this.ledger.keys.find((known) => known.name === name), mine, theirs };
   }
 
   private handOver(move: Move): void {
