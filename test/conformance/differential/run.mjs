@@ -12,8 +12,8 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { parseArgs } from 'node:util';
-import { startServer, stopAll } from '../../../bench/servers.mjs';
 import { encode } from '../replication/servers.mjs';
+import { besideRedis, CONFIG, LIMITS } from './beside.mjs';
 import { LINES, POOLS } from './commands.mjs';
 import { makeRequest, parseLine, Random } from './grammar.mjs';
 import { figuresIn, Replies, Rules } from './replies.mjs';
@@ -21,17 +21,6 @@ import { figuresIn, Replies, Rules } from './replies.mjs';
 const SHOWN = 15;
 const PATIENCE_MS = 10_000;
 const DATABASES = ['0', '1', '2'];
-const CONFIG = { rdbcompression: 'no', 'enable-debug-command': 'yes' };
-
-// biome-ignore format: a table
-const LIMITS = {
-  'hash-max-listpack-entries': ['512', '4'],
-  'hash-max-listpack-value':   ['64', '3'],
-  'zset-max-listpack-entries': ['128', '3'],
-  'zset-max-listpack-value':   ['64', '3'],
-  'set-max-intset-entries':    ['512', '3'],
-  'list-max-listpack-size':    ['-2', '3', '-1'],
-};
 
 const { values: options } = parseArgs({
   options: {
@@ -144,25 +133,20 @@ function differing({ args, theirs, ours }) {
   return [a.filter((line) => !b.includes(line)), b.filter((line) => !a.includes(line))];
 }
 
-let passed = 0;
-let failed = 0;
+const counts = { passed: 0, failed: 0 };
 
 async function runCase(ports, seed) {
   const random = new Random(seed);
   const before = prologue(random);
   const requests = Array.from({ length: Number(options.length) }, () => makeRequest(random.pick(trees), random, POOLS));
   const found = await compare(ports, before, requests);
-  if (found === null) return void passed++;
-  failed++;
-  if (failed <= SHOWN) report(seed, before, await shorten(ports, before, requests, found));
+  if (found === null) return void counts.passed++;
+  counts.failed++;
+  if (counts.failed <= SHOWN) report(seed, before, await shorten(ports, before, requests, found));
 }
 
-try {
-  const servers = await Promise.all(['real', 'ours'].map((kind) => startServer({ kind, config: CONFIG })));
+await besideRedis(CONFIG, async (servers) => {
   const ports = servers.map(({ port }) => port);
   for (let i = 0; i < Number(options.cases); i++) await runCase(ports, Number(options.seed) + i);
-  console.log(`${passed} passed, ${failed} failed`);
-} finally {
-  await stopAll();
-}
-process.exitCode = failed === 0 ? 0 : 1;
+  return counts;
+});

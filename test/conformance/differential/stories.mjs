@@ -12,7 +12,7 @@
  * and the other meets what docs/DIFFERENCES.md says of CLIENT REPLY and SUBSCRIBE.
  */
 import { parseArgs } from 'node:util';
-import { startServer, stopAll } from '../../../bench/servers.mjs';
+import { besideRedis, CONFIG, LIMITS } from './beside.mjs';
 import { makeRequest, parseLine, Random } from './grammar.mjs';
 import { Side } from './side.mjs';
 import { poolsOf, THEMES } from './themes.mjs';
@@ -20,9 +20,8 @@ import { poolsOf, THEMES } from './themes.mjs';
 const SHOWN = 6;
 const NAP_MS = 60;
 const TELLINGS = 2;
-const CONFIG = {
-  rdbcompression: 'no',
-  'enable-debug-command': 'yes',
+const WRITTEN = {
+  ...CONFIG,
   appendonly: 'yes',
   appendfsync: 'no',
   'auto-aof-rewrite-percentage': '0',
@@ -31,15 +30,9 @@ const CONFIG = {
   'repl-ping-replica-period': '3600',
 };
 
-// biome-ignore format: a table
-const LIMITS = {
-  'hash-max-listpack-entries': ['512', '4'],
-  'hash-max-listpack-value':   ['64', '3'],
-  'zset-max-listpack-entries': ['128', '3'],
-  'zset-max-listpack-value':   ['64', '3'],
-  'set-max-intset-entries':    ['512', '3'],
-  'list-max-listpack-size':    ['-2', '3', '-1'],
-  'notify-keyspace-events':    ['KEA', 'KEAnm', 'Kg', 'Exe$', 'Klgz', '', 'KEAnm', 'KEt', 'Eh'],
+const CHOICES = {
+  ...LIMITS,
+  'notify-keyspace-events': ['KEA', 'KEAnm', 'Kg', 'Exe$', 'Klgz', '', 'KEAnm', 'KEt', 'Eh'],
 };
 
 const { values: options } = parseArgs({
@@ -51,13 +44,16 @@ const { values: options } = parseArgs({
   },
 });
 
-const trees = options.theme.split(',').map((name) => THEMES[name].map(parseLine));
+const trees = options.theme.split(',').map((name) => {
+  if (!Object.hasOwn(THEMES, name)) throw new Error(`no theme "${name}"; there are ${Object.keys(THEMES).join(', ')}`);
+  return THEMES[name].map(parseLine);
+});
 const pools = poolsOf('');
 
 function makeStory(seed, dumps) {
   const random = new Random(seed);
   const lines = random.pick(trees);
-  const config = Object.entries(LIMITS).map(([name, values]) => [name, random.pick(values)]);
+  const config = Object.entries(CHOICES).map(([name, values]) => [name, random.pick(values)]);
   const clients = 2 + random.below(3);
   const filled = (arg) => (arg.equals(Buffer.from('@dump')) ? Buffer.from(random.pick(dumps), 'latin1') : arg);
   const steps = Array.from({ length: Number(options.length) }, () => {
@@ -149,24 +145,19 @@ function report(story, { what, theirs, ours }) {
   console.log(`  ours  ${JSON.stringify(ours).slice(0, 900)}`);
 }
 
-let passed = 0;
-let failed = 0;
+const counts = { passed: 0, failed: 0 };
 
 async function runStory(sides, story) {
   const first = await compare(sides, story);
   const found = first === null ? null : await surely(sides, story, first.what);
-  if (found === null) return void passed++;
-  failed++;
-  if (failed <= SHOWN) report(...(await shorten(sides, story, found)));
+  if (found === null) return void counts.passed++;
+  counts.failed++;
+  if (counts.failed <= SHOWN) report(...(await shorten(sides, story, found)));
 }
 
-try {
-  const servers = await Promise.all(['real', 'ours'].map((kind) => startServer({ kind, config: CONFIG })));
+await besideRedis(WRITTEN, async (servers) => {
   const sides = await Promise.all(servers.map(Side.of));
   const [dumps] = await Promise.all(sides.map((side) => side.dumps()));
   for (let i = 0; i < Number(options.cases); i++) await runStory(sides, makeStory(Number(options.seed) + i, dumps));
-  console.log(`${passed} passed, ${failed} failed`);
-} finally {
-  await stopAll();
-}
-process.exit(failed === 0 ? 0 : 1);
+  return counts;
+});
